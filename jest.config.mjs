@@ -1,0 +1,15 @@
+// One run over the whole tree. Workspace packages resolve to their sources (the "source" condition of their
+// exports), so a test never meets a stale build; the services that end-to-end tests start run from dist.
+export default {
+  rootDir: '.',
+  testMatch: ['<rootDir>/{packages,apps,golden,e2e,tools}/**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/'],
+  modulePathIgnorePatterns: ['/dist/', '<rootDir>/.penstock/'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, module: { type: 'es6' } }],
+  },
+  testEnvironment: 'node',
+  testEnvironmentOptions: { customExportConditions: ['source', 'node', 'import', 'default'] },
+  injectGlobals: false,
+}

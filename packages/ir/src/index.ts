@@ -1,0 +1,55 @@
+// The neutral model: what the translator says and every plane reads. No word of a proxy in here.
+export { Commit, type CommitInput } from './gen/penstock/bus/v1/commit.ts'
+export { Feedback, type ProxyState, type Rejection } from './gen/penstock/bus/v1/feedback.ts'
+export {
+  type Condition,
+  type ListenerStatus,
+  type ParentStatus,
+  type RouteKind,
+  Status,
+} from './gen/penstock/bus/v1/status.ts'
+export {
+  Backend,
+  BackendProtocol,
+  type Endpoint,
+  type EndpointPort,
+  Endpoints,
+  type ServiceEndpoints,
+} from './gen/penstock/ir/v1/backend.ts'
+export { Certificate, type CertificateFacts, type Sealed } from './gen/penstock/ir/v1/certificate.ts'
+export { Fleet, Gateway, type RequestedAddress } from './gen/penstock/ir/v1/fleet.ts'
+export {
+  type HeaderEdit,
+  type HeaderValue,
+  type HttpFilter,
+  type PathEdit,
+  type Redirect,
+  type UrlRewrite,
+} from './gen/penstock/ir/v1/http_filter.ts'
+export { type HeaderMatch, type HttpMatch, type QueryMatch } from './gen/penstock/ir/v1/http_match.ts'
+export {
+  type Attachment,
+  type EffectiveHostname,
+  HttpRule,
+  type HttpTimeouts,
+  type WeightedBackend,
+} from './gen/penstock/ir/v1/http_rule.ts'
+export {
+  type CertificateReference,
+  Listener,
+  type PlainHttp,
+  type TerminatedHttp,
+} from './gen/penstock/ir/v1/listener.ts'
+export { type Source } from './gen/penstock/ir/v1/source.ts'
+export { decodeIrRecord, encodeIrRecord, type IrKind, type IrRecord, irKinds } from './ir-record.ts'
+export {
+  backendKey,
+  certificateKey,
+  endpointsKey,
+  fleetKey,
+  gatewayKey,
+  httpRuleKey,
+  kindOf,
+  listenerKey,
+  sourceKey,
+} from './record-key.ts'

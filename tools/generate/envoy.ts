@@ -1,0 +1,67 @@
+// Generates TypeScript for the Envoy messages that one package uses.
+// usage: node envoy.ts <package>, from the package's folder. Output: src/gen, never committed.
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
+import {
+  FieldDescriptorProto_Label,
+  FieldDescriptorProto_Type,
+  FieldDescriptorProtoSchema,
+  type FileDescriptorSet,
+  FileDescriptorSetSchema,
+} from '@bufbuild/protobuf/wkt'
+
+const root = resolve(import.meta.dirname, '../..')
+
+const roots: Record<string, string[]> = {
+  xds: ['envoy/service/discovery/v3/discovery.proto'],
+  'plane-envoy': [
+    'envoy/config/bootstrap/v3/bootstrap.proto',
+    'envoy/config/cluster/v3/cluster.proto',
+    'envoy/config/endpoint/v3/endpoint.proto',
+    'envoy/config/listener/v3/listener.proto',
+    'envoy/config/route/v3/route.proto',
+    'envoy/config/route/v3/scoped_route.proto',
+    'envoy/extensions/access_loggers/file/v3/file.proto',
+    'envoy/extensions/filters/http/lua/v3/lua.proto',
+    'envoy/extensions/filters/http/router/v3/router.proto',
+    'envoy/extensions/filters/listener/tls_inspector/v3/tls_inspector.proto',
+    'envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.proto',
+    'envoy/extensions/http/early_header_mutation/header_mutation/v3/header_mutation.proto',
+    'envoy/extensions/transport_sockets/tls/v3/tls.proto',
+    'envoy/extensions/upstreams/http/v3/http_protocol_options.proto',
+  ],
+}
+
+// Fields that Envoy 1.40 has and the wheel's descriptors (about 1.36) lack: numbers from Envoy's own API.
+interface Patch {
+  file: string
+  message: string
+  name: string
+  number: number
+  type: FieldDescriptorProto_Type
+}
+const patches: Patch[] = []
+
+function patch(set: FileDescriptorSet): void {
+  for (const { file, message, name, number, type } of patches) {
+    const target = set.file.find((f) => f.name === file)?.messageType.find((m) => m.name === message)
+    if (!target || target.field.some((f) => f.name === name)) continue
+    target.field.push(
+      create(FieldDescriptorProtoSchema, { name, number, type, label: FieldDescriptorProto_Label.OPTIONAL, jsonName: name }),
+    )
+  }
+}
+
+const name = process.argv[2] ?? ''
+const wanted = roots[name]
+if (!wanted) throw new Error(`usage: node envoy.ts ${Object.keys(roots).join('|')}`)
+const image = join(process.cwd(), 'gen', 'envoy.binpb')
+mkdirSync(join(process.cwd(), 'gen'), { recursive: true })
+execFileSync('python3', [join(root, 'tools/generate/descriptors.py'), join(root, '.penstock/python'), image, ...wanted])
+const set = fromBinary(FileDescriptorSetSchema, readFileSync(image))
+patch(set)
+writeFileSync(image, toBinary(FileDescriptorSetSchema, set))
+rmSync('src/gen', { recursive: true, force: true })
+execFileSync('buf', ['generate', image, '--template', join(root, 'tools/generate/envoy.buf.gen.yaml')], { stdio: 'inherit' })
