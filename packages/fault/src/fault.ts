@@ -1,0 +1,47 @@
+// An outage is a fault. A user's mistake is a value (a problem), a bug is a crash: neither belongs here.
+
+interface FaultKind {
+  /** Trying again may help. */
+  retry: boolean
+  /** What an operator should know. */
+  means: string
+}
+
+/** The code is the metric's label and the heading in the documentation. */
+export const faultCodes = {
+  bus_unreachable: { retry: true, means: 'NATS does not answer; what was published stays in force' },
+  bus_refused: { retry: true, means: 'NATS answered with an error' },
+  bus_too_old: { retry: false, means: 'the NATS server lacks a feature that Penstock needs' },
+  bus_misconfigured: { retry: false, means: 'the stream on the server is not the one that the channel asks for' },
+  lease_lost: { retry: true, means: 'another replica leads' },
+  record_unreadable: { retry: false, means: 'a record cannot be decoded; the last good state stays in force' },
+  record_too_large: { retry: false, means: 'a record exceeds the limit of its channel' },
+  folder_unreadable: { retry: true, means: 'the folder of resources cannot be read; its last state stays in force' },
+  port_in_use: { retry: false, means: 'another process listens on this port' },
+  setting_invalid: { retry: false, means: 'a setting has no usable value' },
+  seal_broken: { retry: false, means: 'a sealed value cannot be opened with the keys at hand' },
+  unknown: { retry: true, means: 'an error that no table names' },
+} as const satisfies Record<string, FaultKind>
+
+export type FaultCode = keyof typeof faultCodes
+
+/** An outage with its code; `message` says where and why. */
+export class Fault extends Error {
+  readonly code: FaultCode
+
+  constructor(code: FaultCode, message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.name = 'Fault'
+    this.code = code
+  }
+
+  get retry(): boolean {
+    return faultCodes[this.code].retry
+  }
+
+  /** Any thrown value as a fault; one that is a fault already is returned as it is. */
+  static from(thrown: unknown, code: FaultCode = 'unknown'): Fault {
+    if (thrown instanceof Fault) return thrown
+    return new Fault(code, thrown instanceof Error ? thrown.message : String(thrown), { cause: thrown })
+  }
+}

@@ -1,0 +1,33 @@
+// The only loop with a delay in the repository.
+import { setTimeout as delay } from 'node:timers/promises'
+import { Fault } from './fault.ts'
+
+export interface RetryOptions {
+  signal: AbortSignal
+  /** First delay; doubles up to `maxDelayMs`, each with half of it random. Default 100. */
+  minDelayMs?: number
+  /** Default 5,000. */
+  maxDelayMs?: number
+  /** Told of every failure that will be tried again. */
+  onFault?(fault: Fault, delayMs: number): void
+}
+
+/**
+ * Runs `attempt` until it succeeds. Rejects with a fault that no further try can cure, or with the signal's reason.
+ */
+export async function retry<T>(attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
+  const { signal, minDelayMs = 100, maxDelayMs = 5_000, onFault } = options
+  for (let failures = 0; ; failures += 1) {
+    signal.throwIfAborted()
+    try {
+      return await attempt()
+    } catch (thrown) {
+      const fault = Fault.from(thrown)
+      if (!fault.retry) throw fault
+      const ceiling = Math.min(maxDelayMs, minDelayMs * 2 ** failures)
+      const delayMs = ceiling / 2 + (Math.random() * ceiling) / 2
+      onFault?.(fault, delayMs)
+      await delay(delayMs, undefined, { signal }).catch(() => signal.throwIfAborted())
+    }
+  }
+}
