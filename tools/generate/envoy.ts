@@ -49,7 +49,13 @@ function patch(set: FileDescriptorSet): void {
     const target = set.file.find((f) => f.name === file)?.messageType.find((m) => m.name === message)
     if (!target || target.field.some((f) => f.name === name)) continue
     target.field.push(
-      create(FieldDescriptorProtoSchema, { name, number, type, label: FieldDescriptorProto_Label.OPTIONAL, jsonName: name }),
+      create(FieldDescriptorProtoSchema, {
+        name,
+        number,
+        type,
+        label: FieldDescriptorProto_Label.OPTIONAL,
+        jsonName: name,
+      }),
     )
   }
 }
@@ -64,4 +70,6 @@ const set = fromBinary(FileDescriptorSetSchema, readFileSync(image))
 patch(set)
 writeFileSync(image, toBinary(FileDescriptorSetSchema, set))
 rmSync('src/gen', { recursive: true, force: true })
-execFileSync('buf', ['generate', image, '--template', join(root, 'tools/generate/envoy.buf.gen.yaml')], { stdio: 'inherit' })
+execFileSync('buf', ['generate', image, '--template', join(root, 'tools/generate/envoy.buf.gen.yaml')], {
+  stdio: 'inherit',
+})

@@ -18,15 +18,17 @@ describe('retry', () => {
 
   it('gives up at once on a fault that no further try can cure', async () => {
     const attempt = (): Promise<never> => Promise.reject(new Fault('bus_too_old', '2.9'))
-    await expect(retry(attempt, { signal: new AbortController().signal })).rejects.toMatchObject({ code: 'bus_too_old' })
+    await expect(retry(attempt, { signal: new AbortController().signal })).rejects.toMatchObject({
+      code: 'bus_too_old',
+    })
   })
 
   it('stops waiting when the signal ends', async () => {
     const stop = new AbortController()
     const attempt = (): Promise<never> => Promise.reject(new Error('down'))
     const onFault = (): void => stop.abort(new Error('shutting down'))
-    await expect(retry(attempt, { signal: stop.signal, minDelayMs: 60_000, maxDelayMs: 60_000, onFault })).rejects.toThrow(
-      'shutting down',
-    )
+    await expect(
+      retry(attempt, { signal: stop.signal, minDelayMs: 60_000, maxDelayMs: 60_000, onFault }),
+    ).rejects.toThrow('shutting down')
   })
 })

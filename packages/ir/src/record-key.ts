@@ -42,4 +42,3 @@ export const sourceKey = (source: Pick<Source, 'group' | 'kind' | 'namespace' | 
 
 /** The kind of the IR record that a key names. */
 export const kindOf = (key: string): IrKind => key.slice(0, key.indexOf('/')) as IrKind
-

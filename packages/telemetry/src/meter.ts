@@ -19,7 +19,11 @@ export interface Meter {
   counter(name: string, help: string, labelNames?: readonly string[]): Counter
   gauge(name: string, help: string, labelNames?: readonly string[]): Gauge
   /** `buckets` are upper bounds in the unit that the name ends with. */
-  histogram(name: string, help: string, options?: { labelNames?: readonly string[]; buckets?: readonly number[] }): Histogram
+  histogram(
+    name: string,
+    help: string,
+    options?: { labelNames?: readonly string[]; buckets?: readonly number[] },
+  ): Histogram
 }
 
 /** Measures nothing. */
