@@ -1,0 +1,31 @@
+// Resources of the Gateway API and of core Kubernetes as we read them, and the specification's own rules, pure.
+// Admission, which loads a schema compiler and CEL, has an entry of its own.
+export { allowsNamespace, type NamespaceRule, type RouteKind, type SupportedKinds, supportedKinds } from './allowed-routes.ts'
+export {
+  type Condition,
+  type ConditionOwner,
+  type ConditionReason,
+  type ConditionStatus,
+  type ConditionType,
+  conditions,
+} from './condition.ts'
+export type { ConfigMap } from './config-map.ts'
+export {
+  type Endpoint,
+  type EndpointConditions,
+  type EndpointPort,
+  type EndpointSlice,
+  serviceNameLabel,
+} from './endpoint-slice.ts'
+export { compareHostnames, coversHostname, intersectHostnames, normalizeHostname } from './hostname.ts'
+export { apiVersionOf, type KindInfo, kindInfo, kinds } from './kinds.ts'
+export { type LabelSelector, selects } from './label-selector.ts'
+export { type Namespace, namespaceNameLabel } from './namespace.ts'
+export type { ObjectMeta } from './object-meta.ts'
+export { agePrecedence, matchPrecedence, type PrecedenceOfMatch, rulePrecedence } from './precedence.ts'
+export { mayRefer, type ReferenceFrom, type ReferenceTo } from './reference-grant.ts'
+export { references } from './references.ts'
+export type { Resource } from './resource.ts'
+export { groupOf, type ObjectName, objectKey, parseObjectKey, resourceKey } from './resource-key.ts'
+export type { CertificateFacts, SealedSecret, SealedText, SealedTls, Secret, TlsProblem } from './secret.ts'
+export type { Service, ServicePort, ServiceSpec } from './service.ts'
