@@ -1,6 +1,12 @@
 // Resources of the Gateway API and of core Kubernetes as we read them, and the specification's own rules, pure.
 // Admission, which loads a schema compiler and CEL, has an entry of its own.
-export { allowsNamespace, type NamespaceRule, type RouteKind, type SupportedKinds, supportedKinds } from './allowed-routes.ts'
+export {
+  allowsNamespace,
+  type NamespaceRule,
+  type RouteKind,
+  type SupportedKinds,
+  supportedKinds,
+} from './allowed-routes.ts'
 export {
   type Condition,
   type ConditionOwner,

@@ -10,8 +10,18 @@ describe('references', () => {
   const configMap = { group: '', kind: 'ConfigMap', name: 'ca' }
   it.each([
     ['a certificate of a Gateway', 'Gateway', listeners({ name: 'one' }), ['/Secret/a/one']],
-    ['a certificate elsewhere, whether granted or not', 'Gateway', listeners({ name: 'one', namespace: 'b' }), ['/Secret/b/one']],
-    ['each once, sorted', 'Gateway', listeners({ name: 'b' }, { name: 'a' }, { name: 'b' }), ['/Secret/a/a', '/Secret/a/b']],
+    [
+      'a certificate elsewhere, whether granted or not',
+      'Gateway',
+      listeners({ name: 'one', namespace: 'b' }),
+      ['/Secret/b/one'],
+    ],
+    [
+      'each once, sorted',
+      'Gateway',
+      listeners({ name: 'b' }, { name: 'a' }, { name: 'b' }),
+      ['/Secret/a/a', '/Secret/a/b'],
+    ],
     ['no other kind of certificate', 'Gateway', listeners({ group: 'example.com', kind: 'Vault', name: 'one' }), []],
     ['a certificate of a ListenerSet', 'ListenerSet', listeners({ name: 'one' }), ['/Secret/a/one']],
     [
@@ -21,18 +31,39 @@ describe('references', () => {
         tls: {
           frontend: {
             default: { validation: { caCertificateRefs: [configMap] } },
-            perPort: [{ port: 8443, tls: { validation: { caCertificateRefs: [{ ...configMap, name: 'other', namespace: 'b' }] } } }],
+            perPort: [
+              {
+                port: 8443,
+                tls: { validation: { caCertificateRefs: [{ ...configMap, name: 'other', namespace: 'b' }] } },
+              },
+            ],
           },
         },
       },
       ['/ConfigMap/a/ca', '/ConfigMap/b/other'],
     ],
-    ['the certificate shown to backends', 'Gateway', { tls: { backend: { clientCertificateRef: { name: 'me' } } } }, ['/Secret/a/me']],
-    ['the authorities of a BackendTLSPolicy', 'BackendTLSPolicy', { validation: { caCertificateRefs: [configMap] } }, ['/ConfigMap/a/ca']],
+    [
+      'the certificate shown to backends',
+      'Gateway',
+      { tls: { backend: { clientCertificateRef: { name: 'me' } } } },
+      ['/Secret/a/me'],
+    ],
+    [
+      'the authorities of a BackendTLSPolicy',
+      'BackendTLSPolicy',
+      { validation: { caCertificateRefs: [configMap] } },
+      ['/ConfigMap/a/ca'],
+    ],
     [
       'the authorities and the certificate of an XBackend',
       'XBackend',
-      { tls: { mode: 'ClientAndServer', clientCertificateRef: { name: 'me' }, validation: { caCertificateRefs: [configMap] } } },
+      {
+        tls: {
+          mode: 'ClientAndServer',
+          clientCertificateRef: { name: 'me' },
+          validation: { caCertificateRefs: [configMap] },
+        },
+      },
       ['/ConfigMap/a/ca', '/Secret/a/me'],
     ],
     ['nothing where nothing is named', 'Gateway', { listeners: [{ name: 'http' }] }, []],

@@ -1,8 +1,9 @@
 // Which Secrets and ConfigMaps an object names: only those cross the bus (Gateway API: SecretObjectReference,
 // ObjectReference, LocalObjectReference). Whether a reference is permitted is not asked here: a translator that may not
 // follow it must still be able to tell a missing grant from a missing Secret.
-import { objectKey, resourceKey } from './resource-key.ts'
+
 import type { Resource } from './resource.ts'
+import { objectKey, resourceKey } from './resource-key.ts'
 
 /** Keys of the Secrets and ConfigMaps that `object` names, sorted, each once. */
 export function references(object: Resource): readonly string[] {
@@ -10,7 +11,8 @@ export function references(object: Resource): readonly string[] {
   if (named === undefined) return []
   const keys = new Set<string>()
   for (const { group = '', kind = 'Secret', namespace = object.metadata.namespace ?? '', name } of named(object)) {
-    if (group === '' && (kind === 'Secret' || kind === 'ConfigMap')) keys.add(objectKey({ group, kind, namespace, name }))
+    if (group === '' && (kind === 'Secret' || kind === 'ConfigMap'))
+      keys.add(objectKey({ group, kind, namespace, name }))
   }
   keys.delete(resourceKey(object))
   return [...keys].sort()
