@@ -1,0 +1,56 @@
+// What each computed key read, and the way back. A slot stands for one thing that can be read (a record, a whole
+// collection, an index bucket, a bucket's size); a cell is one computed key. Both forget each other when a read ends.
+
+export type ReadKind = 'get' | 'list' | 'lookup' | 'count'
+
+/** A collection whose keys are computed. */
+export interface Owner {
+  readonly name: string
+  readonly height: number
+  /** Keys that wait until the collection's turn in the round. */
+  readonly dirty: Set<string>
+}
+
+/** One computed key. */
+export interface Cell {
+  readonly owner: Owner
+  readonly key: string
+  reads: Set<Slot>
+  runs: number
+}
+
+/** One thing that can be read. It exists while somebody reads it. */
+export interface Slot {
+  readonly kind: ReadKind
+  /** The collection or index that it belongs to. */
+  readonly of: string
+  readonly key: string
+  readonly home: Map<string, Slot>
+  readonly readers: Set<Cell>
+}
+
+/** Records a read before its answer is known, so it counts whether the function returns or throws. */
+export function record(cell: Cell, kind: ReadKind, of: string, key: string, home: Map<string, Slot>): void {
+  let slot = home.get(key)
+  if (slot === undefined) {
+    slot = { kind, of, key, home, readers: new Set() }
+    home.set(key, slot)
+  }
+  slot.readers.add(cell)
+  cell.reads.add(slot)
+}
+
+/** Ends the reads of `before` that `cell` no longer makes. */
+export function release(cell: Cell, before: ReadonlySet<Slot>): void {
+  for (const slot of before) {
+    if (cell.reads.has(slot)) continue
+    slot.readers.delete(cell)
+    if (slot.readers.size === 0) slot.home.delete(slot.key)
+  }
+}
+
+/** What the slot stands for has changed: everything that read it runs again in this round. */
+export function fire(slot: Slot | undefined): void {
+  if (slot === undefined) return
+  for (const cell of slot.readers) cell.owner.dirty.add(cell.key)
+}

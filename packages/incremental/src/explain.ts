@@ -1,0 +1,40 @@
+// Why a key has its value: for `/debug` pages and for a person in front of a failing test.
+import type { Store } from './collection.ts'
+import type { Slot } from './dependency.ts'
+import type { Ran } from './round.ts'
+import type { Step } from './step.ts'
+
+export interface Explanation {
+  readonly collection: string
+  readonly key: string
+  /** `held`: its function threw the last time; `value` is the last good one, if there ever was one. */
+  readonly state: 'present' | 'absent' | 'held'
+  readonly value?: unknown
+  readonly error?: string
+  /** Keys of the source collection that it was made from; the first one won. */
+  readonly from: readonly string[]
+  /** What its function read the last time it ran. */
+  readonly reads: readonly { readonly kind: Slot['kind']; readonly of: string; readonly key: string }[]
+  /** Who read this record, itself or as part of the whole collection. */
+  readonly readBy: readonly Ran[]
+  /** How often its function has run. */
+  readonly runs: number
+}
+
+export function explainKey(store: Store<unknown>, step: Step | undefined, key: string): Explanation {
+  const value = store.values.get(key)
+  const origin = step?.origin(key)
+  const error = step?.held.get(key) ?? step?.held.get(origin?.from[0] ?? key)
+  const readers = [...(store.getters.get(key)?.readers ?? []), ...(store.listers.get('')?.readers ?? [])]
+  return {
+    collection: store.name,
+    key,
+    state: error ? 'held' : value === undefined ? 'absent' : 'present',
+    ...(value === undefined ? {} : { value }),
+    ...(error ? { error: error.message } : {}),
+    from: origin?.from ?? [],
+    reads: [...(origin?.reads ?? [])].map(({ kind, of, key: read }) => ({ kind, of, key: read })),
+    readBy: readers.map((cell) => ({ collection: cell.owner.name, key: cell.key })),
+    runs: origin?.runs ?? 0,
+  }
+}

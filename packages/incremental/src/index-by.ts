@@ -1,0 +1,111 @@
+// An index: the records of a collection filed under strings. A bucket with many records is not sorted anew for each edit.
+import { type Collection, createStore, put, type Store } from './collection.ts'
+import { fire, type Slot } from './dependency.ts'
+import type { Progress } from './round.ts'
+import { createSortedEntries, type Entry, type SortedEntries } from './sorted-entries.ts'
+import { attempt, type Step, type Trial } from './step.ts'
+
+declare const element: unique symbol
+
+export interface Index<out V> {
+  readonly name: string
+  readonly height: number
+  /** The keys that file at least one record; deriving over it is "group by". */
+  readonly keys: Collection<true>
+  readonly [element]?: V
+}
+
+export type Filing<V> = (value: V, key: string) => Iterable<string>
+
+/** An index from inside the engine. */
+export interface IndexStore<V> extends Index<V> {
+  readonly keys: Store<true>
+  readonly source: Store<V>
+  readonly buckets: Map<string, Bucket<V>>
+  readonly lookers: Map<string, Slot>
+  readonly counters: Map<string, Slot>
+}
+
+interface Bucket<V> {
+  readonly members: Set<string>
+  sorted?: SortedEntries<V>
+}
+
+export function createIndexStore<V>(name: string, height: number, source: Store<V>): IndexStore<V> {
+  const keys = createStore<true>(`${name}.keys`, height)
+  return { name, height, source, keys, buckets: new Map(), lookers: new Map(), counters: new Map() }
+}
+
+/** What is filed under `key`, sorted. */
+export function bucketEntries<V>(index: IndexStore<V>, key: string): readonly Entry<V>[] {
+  const bucket = index.buckets.get(key)
+  if (bucket === undefined) return []
+  bucket.sorted ??= createSortedEntries(() => entriesOf(index.source, bucket.members))
+  return bucket.sorted.read()
+}
+
+function* entriesOf<V>(source: Store<V>, members: ReadonlySet<string>): Iterable<Entry<V>> {
+  for (const key of members) yield { key, value: source.values.get(key) as V }
+}
+
+export function createIndexBy<V>(index: IndexStore<V>, filing: Filing<V>, trial: Trial): Step {
+  const { source, buckets } = index
+  /** Where each record is filed. */
+  const places = new Map<string, ReadonlySet<string>>()
+  const nowhere: ReadonlySet<string> = new Set()
+
+  const step: Step = {
+    name: index.name,
+    height: index.height,
+    dirty: new Set(),
+    held: new Map(),
+    run(keys, round) {
+      const sizes = new Map<string, number>()
+      for (const key of keys) {
+        const value = source.values.get(key)
+        const old = places.get(key) ?? nowhere
+        const next = placesOf(key, value, round)
+        for (const place of old) if (!next.has(place)) move(sizes, place, key, undefined)
+        for (const place of next) move(sizes, place, key, value)
+        if (value === undefined) places.delete(key)
+        else places.set(key, next)
+      }
+      for (const [place, sizeBefore] of sizes) settle(place, sizeBefore, round)
+    },
+    footprint: () => places.size + buckets.size + index.lookers.size + index.counters.size,
+    origin: (key) => ({ from: [...(buckets.get(key)?.members ?? [])].sort(), reads: [], runs: 0 }),
+  }
+  source.followers.push(step.dirty)
+
+  /** A record whose filing function throws stays where it was. */
+  function placesOf(key: string, value: V | undefined, round: Progress): ReadonlySet<string> {
+    if (value === undefined) {
+      step.held.delete(key)
+      return nowhere
+    }
+    const result = attempt(step, key, round, trial, () => [...filing(value, key)])
+    return result ? new Set(result.value) : (places.get(key) ?? nowhere)
+  }
+
+  function move(sizes: Map<string, number>, place: string, key: string, value: V | undefined): void {
+    let bucket = buckets.get(place)
+    if (bucket === undefined) {
+      bucket = { members: new Set() }
+      buckets.set(place, bucket)
+    }
+    if (!sizes.has(place)) sizes.set(place, bucket.members.size)
+    if (value === undefined) bucket.members.delete(key)
+    else bucket.members.add(key)
+    bucket.sorted?.put(key, value)
+  }
+
+  function settle(place: string, sizeBefore: number, round: Progress): void {
+    const size = buckets.get(place)?.members.size ?? 0
+    if (size === 0) buckets.delete(place)
+    fire(index.lookers.get(place))
+    if (size !== sizeBefore) fire(index.counters.get(place))
+    put(index.keys, place, size > 0 ? true : undefined, round)
+  }
+
+  return step
+}

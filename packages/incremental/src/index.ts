@@ -1,0 +1,10 @@
+// A small incremental engine: keyed collections, pure functions, transactions. It knows nothing of Kubernetes.
+export type { Collection } from './collection.ts'
+export { equal } from './equal.ts'
+export type { Explanation } from './explain.ts'
+export { createGraph, type Graph, type GraphOptions, type Size, type Totals } from './graph.ts'
+export type { Index } from './index-by.ts'
+export type { Input, Setter } from './input.ts'
+export type { Read } from './read.ts'
+export type { Delta, Ran, Round, Threw } from './round.ts'
+export type { Entry } from './sorted-entries.ts'

@@ -1,0 +1,81 @@
+// The only way for a function to see anything but its own record. Every read is a dependency.
+import type { Catalogue } from './catalogue.ts'
+import { type Collection, listOf } from './collection.ts'
+import { type Cell, record } from './dependency.ts'
+import { deepFreeze } from './freeze.ts'
+import { bucketEntries, type Index } from './index-by.ts'
+import type { Progress } from './round.ts'
+import type { Entry } from './sorted-entries.ts'
+
+export interface Read {
+  /** One record. */
+  get<V>(collection: Collection<V>, key: string): V | undefined
+  /** The records that the index files under `key`, sorted by their own keys. */
+  lookup<V>(index: Index<V>, key: string): readonly Entry<V>[]
+  /** How many records the index files under `key`; only a change of the number is a change. */
+  count(index: Index<unknown>, key: string): number
+  /** A whole collection, sorted by key: every change of it runs the function again. */
+  list<V>(collection: Collection<V>): readonly Entry<V>[]
+}
+
+/** Lends the read context to one cell at a time. */
+export interface Reader {
+  readonly read: Read
+  /** Runs `task` with its reads recorded on `cell`. */
+  lend<T>(cell: Cell, round: Progress, task: () => T): T
+}
+
+export function createReader(catalogue: Catalogue, freeze: boolean): Reader {
+  let cell: Cell | undefined
+  let progress: Progress | undefined
+
+  const reading = (below: { readonly name: string; readonly height: number }): Cell => {
+    if (cell === undefined) throw new Error(`${below.name} is read outside of a function's run`)
+    if (below.height >= cell.owner.height) {
+      throw new Error(`${cell.owner.name} reads ${below.name}, which is not declared before it`)
+    }
+    return cell
+  }
+  const handOut = <V>(entries: readonly Entry<V>[]): readonly Entry<V>[] => {
+    if (progress !== undefined) progress.reads += entries.length
+    if (freeze) deepFreeze(entries)
+    return entries
+  }
+
+  const read: Read = {
+    get(collection, key) {
+      const store = catalogue.store(collection)
+      record(reading(store), 'get', store.name, key, store.getters)
+      return store.values.get(key)
+    },
+    lookup(index, key) {
+      const filed = catalogue.index(index)
+      record(reading(filed), 'lookup', filed.name, key, filed.lookers)
+      return handOut(bucketEntries(filed, key))
+    },
+    count(index, key) {
+      const filed = catalogue.index(index)
+      record(reading(filed), 'count', filed.name, key, filed.counters)
+      return filed.buckets.get(key)?.members.size ?? 0
+    },
+    list(collection) {
+      const store = catalogue.store(collection)
+      record(reading(store), 'list', store.name, '', store.listers)
+      return handOut(listOf(store))
+    },
+  }
+
+  return {
+    read,
+    lend(borrower, round, task) {
+      cell = borrower
+      progress = round
+      try {
+        return task()
+      } finally {
+        cell = undefined
+        progress = undefined
+      }
+    },
+  }
+}
