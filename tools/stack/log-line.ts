@@ -1,0 +1,73 @@
+// What a person sees of the services' logs: the few events that answer an edit, and what went wrong.
+
+const colours = [36, 33, 35, 32, 34, 96, 93, 95]
+const levels: Readonly<Record<number, string>> = {
+  10: 'trace',
+  20: 'debug',
+  30: 'info',
+  40: 'warn',
+  50: 'error',
+  60: 'fatal',
+}
+const framing = new Set(['level', 'time', 'pid', 'hostname', 'svc', 'msg', 'name_'])
+
+export interface Console {
+  colour: boolean
+  /** Show info lines too. */
+  verbose: boolean
+  write(line: string): void
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** The line to show for a service's log line, or undefined. `index` picks the service's colour. */
+export function showLine(line: string, service: { name: string; index: number }, to: Console): string | undefined {
+  const prefix = paint(service.name.padEnd(15), colours[service.index % colours.length] ?? 37, to)
+  const fields = parseFields(line)
+  if (!fields) return `${prefix} ${line}`
+  const answer = answers[String(fields.msg)]?.(fields)
+  if (answer) return paint(answer.text, answer.good ? 32 : 31, to)
+  const level = Number(fields.level)
+  if (level < 40 && !to.verbose) return undefined
+  return `${prefix} ${levels[level] ?? level} ${String(fields.msg)} ${rest(fields)}`.trimEnd()
+}
+
+interface Answer {
+  text: string
+  good: boolean
+}
+
+/** The events that answer an edit, each as one line. */
+const answers: Readonly<Record<string, (fields: Fields) => Answer>> = {
+  live: (f) => ({ text: `live ${objectName(f)} ${f.ms} ms`, good: true }),
+  refused: (f) => ({ text: `refused ${f.file}:${f.line} ${f.path ? `${f.path}: ` : ''}${f.reason}`, good: false }),
+  accepted: (f) => ({ text: `accepted ${f.file}`, good: true }),
+  condition: (f) => ({
+    text: `${f.status === 'True' || f.status === true ? 'recovered' : 'problem'} ${objectName(f)} ${f.type}=${f.status} ${f.reason}: ${f.message}`,
+    good: f.status === 'True' || f.status === true,
+  }),
+}
+
+function objectName(fields: Fields): string {
+  return `${fields.kind} ${fields.namespace ? `${fields.namespace}/` : ''}${fields.name}`
+}
+
+function parseFields(line: string): Fields | undefined {
+  if (!line.startsWith('{')) return undefined
+  try {
+    return JSON.parse(line) as Fields
+  } catch {
+    return undefined
+  }
+}
+
+function rest(fields: Fields): string {
+  return Object.entries(fields)
+    .filter(([name]) => !framing.has(name))
+    .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join(' ')
+}
+
+function paint(text: string, colour: number, to: Console): string {
+  return to.colour ? `\u001b[${colour}m${text}\u001b[0m` : text
+}

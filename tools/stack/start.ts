@@ -1,0 +1,162 @@
+// `npm start`: the services of docker-compose.yml as local processes. Started by tools/bootstrap.mjs, which has
+// installed and built everything.
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { delimiter, join, relative, resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { readCompose, type StackService } from './compose.ts'
+import { type EntryPoint, entryPoints } from './entry-points.ts'
+import { type Console, showLine } from './log-line.ts'
+import { readOptions, type StartOptions, usage } from './options.ts'
+import { preparePlayground } from './playground.ts'
+import { busyPorts, portVariables } from './ports.ts'
+import { accepts, waitUntilReady } from './readiness.ts'
+import { StackProcess } from './stack-process.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+const serviceDeadlineMs = 30_000
+const gatewayDeadlineMs = 20_000
+const stopGraceMs = 5_000
+
+async function main(): Promise<number> {
+  const options = readOptions(process.argv.slice(2), process.env.INIT_CWD ?? process.cwd())
+  const console: Console = {
+    colour: process.stdout.isTTY && !process.env.NO_COLOR,
+    verbose: options.verbose,
+    write: (line) => process.stdout.write(`${line}\n`),
+  }
+  if (options.help) {
+    console.write(usage)
+    return 0
+  }
+  prepareFolders(options)
+  const variables = portVariables({ basePort: options.basePort, backendPort: options.backendPort ?? 13_000 })
+  const gatewayPort = options.ownConfig ? undefined : entryPoints(options.config)[0]?.port
+  const busy = await busyPorts(variables, gatewayPort)
+  if (busy.length > 0) {
+    for (const sentence of busy) console.write(sentence)
+    return 1
+  }
+  const stop = new AbortController()
+  stopOnSignal(stop)
+  return await runStack({ options, variables, console, signal: stop.signal })
+}
+
+interface StackRun {
+  options: StartOptions
+  variables: Readonly<Record<string, string>>
+  console: Console
+  signal: AbortSignal
+}
+
+/** Starts everything, says so, and waits for the signal or for a service that ends. Leaves no process behind. */
+async function runStack({ options, variables, console, signal }: StackRun): Promise<number> {
+  const processes: StackProcess[] = []
+  try {
+    await startServices({ options, variables, console, signal }, processes)
+    await announce(options, console, signal)
+    const failed = await firstToEnd(processes, signal)
+    if (!failed) return 0
+    console.write(`${failed} ended; its log: ${relative(process.cwd(), logFile(options, failed))}`)
+    return 1
+  } catch (error) {
+    if (signal.aborted) return 0
+    console.write(error instanceof Error ? error.message : String(error))
+    return 1
+  } finally {
+    // The proxies and servers first, NATS last: each still has what it needs to end well.
+    for (const started of processes.toReversed()) await started.stop(stopGraceMs)
+    console.write('stopped')
+  }
+}
+
+async function startServices(run: StackRun, processes: StackProcess[]): Promise<void> {
+  const { options, variables, console } = run
+  const folders = { PENSTOCK_CONFIG: options.config, PENSTOCK_STATUS: options.status, PENSTOCK_DATA: options.data }
+  const services = readCompose(readFileSync(join(root, 'docker-compose.yml'), 'utf8'), { ...variables, ...folders })
+  const path = [join(root, 'node_modules/.bin'), join(root, '.penstock/python/bin'), process.env.PATH].join(delimiter)
+  const env = { ...process.env, PATH: path, PYTHONPATH: join(root, '.penstock/python') }
+  // One that fails ends the start of the others, and nothing is started behind its back.
+  const failure = new AbortController()
+  const signal = AbortSignal.any([run.signal, failure.signal])
+  const ready = new Map<string, Promise<void>>()
+  const startOne = async (service: StackService, index: number): Promise<void> => {
+    await Promise.all(service.dependsOn.map((name) => ready.get(name)))
+    signal.throwIfAborted()
+    const onLine = (line: string): void => {
+      const shown = showLine(line, { name: service.name, index }, console)
+      if (shown !== undefined) console.write(shown)
+    }
+    const started = new StackProcess(service, { cwd: root, env, logFile: logFile(options, service.name), onLine })
+    processes.push(started)
+    await waitUntilReady(started, serviceDeadlineMs, signal)
+  }
+  for (const [index, service] of services.entries()) {
+    const start = startOne(service, index)
+    start.catch((error: unknown) => failure.abort(error))
+    ready.set(service.name, start)
+  }
+  await Promise.allSettled(ready.values())
+  signal.throwIfAborted()
+}
+
+/** Says `ready` once the first listener takes connections, or what is missing. */
+async function announce(options: StartOptions, console: Console, signal: AbortSignal): Promise<void> {
+  const shown = relative(process.cwd(), options.config) || '.'
+  const [first] = entryPoints(options.config)
+  if (!first) {
+    console.write(`ready, but no Gateway with an HTTP or HTTPS listener stands in ${shown} yet`)
+    return
+  }
+  await listening(first, signal)
+  console.write(`ready ${first.url}`)
+  console.write(`  try    ${first.curl}`)
+  console.write(`  edit   ${shown}, and watch ${relative(process.cwd(), options.status)} for what became of it`)
+}
+
+async function listening(entry: EntryPoint, signal: AbortSignal): Promise<void> {
+  const until = Date.now() + gatewayDeadlineMs
+  while (!(await accepts('127.0.0.1', entry.port))) {
+    signal.throwIfAborted()
+    if (Date.now() > until)
+      throw new Error(`nothing listens on port ${entry.port} after ${gatewayDeadlineMs / 1_000} s`)
+    await delay(50)
+  }
+}
+
+/** The name of the first service that ends by itself; undefined when the signal came first. */
+async function firstToEnd(processes: readonly StackProcess[], signal: AbortSignal): Promise<string | undefined> {
+  const services = processes.filter(({ service }) => service.ready !== 'exit')
+  const stopped = new Promise<undefined>((done) => {
+    if (signal.aborted) done(undefined)
+    else signal.addEventListener('abort', () => done(undefined), { once: true })
+  })
+  return await Promise.race([stopped, ...services.map((one) => one.ended.then(() => one.service.name))])
+}
+
+/** Ctrl-C, SIGTERM, a closed terminal, and the end of whoever started this. */
+function stopOnSignal(stop: AbortController): void {
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stop.abort())
+  const parent = process.ppid
+  setInterval(() => {
+    if (process.ppid !== parent) stop.abort()
+  }, 500).unref()
+}
+
+function prepareFolders(options: StartOptions): void {
+  if (options.ownConfig) {
+    if (!existsSync(options.config)) throw new Error(`--config ${options.config}: no such folder`)
+  } else {
+    preparePlayground(join(root, 'examples/quickstart'), options.config, options)
+  }
+  mkdirSync(options.status, { recursive: true })
+  mkdirSync(options.data, { recursive: true })
+}
+
+function logFile(options: StartOptions, service: string): string {
+  return join(options.data, 'log', `${service}.log`)
+}
+
+process.exitCode = await main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  return 1
+})
