@@ -9,6 +9,7 @@ import { createReader } from './read.ts'
 import { endRound, type Progress, type Round, startRound } from './round.ts'
 import { createSpread, type Spreading } from './spread.ts'
 import type { Trial } from './step.ts'
+import { createUnion } from './union.ts'
 
 /** What the graph holds, in entries. All of it is 0 once all inputs are gone (law 6). */
 export interface Size {
@@ -33,6 +34,8 @@ export interface Graph {
   /** One to many. A key that two sources yield belongs to the smallest source key; the last of one source counts. */
   spread<V, U>(name: string, source: Collection<V>, spreading: Spreading<V, U>): Collection<U>
   index<V>(name: string, source: Collection<V>, filing: Filing<V>): Index<V>
+  /** Several collections as one. A key that two hold belongs to the one named first. */
+  union<V>(name: string, sources: readonly Collection<V>[]): Collection<V>
   /** Sets inputs, then computes what depends on them. If `change` throws, nothing has happened. */
   transaction(change: (set: Setter) => void): Round
   values<V>(collection: Collection<V>): ReadonlyMap<string, V>
@@ -90,7 +93,10 @@ function stabilise(catalogue: Catalogue, round: Progress): void {
   }
 }
 
-function declarations(catalogue: Catalogue, trial: Trial): Pick<Graph, 'input' | 'derive' | 'spread' | 'index'> {
+function declarations(
+  catalogue: Catalogue,
+  trial: Trial,
+): Pick<Graph, 'input' | 'derive' | 'spread' | 'index' | 'union'> {
   const reader = createReader(catalogue, trial.freeze)
   return {
     input<V>(name: string) {
@@ -112,6 +118,11 @@ function declarations(catalogue: Catalogue, trial: Trial): Pick<Graph, 'input' |
       const index = createIndexStore(name, catalogue.claim(name), catalogue.store(source))
       catalogue.addIndex(index, createIndexBy(index, filing, trial))
       return index
+    },
+    union<V>(name: string, sources: readonly Collection<V>[]) {
+      const store = createStore<V>(name, catalogue.claim(name))
+      catalogue.addStore(store, createUnion(store, sources.map(catalogue.store)))
+      return store
     },
   }
 }
