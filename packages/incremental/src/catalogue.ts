@@ -3,23 +3,9 @@ import type { Collection, Store } from './collection.ts'
 import type { Index, IndexStore } from './index-by.ts'
 import type { Step } from './step.ts'
 
-export interface Catalogue {
-  readonly stores: readonly Store<unknown>[]
-  /** Every computed thing, in order of height. */
-  readonly steps: readonly Step[]
-  /** The next height, for a name that is still free. */
-  claim(name: string): number
-  addStore<V>(store: Store<V>, step?: Step): void
-  addIndex<V>(index: IndexStore<V>, step: Step): void
-  /** The inside of a collection or index; throws if it belongs to another graph. */
-  store<V>(collection: Collection<V>): Store<V>
-  index<V>(index: Index<V>): IndexStore<V>
-  stepOf(of: Collection<unknown> | Index<unknown>): Step | undefined
-  /** From now on every declaration throws. */
-  close(): void
-}
+export type Catalogue = ReturnType<typeof createCatalogue>
 
-export function createCatalogue(): Catalogue {
+export function createCatalogue() {
   const names = new Set<string>()
   const stores: Store<unknown>[] = []
   const steps: Step[] = []
@@ -30,30 +16,27 @@ export function createCatalogue(): Catalogue {
     if (!members.has(item)) throw new Error(`${item.name} is not of this graph`)
     return item as T
   }
-  const addStore = (store: Store<unknown>, step?: Step): void => {
-    stores.push(store)
-    members.set(store, step)
-    if (step !== undefined && !steps.includes(step)) steps.push(step)
-  }
   return {
     stores,
+    /** Every computed thing, in order of height. */
     steps,
-    claim(name) {
+    /** The next height, for a name that is still free. */
+    claim(name: string): number {
       if (closed) throw new Error(`${name} is declared after the first transaction; the graph is fixed`)
       if (names.has(name)) throw new Error(`${name} is declared twice`)
-      names.add(name)
-      return names.size
+      return names.add(name).size
     },
-    addStore,
-    addIndex(index, step) {
-      addStore(index.keys, step)
-      members.set(index, step)
+    /** `face` is what the declaration returns; an index has a store, its keys, beside it. */
+    add(face: Collection<unknown> | Index<unknown>, store: Store<unknown>, step?: Step): void {
+      stores.push(store)
+      if (step !== undefined) steps.push(step)
+      members.set(face, step).set(store, step)
     },
-    store: (collection) => mine(collection),
-    index: (index) => mine(index),
-    stepOf: (of) => members.get(of),
-    close() {
+    close(): void {
       closed = true
     },
+    store: <V>(collection: Collection<V>): Store<V> => mine(collection),
+    index: <V>(index: Index<V>): IndexStore<V> => mine(index),
+    stepOf: (of: Collection<unknown> | Index<unknown>): Step | undefined => members.get(of),
   }
 }

@@ -23,8 +23,10 @@ export interface Explanation {
 
 export function explainKey(store: Store<unknown>, step: Step | undefined, key: string): Explanation {
   const value = store.values.get(key)
-  const origin = step?.origin(key)
-  const error = step?.held.get(key) ?? step?.held.get(origin?.from[0] ?? key)
+  const from = step?.from(key) ?? []
+  const source = from[0] ?? key
+  const cell = step?.cells.get(source)
+  const error = step?.held.get(source)
   const readers = [...(store.getters.get(key)?.readers ?? []), ...(store.listers.get('')?.readers ?? [])]
   return {
     collection: store.name,
@@ -32,9 +34,9 @@ export function explainKey(store: Store<unknown>, step: Step | undefined, key: s
     state: error ? 'held' : value === undefined ? 'absent' : 'present',
     ...(value === undefined ? {} : { value }),
     ...(error ? { error: error.message } : {}),
-    from: origin?.from ?? [],
-    reads: [...(origin?.reads ?? [])].map(({ kind, of, key: read }) => ({ kind, of, key: read })),
-    readBy: readers.map((cell) => ({ collection: cell.owner.name, key: cell.key })),
-    runs: origin?.runs ?? 0,
+    from,
+    reads: [...(cell?.reads ?? [])].map(({ kind, of, key: read }) => ({ kind, of, key: read })),
+    readBy: readers.map((reader) => ({ collection: reader.owner.name, key: reader.key })),
+    runs: cell?.runs ?? 0,
   }
 }

@@ -16,7 +16,9 @@ function createShop() {
     used: read.count(byBackend, key),
   }))
   const tables = graph.derive('tables', byHost.keys, (_, host, read) =>
-    read.lookup(byHost, host).map(({ key, value }) => `${key}->${value.backend}:${read.get(clusters, value.backend)?.port}`),
+    read
+      .lookup(byHost, host)
+      .map(({ key, value }) => `${key}->${value.backend}:${read.get(clusters, value.backend)?.port}`),
   )
   return { graph, routes, services, rules, byBackend, byHost, clusters, tables }
 }

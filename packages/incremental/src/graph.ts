@@ -6,7 +6,7 @@ import { type Explanation, explainKey } from './explain.ts'
 import { createIndexBy, createIndexStore, type Filing, type Index } from './index-by.ts'
 import { applyChanges, gatherChanges, type Input, type Setter } from './input.ts'
 import { createReader } from './read.ts'
-import { endRound, type Progress, type Round, startRound } from './round.ts'
+import { endRound, type Round, startRound } from './round.ts'
 import { createSpread, type Spreading } from './spread.ts'
 import type { Trial } from './step.ts'
 import { createUnion } from './union.ts'
@@ -17,14 +17,6 @@ export interface Size {
   readonly computed: number
   readonly dependencies: number
   readonly held: number
-}
-
-/** Counts since the graph was made. */
-export interface Totals {
-  readonly transactions: number
-  readonly runs: number
-  readonly reads: number
-  readonly throws: number
 }
 
 export interface Graph {
@@ -45,51 +37,38 @@ export interface Graph {
   /** In order of declaration, the `keys` of indexes included. */
   readonly collections: readonly Collection<unknown>[]
   size(): Size
-  totals(): Totals
 }
 
 export type GraphOptions = Partial<Trial>
 
 export function createGraph({ freeze = false, twice = false }: GraphOptions = {}): Graph {
   const catalogue = createCatalogue()
-  const totals = { transactions: 0, runs: 0, reads: 0, throws: 0 }
-  let state: 'settled' | 'running' | 'broken' = 'settled'
+  let state: 'settled' | 'gathering' | 'computing' | 'broken' = 'settled'
 
   return {
     ...declarations(catalogue, { freeze, twice }),
     ...inspections(catalogue),
-    totals: () => ({ ...totals }),
+    values(collection) {
+      if (state === 'computing') throw new Error(`${collection.name} is read around the read context`)
+      return catalogue.store(collection).values
+    },
     transaction(change) {
-      if (state === 'running') throw new Error('a transaction within a transaction')
-      if (state === 'broken') throw new Error('the engine itself failed in an earlier transaction')
+      if (state !== 'settled') throw new Error(`a transaction while the graph is ${state}`)
       catalogue.close()
-      state = 'running'
       try {
+        state = 'gathering'
         const changes = gatherChanges(change, catalogue.store, freeze)
-        state = 'broken'
+        state = 'computing'
         const round = startRound()
         applyChanges(changes, round)
-        stabilise(catalogue, round)
-        totals.transactions += 1
-        totals.runs += round.work.length
-        totals.reads += round.reads
-        totals.throws += round.threw.length
+        for (const step of catalogue.steps) if (step.dirty.size > 0) step.run(round)
         state = 'settled'
         return endRound(round)
       } finally {
-        if (state === 'running') state = 'settled'
+        if (state === 'gathering') state = 'settled'
+        if (state === 'computing') state = 'broken'
       }
     },
-  }
-}
-
-/** Each step once, from the lowest up: nothing that a step reads can change after its turn. */
-function stabilise(catalogue: Catalogue, round: Progress): void {
-  for (const step of catalogue.steps) {
-    if (step.dirty.size === 0) continue
-    const keys = [...step.dirty].sort()
-    step.dirty.clear()
-    step.run(keys, round)
   }
 }
 
@@ -97,40 +76,39 @@ function declarations(
   catalogue: Catalogue,
   trial: Trial,
 ): Pick<Graph, 'input' | 'derive' | 'spread' | 'index' | 'union'> {
-  const reader = createReader(catalogue, trial.freeze)
+  const workshop = { reader: createReader(catalogue, trial.freeze), trial }
   return {
     input<V>(name: string) {
       const store = { ...createStore<V>(name, catalogue.claim(name)), settable: true as const }
-      catalogue.addStore(store)
+      catalogue.add(store, store)
       return store
     },
     derive<V, U>(name: string, source: Collection<V>, derivation: Derivation<V, U>) {
       const store = createStore<U>(name, catalogue.claim(name))
-      catalogue.addStore(store, createDerive(store, catalogue.store(source), derivation, { reader, trial }))
+      catalogue.add(store, store, createDerive(store, catalogue.store(source), derivation, workshop))
       return store
     },
     spread<V, U>(name: string, source: Collection<V>, spreading: Spreading<V, U>) {
       const store = createStore<U>(name, catalogue.claim(name))
-      catalogue.addStore(store, createSpread(store, catalogue.store(source), spreading, trial))
+      catalogue.add(store, store, createSpread(store, catalogue.store(source), spreading, workshop))
       return store
     },
     index<V>(name: string, source: Collection<V>, filing: Filing<V>) {
       const index = createIndexStore(name, catalogue.claim(name), catalogue.store(source))
-      catalogue.addIndex(index, createIndexBy(index, filing, trial))
+      catalogue.add(index, index.keys, createIndexBy(index, filing, workshop))
       return index
     },
     union<V>(name: string, sources: readonly Collection<V>[]) {
       const store = createStore<V>(name, catalogue.claim(name))
-      catalogue.addStore(store, createUnion(store, sources.map(catalogue.store)))
+      catalogue.add(store, store, createUnion(store, sources.map(catalogue.store)))
       return store
     },
   }
 }
 
-function inspections(catalogue: Catalogue): Pick<Graph, 'values' | 'held' | 'explain' | 'collections' | 'size'> {
+function inspections(catalogue: Catalogue): Pick<Graph, 'held' | 'explain' | 'collections' | 'size'> {
   return {
     collections: catalogue.stores,
-    values: (collection) => catalogue.store(collection).values,
     held(of) {
       if (of !== undefined) return new Map(catalogue.stepOf(of)?.held)
       const all = new Map<string, Error>()

@@ -1,9 +1,8 @@
 // An index: the records of a collection filed under strings. A bucket with many records is not sorted anew for each edit.
 import { type Collection, createStore, put, type Store } from './collection.ts'
 import { fire, type Slot } from './dependency.ts'
-import type { Progress } from './round.ts'
 import { createSortedEntries, type Entry, type SortedEntries } from './sorted-entries.ts'
-import { attempt, type Step, type Trial } from './step.ts'
+import { createStep, type Step, type Workshop } from './step.ts'
 
 declare const element: unique symbol
 
@@ -48,64 +47,49 @@ function* entriesOf<V>(source: Store<V>, members: ReadonlySet<string>): Iterable
   for (const key of members) yield { key, value: source.values.get(key) as V }
 }
 
-export function createIndexBy<V>(index: IndexStore<V>, filing: Filing<V>, trial: Trial): Step {
+export function createIndexBy<V>(index: IndexStore<V>, filing: Filing<V>, workshop: Workshop): Step {
   const { source, buckets } = index
-  /** Where each record is filed. */
+  /** By record: where it is filed. */
   const places = new Map<string, ReadonlySet<string>>()
   const nowhere: ReadonlySet<string> = new Set()
+  /** By touched bucket: its size before this round. */
+  const sizes = new Map<string, number>()
 
-  const step: Step = {
-    name: index.name,
-    height: index.height,
-    dirty: new Set(),
-    held: new Map(),
-    run(keys, round) {
-      const sizes = new Map<string, number>()
-      for (const key of keys) {
-        const value = source.values.get(key)
-        const old = places.get(key) ?? nowhere
-        const next = placesOf(key, value, round)
-        for (const place of old) if (!next.has(place)) move(sizes, place, key, undefined)
-        for (const place of next) move(sizes, place, key, value)
-        if (value === undefined) places.delete(key)
-        else places.set(key, next)
-      }
-      for (const [place, sizeBefore] of sizes) settle(place, sizeBefore, round)
-    },
-    footprint: () => places.size + buckets.size + index.lookers.size + index.counters.size,
-    origin: (key) => ({ from: [...(buckets.get(key)?.members ?? [])].sort(), reads: [], runs: 0 }),
-  }
-  source.followers.push(step.dirty)
-
-  /** A record whose filing function throws stays where it was. */
-  function placesOf(key: string, value: V | undefined, round: Progress): ReadonlySet<string> {
-    if (value === undefined) {
-      step.held.delete(key)
-      return nowhere
-    }
-    const result = attempt(step, key, round, trial, () => [...filing(value, key)])
-    return result ? new Set(result.value) : (places.get(key) ?? nowhere)
-  }
-
-  function move(sizes: Map<string, number>, place: string, key: string, value: V | undefined): void {
-    let bucket = buckets.get(place)
-    if (bucket === undefined) {
-      bucket = { members: new Set() }
-      buckets.set(place, bucket)
-    }
+  const move = (place: string, key: string, value: V | undefined): void => {
+    const bucket = buckets.get(place) ?? { members: new Set() }
+    buckets.set(place, bucket)
     if (!sizes.has(place)) sizes.set(place, bucket.members.size)
     if (value === undefined) bucket.members.delete(key)
     else bucket.members.add(key)
     bucket.sorted?.put(key, value)
   }
 
-  function settle(place: string, sizeBefore: number, round: Progress): void {
-    const size = buckets.get(place)?.members.size ?? 0
-    if (size === 0) buckets.delete(place)
-    fire(index.lookers.get(place))
-    if (size !== sizeBefore) fire(index.counters.get(place))
-    put(index.keys, place, size > 0 ? true : undefined, round)
-  }
-
-  return step
+  return createStep<V, readonly string[]>(
+    index,
+    source,
+    {
+      compute: (value, key) => [...filing(value, key)],
+      accept(key, value, result) {
+        const old = places.get(key) ?? nowhere
+        const next = value === undefined ? nowhere : result === undefined ? old : new Set(result.value)
+        for (const place of old) if (!next.has(place)) move(place, key, undefined)
+        for (const place of next) move(place, key, value)
+        if (next.size === 0) places.delete(key)
+        else places.set(key, next)
+      },
+      settle(round) {
+        for (const [place, sizeBefore] of sizes) {
+          const size = buckets.get(place)?.members.size ?? 0
+          if (size === 0) buckets.delete(place)
+          fire(index.lookers.get(place))
+          if (size !== sizeBefore) fire(index.counters.get(place))
+          put(index.keys, place, size > 0 ? true : undefined, round)
+        }
+        sizes.clear()
+      },
+      from: (key) => [...(buckets.get(key)?.members ?? [])].sort(),
+      footprint: () => places.size + buckets.size + index.lookers.size + index.counters.size,
+    },
+    workshop,
+  )
 }

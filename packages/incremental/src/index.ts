@@ -2,7 +2,7 @@
 export type { Collection } from './collection.ts'
 export { equal } from './equal.ts'
 export type { Explanation } from './explain.ts'
-export { createGraph, type Graph, type GraphOptions, type Size, type Totals } from './graph.ts'
+export { createGraph, type Graph, type GraphOptions, type Size } from './graph.ts'
 export type { Index } from './index-by.ts'
 export type { Input, Setter } from './input.ts'
 export type { Read } from './read.ts'

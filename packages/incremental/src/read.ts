@@ -18,14 +18,10 @@ export interface Read {
   list<V>(collection: Collection<V>): readonly Entry<V>[]
 }
 
-/** Lends the read context to one cell at a time. */
-export interface Reader {
-  readonly read: Read
-  /** Runs `task` with its reads recorded on `cell`. */
-  lend<T>(cell: Cell, round: Progress, task: () => T): T
-}
+export type Reader = ReturnType<typeof createReader>
 
-export function createReader(catalogue: Catalogue, freeze: boolean): Reader {
+/** One read context, lent to one cell at a time. */
+export function createReader(catalogue: Catalogue, freeze: boolean) {
   let cell: Cell | undefined
   let progress: Progress | undefined
 
@@ -67,7 +63,8 @@ export function createReader(catalogue: Catalogue, freeze: boolean): Reader {
 
   return {
     read,
-    lend(borrower, round, task) {
+    /** Runs `task` with its reads recorded on `borrower`. */
+    lend<T>(borrower: Cell, round: Progress, task: () => T): T {
       cell = borrower
       progress = round
       try {

@@ -1,60 +1,111 @@
-// One computed thing of the graph (a derived collection, a spread, an index) and the one place where a throw is caught.
-import type { Owner, Slot } from './dependency.ts'
+// One computed thing of the graph (a derived collection, a spread, an index), and the one place where a throw is caught.
+import type { Store } from './collection.ts'
+import { type Cell, createCell, endReads, type Owner, rereading } from './dependency.ts'
 import { equal } from './equal.ts'
 import { deepFreeze } from './freeze.ts'
+import type { Reader } from './read.ts'
 import type { Progress } from './round.ts'
 
-export interface Step extends Owner {
-  /** Keys whose function threw the last time it ran; their last good output is still in force. */
-  readonly held: Map<string, Error>
-  /** Computes these keys, sorted, each once. Everything below has settled. */
-  run(keys: readonly string[], round: Progress): void
+/** What derive, spread and index differ in. */
+export interface Kind<V, T> {
+  /** The user's function. */
+  compute(value: V, key: string): T
+  /** `result` is absent when the record is gone (then `value` is too) or its function threw. */
+  accept(key: string, value: V | undefined, result: { value: T } | undefined, round: Progress): void
+  /** All keys of this round are accepted. */
+  settle?(round: Progress): void
+  /** Keys of the source that the output `key` comes from, the winner first. */
+  from(key: string): readonly string[]
   /** How many entries its own maps hold. */
   footprint(): number
-  /** What the output `key` came from. */
-  origin(key: string): Origin
 }
 
-export interface Origin {
-  /** Keys of the source that yield it; the first one won. */
-  readonly from: readonly string[]
-  readonly reads: Iterable<Slot>
-  readonly runs: number
+export interface Step extends Owner, Pick<Kind<never, never>, 'from' | 'footprint'> {
+  readonly cells: Map<string, Cell>
+  /** Keys whose function threw the last time it ran; their last good output is still in force. */
+  readonly held: Map<string, Error>
+  /** Computes the keys that wait, each once, sorted. Everything below has settled. */
+  run(round: Progress): void
 }
 
+/** Checks for tests. */
 export interface Trial {
-  /** Freezes every value all the way down, and refuses what is not plain data. For tests. */
+  /** Freezes every value all the way down, and refuses what is not plain data. */
   readonly freeze: boolean
-  /** Runs every function twice and holds the key if the results differ (law 7). For tests. */
+  /** Runs every function twice and holds the key if the results differ (law 7). */
   readonly twice: boolean
 }
 
-/** Runs a function of the user. Nothing is returned when it threw: the key is held until what it read changes. */
-export function attempt<T>(
-  step: Step,
-  key: string,
-  round: Progress,
-  trial: Trial,
-  task: () => T,
-): { value: T } | undefined {
-  round.work.push({ collection: step.name, key })
-  try {
-    const value = task()
-    if (trial.freeze) deepFreeze(value)
-    if (trial.twice) assertSame(value, round, task)
-    step.held.delete(key)
-    return { value }
-  } catch (thrown) {
-    const error = thrown instanceof Error ? thrown : new Error(String(thrown))
-    step.held.set(key, error)
-    round.threw.push({ collection: step.name, key, error })
-    return undefined
-  }
+export interface Workshop {
+  readonly reader: Reader
+  readonly trial: Trial
 }
 
-function assertSame(value: unknown, round: Progress, task: () => unknown): void {
+export function createStep<V, T>(
+  { name, height }: { readonly name: string; readonly height: number },
+  source: Store<V>,
+  kind: Kind<V, T>,
+  { reader, trial }: Workshop,
+): Step {
+  const cells = new Map<string, Cell>()
+  const held = new Map<string, Error>()
+  const dirty = new Set<string>()
+  const step: Step = {
+    name,
+    height,
+    cells,
+    held,
+    dirty,
+    from: kind.from,
+    footprint: () => cells.size + held.size + kind.footprint(),
+    run(round) {
+      const keys = [...dirty].sort()
+      dirty.clear()
+      for (const key of keys) {
+        const value = source.values.get(key)
+        if (value === undefined) forget(key)
+        kind.accept(key, value, value === undefined ? undefined : attempt(key, value, round), round)
+      }
+      kind.settle?.(round)
+    },
+  }
+  source.followers.push(dirty)
+
+  function attempt(key: string, value: V, round: Progress): { value: T } | undefined {
+    const cell = cells.get(key) ?? createCell(key, step)
+    cells.set(key, cell)
+    cell.runs += 1
+    round.work.push({ collection: name, key })
+    const task = (): T => kind.compute(value, key)
+    try {
+      const result = rereading(cell, () => reader.lend(cell, round, () => tried(task, trial, round)))
+      held.delete(key)
+      return { value: result }
+    } catch (thrown) {
+      const error = thrown instanceof Error ? thrown : new Error(String(thrown))
+      held.set(key, error)
+      round.threw.push({ collection: name, key, error })
+      return undefined
+    }
+  }
+
+  function forget(key: string): void {
+    held.delete(key)
+    const cell = cells.get(key)
+    if (cell !== undefined) endReads(cell)
+    cells.delete(key)
+  }
+
+  return step
+}
+
+function tried<T>(task: () => T, trial: Trial, round: Progress): T {
+  const result = task()
+  if (trial.freeze) deepFreeze(result)
+  if (!trial.twice) return result
   const { reads } = round
   const again = task()
   round.reads = reads
-  if (!equal(value, again)) throw new Error('not pure: two runs on the same reads gave different results')
+  if (!equal(result, again)) throw new Error('not pure: two runs on the same reads gave different results')
+  return result
 }

@@ -4,24 +4,21 @@ import type { Step } from './step.ts'
 
 /** Runs no function, so it is no work: a change passes through. */
 export function createUnion<V>(store: Store<V>, sources: readonly Store<V>[]): Step {
-  const valueOf = (key: string): V | undefined => {
-    for (const { values } of sources) {
-      const value = values.get(key)
-      if (value !== undefined) return value
-    }
-    return undefined
-  }
-  const step: Step = {
-    name: store.name,
-    height: store.height,
-    dirty: new Set(),
+  const { name, height } = store
+  const dirty = new Set<string>()
+  for (const source of sources) source.followers.push(dirty)
+  const valueOf = (key: string): V | undefined => sources.find(({ values }) => values.has(key))?.values.get(key)
+  return {
+    name,
+    height,
+    dirty,
+    cells: new Map(),
     held: new Map(),
-    run(keys, round) {
-      for (const key of keys) put(store, key, valueOf(key), round)
+    run(round) {
+      for (const key of dirty) put(store, key, valueOf(key), round)
+      dirty.clear()
     },
+    from: (key) => (store.values.has(key) ? [key] : []),
     footprint: () => 0,
-    origin: (key) => ({ from: valueOf(key) === undefined ? [] : [key], reads: [], runs: 0 }),
   }
-  for (const source of sources) source.followers.push(step.dirty)
-  return step
 }
