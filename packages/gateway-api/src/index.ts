@@ -16,6 +16,7 @@ export {
   conditions,
 } from './condition.ts'
 export type { ConfigMap } from './config-map.ts'
+export { durationMs } from './duration.ts'
 export {
   type Endpoint,
   type EndpointConditions,
@@ -31,6 +32,7 @@ export type { ObjectMeta } from './object-meta.ts'
 export { agePrecedence, matchPrecedence, type PrecedenceOfMatch, rulePrecedence } from './precedence.ts'
 export { mayRefer, type ReferenceFrom, type ReferenceTo } from './reference-grant.ts'
 export { references } from './references.ts'
+export { regexMistake } from './regex.ts'
 export type { Resource } from './resource.ts'
 export { groupOf, type ObjectName, objectKey, parseObjectKey, resourceKey } from './resource-key.ts'
 export type { CertificateFacts, SealedSecret, SealedText, SealedTls, Secret, TlsProblem } from './secret.ts'
