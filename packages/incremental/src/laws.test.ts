@@ -40,6 +40,7 @@ function createToy(): Subject<Fact> {
       ? { chains: read.lookup(byTeam, team).map((m) => read.get(chains, m.key)) }
       : { alone: true },
   )
+  graph.derive('sizes', byTeam.keys, (_, team, read) => read.count(byTeam, team))
   const jobs = graph.derive('jobs', inputs.task, ({ skill, size }, _, read) => ({
     people: read
       .lookup(bySkill, skill)

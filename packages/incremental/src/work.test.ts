@@ -105,6 +105,11 @@ describe('what runs', () => {
     expect(graph.values(byCustomer.keys)).toEqual(new Map([['ann', true]]))
   })
 
+  it('the count, when it shrinks', () => {
+    const round = change((set) => set.delete(orders, 'o1'))
+    expect(ran(round)).toEqual(['counts ann', 'bills ann'])
+  })
+
   it('not the count, when one comes as another goes', () => {
     const round = change((set) => {
       set.delete(orders, 'o1')
