@@ -1,0 +1,77 @@
+// What an Envoy is started with: who it is, where its configuration comes from, and what no resource can say. As plain
+// JSON, which Envoy reads as it is.
+
+export interface BootstrapOptions {
+  readonly fleet: string
+  /** Unique among the fleet's proxies. */
+  readonly node: string
+  readonly xds: { readonly host: string; readonly port: number }
+  /** On loopback; 0: any free port, which Envoy writes to the file of `--admin-address-path`. */
+  readonly adminPort: number
+}
+
+export function createBootstrap({ fleet, node, xds, adminPort }: BootstrapOptions) {
+  return {
+    node: { id: node, cluster: fleet },
+    admin: { address: socketAddress('127.0.0.1', adminPort) },
+    dynamic_resources: {
+      ads_config: {
+        api_type: 'DELTA_GRPC',
+        transport_api_version: 'V3',
+        set_node_on_first_message_only: true,
+        grpc_services: [{ envoy_grpc: { cluster_name: serverCluster } }],
+      },
+      // A proxy that starts while its server is away waits; it never starts empty.
+      lds_config: adsWithoutDeadline,
+      cds_config: adsWithoutDeadline,
+    },
+    static_resources: { clusters: [xdsCluster(xds)] },
+    layered_runtime: { layers: [{ name: 'penstock', static_layer: runtime }] },
+    overload_manager: overloadManager,
+    // Most clusters of a large fleet see no traffic; their statistics are made with their first request.
+    deferred_stat_options: { enable_deferred_creation_stats: true },
+  }
+}
+
+const serverCluster = 'penstock-xds'
+const adsWithoutDeadline = { ads: {}, resource_api_version: 'V3', initial_fetch_timeout: '0s' }
+
+const socketAddress = (address: string, port: number) => ({ socket_address: { address, port_value: port } })
+
+function xdsCluster({ host, port }: BootstrapOptions['xds']) {
+  return {
+    name: serverCluster,
+    type: 'STRICT_DNS',
+    connect_timeout: '2s',
+    // A server that is gone without a word is noticed, and another replica found.
+    typed_extension_protocol_options: {
+      'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': {
+        '@type': 'type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
+        explicit_http_config: { http2_protocol_options: { connection_keepalive: { interval: '10s', timeout: '5s' } } },
+      },
+    },
+    load_assignment: {
+      cluster_name: serverCluster,
+      endpoints: [{ lb_endpoints: [{ endpoint: { address: socketAddress(host, port) } }] }],
+    },
+  }
+}
+
+const runtime = {
+  // Envoy would refuse regular expressions of a common length; RE2 is linear in time whatever their size.
+  're2.max_program_size.error_level': 4_294_967_295,
+  're2.max_program_size.warn_level': 1_000,
+}
+
+const overloadManager = {
+  resource_monitors: [
+    {
+      name: 'envoy.resource_monitors.global_downstream_max_connections',
+      typed_config: {
+        '@type':
+          'type.googleapis.com/envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig',
+        max_active_downstream_connections: 50_000,
+      },
+    },
+  ],
+}

@@ -1,0 +1,17 @@
+// What this plane can do, computed from its tables, so that what is claimed and what is emitted cannot differ.
+import type { BackendProtocol, Capabilities } from '@penstock/ir'
+import { backendProtocols } from './clusters.ts'
+import { backendFilters, ruleFilters, unsupported } from './filters.ts'
+import { listenerProtocols } from './listeners.ts'
+
+export const envoyCapabilities: Capabilities = {
+  listeners: keysOf(listenerProtocols),
+  filters: keysOf(ruleFilters),
+  backendFilters: keysOf(backendFilters),
+  backendProtocols: new Set([...keysOf(backendProtocols)].map((key) => Number(key) as BackendProtocol)),
+  features: new Set(['GatewayHTTPListenerIsolation', 'HTTPRouteBackendProtocolWebSocket']),
+}
+
+function keysOf<K extends string | number>(table: { readonly [P in K]: unknown }): Set<K> {
+  return new Set((Object.keys(table) as K[]).filter((key) => table[key] !== unsupported))
+}

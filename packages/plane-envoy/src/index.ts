@@ -1,0 +1,12 @@
+// Envoy: from IR to the resources that its proxies get.
+export { type BootstrapOptions, createBootstrap } from './bootstrap.ts'
+export { envoyCapabilities } from './capabilities.ts'
+export { envoyPhases, envoyTypes } from './envoy-types.ts'
+export {
+  createEnvoyPlane,
+  type EnvoyPlane,
+  type EnvoyPlaneOptions,
+  type FleetChange,
+  type RecordChange,
+} from './plane.ts'
+export type { OpenKey } from './secrets.ts'

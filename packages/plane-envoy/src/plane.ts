@@ -1,0 +1,100 @@
+// The plane as the server sees it: records and connected fleets in, changes of resources out.
+import type { Graph, Round } from '@penstock/incremental'
+import { type IrRecord, kindOf, type Source } from '@penstock/ir'
+import { type EnvoyType, envoyTypes } from './envoy-types.ts'
+import { fleetOf, nameOf } from './fleet-key.ts'
+import { createPlaneGraph, type PlaneGraph, type PlaneGraphOptions, type ReadKind } from './graph.ts'
+import type { Resource } from './resource.ts'
+import { type Attribution, createAttribution, isRead } from './sources.ts'
+
+export interface RecordChange {
+  readonly key: string
+  /** Undefined: it is gone. */
+  readonly record: IrRecord | undefined
+}
+
+export interface FleetChange {
+  readonly fleet: string
+  readonly typeUrl: string
+  readonly name: string
+  /** Undefined: it is gone. */
+  readonly resource?: Resource
+  /** The objects behind the change; at `connect` those behind the resource. */
+  readonly sources: readonly Source[]
+}
+
+export interface EnvoyPlane {
+  readonly graph: Graph
+  /** What changes for connected fleets. */
+  apply(changes: readonly RecordChange[]): FleetChange[]
+  /** A first proxy of the fleet came: everything that it gets. */
+  connect(fleet: string): FleetChange[]
+  /** The last one went. */
+  disconnect(fleet: string): void
+}
+
+export interface EnvoyPlaneOptions extends Pick<PlaneGraphOptions, 'openKey' | 'trial'> {
+  /** What listeners bind to: all IPv4 addresses when left out. */
+  readonly address?: string
+}
+
+export function createEnvoyPlane({ address = '0.0.0.0', ...options }: EnvoyPlaneOptions): EnvoyPlane {
+  const plane = createPlaneGraph({ ...options, address })
+  const { graph, connected, records } = plane
+  return {
+    graph,
+    apply(changes) {
+      const attribution = attribute(plane)
+      const round = graph.transaction((set) => {
+        for (const { key, record } of changes) {
+          const kind = kindOf(key)
+          if (!isRead(kind)) continue
+          const old = recordAt(plane, kind, key)
+          if (old !== undefined) attribution.add(key, old)
+          if (record !== undefined) attribution.add(key, record)
+          if (record === undefined) set.delete<unknown>(records[kind], key)
+          else set.set<unknown>(records[kind], key, record.value)
+        }
+      })
+      return fleetChanges(plane, round, attribution)
+    },
+    connect(fleet) {
+      const attribution = attribute(plane)
+      for (const kind of Object.keys(records) as ReadKind[]) {
+        for (const [key, value] of graph.values<unknown>(records[kind])) {
+          attribution.add(key, { kind, value } as IrRecord)
+        }
+      }
+      const round = graph.transaction((set) => set.set(connected, fleet, true))
+      return fleetChanges(plane, round, attribution)
+    },
+    disconnect(fleet) {
+      graph.transaction((set) => set.delete(connected, fleet))
+    },
+  }
+}
+
+function attribute({ graph, records }: PlaneGraph): Attribution {
+  return createAttribution((backend) => {
+    const service = graph.values(records.backend).get(backend)?.discovery?.value
+    return service && `${service.namespace}/${service.service}`
+  })
+}
+
+function recordAt({ graph, records }: PlaneGraph, kind: ReadKind, key: string): IrRecord | undefined {
+  const value = graph.values<unknown>(records[kind]).get(key)
+  return value === undefined ? undefined : ({ kind, value } as IrRecord)
+}
+
+/** In order of type: as `envoyTypes` names them, which is make before break. */
+function fleetChanges({ outputs }: PlaneGraph, round: Round, attribution: Attribution): FleetChange[] {
+  return (Object.keys(envoyTypes) as EnvoyType[]).flatMap((type) =>
+    round.deltas(outputs[type]).map(({ key, new: resource }) => ({
+      fleet: fleetOf(key),
+      typeUrl: envoyTypes[type],
+      name: nameOf(key),
+      ...(resource === undefined ? {} : { resource }),
+      sources: attribution.sourcesOf(type, key),
+    })),
+  )
+}

@@ -1,0 +1,66 @@
+// One rule's routes, encoded: one for each match, each with the text that orders it among the routes of its host.
+import type { HttpMatch, HttpRule } from '@penstock/ir'
+import { applyFilters, type Effects, ruleFilters } from './filters.ts'
+import { emitForwarding } from './forwarding.ts'
+import { Route } from './gen/envoy/config/route/v3/route_components.ts'
+import { emitHeaderEdits } from './header-edits.ts'
+import { emitMatch } from './matches.ts'
+import { emitRedirect, type Site } from './redirects.ts'
+
+export interface OrderedRoute {
+  /** Sorts before the routes that it wins against, between equally specific hostnames. */
+  readonly order: string
+  /** An encoded Route. */
+  readonly bytes: Uint8Array
+}
+
+/** `name` is the rule's; it stands in the routes' names, so access logs and statistics can tell who took a request. */
+export function emitRoutes(rule: HttpRule, name: string, site: Site): OrderedRoute[] {
+  const effects = applyFilters(rule.filters, ruleFilters)
+  const headers = emitRuleHeaders(effects)
+  return rule.matches.flatMap((match, index) => {
+    const place = String(index).padStart(4, '0')
+    const order = [match.precedence, rule.precedence, place].join('\0')
+    const routes = emitActions(rule, match, effects, site)
+    return routes.map((route, variant) => ({
+      order: `${order}${variant}`,
+      bytes: Route.encode({ name: `${name}/${index}`, ...headers, ...route }).finish(),
+    }))
+  })
+}
+
+function emitRuleHeaders(effects: Effects): Route {
+  const request = emitHeaderEdits(effects.requestHeaders)
+  const response = emitHeaderEdits(effects.responseHeaders)
+  return {
+    requestHeadersToAdd: request.add,
+    requestHeadersToRemove: request.remove,
+    responseHeadersToAdd: response.add,
+    responseHeadersToRemove: response.remove,
+  }
+}
+
+/** Mostly one route; all take the same requests, so the first wins. */
+function emitActions(rule: HttpRule, httpMatch: HttpMatch, effects: Effects, site: Site): Route[] {
+  const match = emitMatch(httpMatch)
+  const prefix = httpMatch.path?.$case === 'prefix' ? httpMatch.path.value : undefined
+  const { end } = effects
+  if (end !== undefined && 'redirect' in end) {
+    const { action, hostWithPort } = emitRedirect(end.redirect, prefix, site)
+    const route: Route = { match, action: { $case: 'redirect', value: action } }
+    if (hostWithPort === undefined) return [route]
+    const portMatch = { ...match, headers: [...(match.headers ?? []), namesPort] }
+    return [{ match: portMatch, action: { $case: 'redirect', value: hostWithPort } }, route]
+  }
+  const action = end === undefined ? emitForwarding(rule, effects, prefix) : end.answer
+  if (typeof action === 'number') return [{ match, action: { $case: 'directResponse', value: { status: action } } }]
+  return [{ match, action: { $case: 'route', value: action } }]
+}
+
+const namesPort = {
+  name: ':authority',
+  headerMatchSpecifier: {
+    $case: 'stringMatch',
+    value: { matchPattern: { $case: 'safeRegex', value: { regex: '.*:[0-9]+' } } },
+  },
+} as const

@@ -1,0 +1,83 @@
+// Which objects stand behind a change of a resource: those whose records changed with it and have a part in it. It names
+// them for the proxy's acknowledgement or rejection, so it may name one too many, never one too few.
+import { type IrKind, type IrRecord, type Source, sourceKey } from '@penstock/ir'
+import type { EnvoyType } from './envoy-types.ts'
+import { inFleet, nameOf } from './fleet-key.ts'
+import type { ReadKind, RecordOf } from './graph.ts'
+import { secretNames } from './listeners.ts'
+import { parsePlace, placeKey, portKey } from './place.ts'
+import { tableOf } from './tables.ts'
+
+/** What a record has a part in, as texts that `topicsOf` a resource gives too. */
+const topics: { readonly [K in ReadKind]: (record: RecordOf<K>, key: string) => string[] } = {
+  http_rule: ({ attachments, backends }) => [
+    ...attachments.flatMap(({ fleet, port, hostnames }) =>
+      hostnames.flatMap(({ hostname }) => [
+        `table ${placeKey(portKey(fleet, port), tableOf(hostname))}`,
+        `scope ${placeKey(portKey(fleet, port), hostname)}`,
+      ]),
+    ),
+    ...attachments.flatMap(({ fleet }) =>
+      backends.flatMap(({ target }) => (target?.$case === 'backend' ? [`use ${inFleet(fleet, target.value)}`] : [])),
+    ),
+  ],
+  listener: ({ fleet, port, protocol }) => [
+    `port ${portKey(fleet, port)}`,
+    ...(protocol?.$case === 'https' ? secretNames(protocol.value).map((name) => `secret ${inFleet(fleet, name)}`) : []),
+  ],
+  backend: (_, key) => [`backend ${key}`],
+  endpoints: ({ namespace, service }) => [`service ${namespace}/${service}`],
+  certificate: (_, key) => [`certificate ${key}`],
+}
+
+/** `key` is `<fleet>/<resource name>`; `serviceOf` knows the `<namespace>/<name>` of a backend's Service. */
+function topicsOf(type: EnvoyType, key: string, serviceOf: (backend: string) => string | undefined): string[] {
+  const name = nameOf(key)
+  const backend = [`use ${key}`, `backend ${name}`]
+  const onPort = (): string => `port ${parsePlace(key).port}`
+  const byType: { readonly [T in EnvoyType]: () => string[] } = {
+    cluster: () => backend,
+    endpoints: () => [...backend, `service ${serviceOf(name)}`],
+    secret: () => [`secret ${key}`, `certificate ${name}`],
+    listener: () => [`port ${key}`],
+    table: () => [`table ${key}`, onPort()],
+    scope: () => [`scope ${key}`, onPort()],
+  }
+  return byType[type]()
+}
+
+export interface Attribution {
+  /** A record as it is now or was before. */
+  add(key: string, record: IrRecord): void
+  sourcesOf(type: EnvoyType, key: string): Source[]
+}
+
+export function createAttribution(serviceOf: (backend: string) => string | undefined): Attribution {
+  const byTopic = new Map<string, Map<string, Source>>()
+  const all = new Map<string, Source>()
+  const note = (sources: Map<string, Source>, source: Source): void => {
+    const known = sources.get(sourceKey(source))
+    if (known === undefined || known.generation < source.generation) sources.set(sourceKey(source), source)
+  }
+  return {
+    add(key, { kind, value }) {
+      const { source } = value
+      if (source === undefined || !isRead(kind)) return
+      note(all, source)
+      for (const topic of (topics[kind] as (record: unknown, key: string) => string[])(value, key)) {
+        const sources = byTopic.get(topic) ?? new Map()
+        byTopic.set(topic, sources)
+        note(sources, source)
+      }
+    },
+    sourcesOf(type, key) {
+      const found = new Map<string, Source>()
+      for (const topic of topicsOf(type, key, serviceOf)) {
+        for (const source of byTopic.get(topic)?.values() ?? []) note(found, source)
+      }
+      return [...(found.size > 0 ? found : all).values()]
+    },
+  }
+}
+
+export const isRead = (kind: IrKind): kind is ReadKind => kind in topics
