@@ -1,0 +1,188 @@
+// A client of incremental ADS: what a proxy's end of the stream looks like without a proxy. For tests and measurements.
+import { Client, type ClientDuplexStream, credentials, type StatusObject } from '@grpc/grpc-js'
+import { adsService } from './ads.ts'
+import { type DeltaDiscoveryRequest, DeltaDiscoveryResponse } from './gen/envoy/service/discovery/v3/discovery.ts'
+
+export interface DeltaClientOptions {
+  port: number
+  host?: string
+  node: { id: string; cluster?: string; metadata?: Record<string, unknown> }
+  /** Undefined: accepted; a text: refused with it; "wait": not answered until `answer`. Default: all accepted. */
+  judge?(response: DeltaResponse): string | undefined
+}
+
+export interface DeltaResponse {
+  typeUrl: string
+  nonce: string
+  resources: readonly { name: string; version: string; body: Uint8Array }[]
+  removed: readonly string[]
+  bytes: number
+}
+
+/** What the client holds of one type, by name. */
+export type HeldResources = Map<string, { version: string; body: Uint8Array }>
+
+export interface DeltaClient extends AsyncDisposable {
+  /** Opens a stream; with what is held from an earlier one, it is a reconnect: every subscription is made anew. */
+  connect(): void
+  /** Ends the stream, keeps what is held. */
+  disconnect(): void
+  /** The first of a type opens it; no names then mean the legacy wildcard. */
+  subscribe(typeUrl: string, ...names: string[]): void
+  unsubscribe(typeUrl: string, ...names: string[]): void
+  /** Sends a request as it is. */
+  send(request: DeltaDiscoveryRequest): void
+  /** Answers all that waits, accepted. */
+  answer(): void
+  held(typeUrl: string): HeldResources
+  /** All responses so far, of all streams, in order. */
+  readonly responses: readonly DeltaResponse[]
+  /** How the stream ended, if it did. */
+  readonly ended: StatusObject | undefined
+  /** Resolves once `condition` holds; looks again after each response. */
+  until(condition: () => boolean, deadlineMs?: number): Promise<void>
+}
+
+export const waiting = 'wait'
+
+class GrpcDeltaClient implements DeltaClient {
+  readonly #options: DeltaClientOptions
+  readonly #client: Client
+  readonly #held = new Map<string, HeldResources>()
+  readonly #names = new Map<string, Set<string>>()
+  readonly #watchers = new Set<() => void>()
+  readonly responses: DeltaResponse[] = []
+  #call: ClientDuplexStream<DeltaDiscoveryRequest, Buffer> | undefined
+  #opened = new Set<string>()
+  #unanswered: DeltaResponse[] = []
+  ended: StatusObject | undefined
+
+  constructor(options: DeltaClientOptions) {
+    this.#options = options
+    const unlimited = { 'grpc.max_receive_message_length': -1 }
+    this.#client = new Client(`${options.host ?? '127.0.0.1'}:${options.port}`, credentials.createInsecure(), unlimited)
+    this.connect()
+  }
+
+  connect(): void {
+    const { path, requestSerialize, responseDeserialize } = adsService.deltaAggregatedResources
+    const call = this.#client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize)
+    this.#call = call
+    this.#opened = new Set()
+    this.#unanswered = []
+    this.ended = undefined
+    call.on('data', (bytes: Buffer) => call === this.#call && this.#receive(bytes))
+    call.on('error', () => {})
+    call.on('status', (status) => {
+      if (call !== this.#call) return
+      this.ended = status
+      this.#look()
+    })
+    for (const [typeUrl, names] of this.#names) {
+      const isLegacy = names.size === 1 && names.has('*')
+      if (names.size > 0) this.#request(typeUrl, { resourceNamesSubscribe: isLegacy ? [] : [...names] })
+    }
+  }
+
+  disconnect(): void {
+    this.#call?.cancel()
+    this.#call = undefined
+  }
+
+  subscribe(typeUrl: string, ...names: string[]): void {
+    const all = this.#names.get(typeUrl) ?? new Set()
+    for (const name of names.length === 0 ? ['*'] : names) all.add(name)
+    this.#names.set(typeUrl, all)
+    this.#request(typeUrl, { resourceNamesSubscribe: names })
+  }
+
+  unsubscribe(typeUrl: string, ...names: string[]): void {
+    for (const name of names) this.#names.get(typeUrl)?.delete(name)
+    const held = this.held(typeUrl)
+    const left = this.#names.get(typeUrl) ?? new Set()
+    for (const name of [...held.keys()]) if (!left.has('*') && !left.has(name)) held.delete(name)
+    this.#request(typeUrl, { resourceNamesUnsubscribe: names })
+  }
+
+  send(request: DeltaDiscoveryRequest): void {
+    this.#call?.write(request)
+  }
+
+  answer(): void {
+    for (const response of this.#unanswered.splice(0)) this.#accept(response)
+    this.#look()
+  }
+
+  held(typeUrl: string): HeldResources {
+    let held = this.#held.get(typeUrl)
+    if (!held) this.#held.set(typeUrl, (held = new Map()))
+    return held
+  }
+
+  until(condition: () => boolean, deadlineMs = 4_000): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const end = (): void => {
+        clearTimeout(timer)
+        clearInterval(again)
+        this.#watchers.delete(look)
+      }
+      const look = (): void => {
+        if (!condition()) return
+        end()
+        resolve()
+      }
+      const timer = setTimeout(() => {
+        end()
+        reject(new Error(`not within ${deadlineMs} ms: ${condition.toString()}`))
+      }, deadlineMs)
+      const again = setInterval(look, 10)
+      this.#watchers.add(look)
+      look()
+    })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.disconnect()
+    this.#client.close()
+  }
+
+  #request(typeUrl: string, request: DeltaDiscoveryRequest): void {
+    const node = this.#opened.size === 0 ? this.#options.node : undefined
+    const brought = [...this.held(typeUrl)].map(([name, { version }]) => [name, version])
+    const first = this.#opened.has(typeUrl) ? {} : { initialResourceVersions: Object.fromEntries(brought) }
+    this.#opened.add(typeUrl)
+    this.send({ typeUrl, node, ...first, ...request })
+  }
+
+  #receive(bytes: Buffer): void {
+    const {
+      typeUrl = '',
+      nonce = '',
+      resources = [],
+      removedResources: removed = [],
+    } = DeltaDiscoveryResponse.decode(bytes)
+    const named = resources.map(({ name = '', version = '', resource }) => ({
+      ...{ name, version, body: resource?.value ?? new Uint8Array() },
+    }))
+    const response = { typeUrl, nonce, resources: named, removed, bytes: bytes.length }
+    this.responses.push(response)
+    const verdict = this.#options.judge?.(response)
+    if (verdict === undefined) this.#accept(response)
+    else if (verdict === waiting) this.#unanswered.push(response)
+    else this.send({ typeUrl, responseNonce: nonce, errorDetail: { code: 3, message: verdict } })
+    this.#look()
+  }
+
+  #accept({ typeUrl, nonce, resources, removed }: DeltaResponse): void {
+    const held = this.held(typeUrl)
+    for (const { name, version, body } of resources) held.set(name, { version, body })
+    for (const name of removed) held.delete(name)
+    this.send({ typeUrl, responseNonce: nonce })
+  }
+
+  #look(): void {
+    for (const look of [...this.#watchers]) look()
+  }
+}
+
+export const createDeltaClient = (options: DeltaClientOptions): DeltaClient => new GrpcDeltaClient(options)

@@ -1,0 +1,90 @@
+// Responses of one lane: what leaves next, and what an answer means. At most one is under way; what changes meanwhile
+// waits, newest content only.
+
+import type { Flight, Lane } from './lane.ts'
+import { due } from './owed.ts'
+import type { Batch } from './stored-resource.ts'
+import { divideSuspects } from './suspects.ts'
+
+/** Where responses go. */
+export interface Wire {
+  /** Sends and returns the nonce. */
+  send(lane: Lane, batch: Batch): string
+  /** What the fleet is at. */
+  commit(): number
+  /** Monotonic. */
+  elapsedMs(): number
+}
+
+/** Sends the round's next batch, if its phase is open, and what may go ahead of the round. True if anything left. */
+export function sendSets(lane: Lane, open: boolean, wire: Wire): boolean {
+  if (lane.flight) return false
+  const batch: Batch = (open ? lane.queue.shift() : undefined) ?? new Map()
+  const gates = batch.size > 0
+  const ahead = takeAhead(lane, batch)
+  if (batch.size > 0) fly(lane, batch, { gates, ahead }, wire)
+  return batch.size > 0
+}
+
+export function sendRemovals(lane: Lane, wire: Wire): void {
+  if (lane.flight || lane.removals.size === 0) return
+  const batch: Batch = new Map([...lane.removals.keys()].map((name) => [name, undefined]))
+  lane.removals.clear()
+  fly(lane, batch, { gates: true, ahead: false }, wire)
+}
+
+/** Sends the late removals that are due. Nothing waits for their answer. */
+export function sendLate(lane: Lane, wire: Wire): void {
+  if (lane.flight) return
+  const batch: Batch = new Map()
+  for (const [name, { dueMs }] of lane.late) {
+    if (dueMs > wire.elapsedMs()) break
+    if (lane.resources.has(name)) continue
+    batch.set(name, undefined)
+    lane.late.delete(name)
+  }
+  if (batch.size > 0) fly(lane, batch, { gates: false, ahead: false }, wire)
+}
+
+export type Answer = 'stale' | 'ack' | 'nack'
+
+/**
+ * An answer to the response under way. Rule 5: a refused content is not sent again until it changes. Proxies refuse a
+ * response as a whole and may have applied any part of it, so one with several resources is divided and sent again
+ * until the guilty ones stand alone; their neighbours then go on.
+ */
+export function takeAnswer(lane: Lane, nonce: string, refusal: string | undefined): Answer {
+  const { flight } = lane
+  if (!flight || flight.nonce !== nonce) return 'stale'
+  lane.flight = undefined
+  if (flight.ahead) lane.aheadAcknowledged = flight.commit
+  if (refusal === undefined) {
+    for (const name of flight.batch.keys()) lane.refused.delete(name)
+    return 'ack'
+  }
+  const suspects = [...flight.batch].filter(([name, resource]) => resource && lane.subscription.covers(name))
+  const [only] = suspects
+  if (suspects.length > 1) lane.queue.unshift(...divideSuspects(new Map(suspects), refusal))
+  else if (only?.[1]) {
+    lane.refused.set(only[0], { version: only[1].version, message: refusal, commit: flight.commit })
+  }
+  return 'nack'
+}
+
+function takeAhead(lane: Lane, batch: Batch): boolean {
+  let took = false
+  for (const [name, held] of lane.ahead) {
+    if (!batch.has(name) && due(lane, name, held) !== 'set') continue
+    batch.set(name, lane.resources.get(name))
+    for (const later of lane.queue) later.delete(name)
+    took = true
+  }
+  if (took) lane.queue = lane.queue.filter((later) => later.size > 0)
+  lane.ahead.clear()
+  return took
+}
+
+function fly(lane: Lane, batch: Batch, kind: Pick<Flight, 'gates' | 'ahead'>, wire: Wire): void {
+  const nonce = wire.send(lane, batch)
+  lane.flight = { ...kind, batch, nonce, commit: wire.commit(), sentAtMs: wire.elapsedMs() }
+}

@@ -1,0 +1,9 @@
+// The xDS protocol over opaque bytes: streams, subscriptions, make-before-break. Knows no plane.
+export { createDeltaClient, type DeltaClient, type DeltaClientOptions, type DeltaResponse } from './delta-client.ts'
+export { type ResourceChange } from './fleet.ts'
+export { type XdsEvents } from './fleets.ts'
+export { type ProxyNode } from './proxy-node.ts'
+export { type ProxyState, type Rejection } from './proxy-state.ts'
+export { defaultXdsSettings, type XdsSettings } from './settings.ts'
+export { type ResourceType, type TypePhase } from './type-phase.ts'
+export { createXdsServer, type XdsServer, type XdsServerOptions } from './xds-server.ts'

@@ -1,0 +1,269 @@
+// One stream of one proxy: requests in, responses out, in rounds. A round takes the proxy from one commit of its fleet
+// to a later one without a moment in which something refers to what is not there (rule 16): new and changed
+// resources phase by phase, each acknowledged before the next; then removals in reverse; those of the first phase
+// later still. What changes during a round waits for the next one, so that a round sends one consistent state.
+import type { Logger } from '@penstock/telemetry'
+import type { Fleet, Replaced } from './fleet.ts'
+import { type Answer, sendLate, sendRemovals, sendSets, takeAnswer, type Wire } from './flight.ts'
+import type { DeltaDiscoveryRequest } from './gen/envoy/service/discovery/v3/discovery.ts'
+import { createLane, isAhead, isBusy, isSetting, type Lane } from './lane.ts'
+import type { XdsMetrics } from './metrics.ts'
+import { askAgain, noteChange, openLane, resubscribe, takeChanges } from './owed.ts'
+import type { ProxyState, Rejection } from './proxy-state.ts'
+import type { XdsSettings } from './settings.ts'
+import type { TypeOrder } from './type-phase.ts'
+
+export interface ProxyStreamOptions {
+  proxy: string
+  fleet: Fleet
+  order: TypeOrder
+  settings: XdsSettings
+  metrics: XdsMetrics
+  logger: Logger
+  nowMs(): number
+  write(bytes: Buffer): void
+  /** What `state` says has changed by an answer of the proxy. */
+  onState(): void
+  onClose(): void
+}
+
+const messageLimit = 2_000
+
+export class ProxyStream implements Disposable {
+  readonly #options: ProxyStreamOptions
+  readonly #lanes = new Map<string, Lane>()
+  readonly #phases: Lane[][]
+  readonly #wire: Wire
+  readonly #connectedSinceMs: number
+  /** Requests that came before the fleet's first update. */
+  #waiting: DeltaDiscoveryRequest[] = []
+  #lateTimer: NodeJS.Timeout | undefined
+  /** Whether a round is under way, the commit that it leads to, and whether the fleet has changed since. */
+  #round: { commit: number; revision: number } | undefined
+  /** Where the last round led to; counts while anything is outstanding. */
+  #reached = 0
+  #acknowledged = { commit: 0, atMs: 0 }
+
+  constructor(options: ProxyStreamOptions) {
+    this.#options = options
+    this.#phases = Array.from({ length: options.order.phases }, () => [])
+    this.#connectedSinceMs = options.nowMs()
+    this.#wire = {
+      send: (lane, batch) => this.#send(lane, batch),
+      commit: () => options.fleet.commit,
+      elapsedMs: () => performance.now(),
+    }
+  }
+
+  get proxy(): string {
+    return this.#options.proxy
+  }
+
+  request(request: DeltaDiscoveryRequest): void {
+    if (!this.#options.fleet.served) {
+      this.#waiting.push(request)
+      return
+    }
+    const answer = this.#take(request)
+    if (this.#advance() || answer === 'nack') this.#options.onState()
+  }
+
+  /** The fleet had its first update. */
+  begin(): void {
+    for (const request of this.#waiting.splice(0)) this.request(request)
+  }
+
+  /** The fleet, so far at the commit `before`, changed. Work in proportion to `changes`. */
+  update(changes: readonly Replaced[], before: number): void {
+    if (this.#isIdle()) this.#reached = before
+    for (const lane of this.#lanes.values()) if (!isAhead(lane)) lane.aheadAcknowledged = before
+    for (const { typeUrl, name, old } of changes) {
+      const lane = this.#lanes.get(typeUrl)
+      if (lane) noteChange(lane, name, old)
+    }
+    this.#advance()
+  }
+
+  state(): ProxyState {
+    this.#noteAcknowledged()
+    const rejections: Rejection[] = []
+    for (const [typeUrl, { refused }] of this.#lanes) {
+      for (const [name, { message, commit }] of refused)
+        rejections.push({ typeUrl, resources: [name], message, commit })
+    }
+    return {
+      proxy: this.#options.proxy,
+      connectedSinceMs: this.#connectedSinceMs,
+      acknowledgedCommit: this.#acknowledged.commit,
+      acknowledgedAtMs: this.#acknowledged.atMs,
+      rejections,
+    }
+  }
+
+  /** The type whose response has waited too long for its answer. */
+  overdue(): string | undefined {
+    const latestMs = performance.now() - this.#options.settings.answerTimeoutMs
+    for (const [typeUrl, { flight }] of this.#lanes) if (flight && flight.sentAtMs <= latestMs) return typeUrl
+    return undefined
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#lateTimer)
+    this.#waiting = []
+    this.#options.onClose()
+  }
+
+  #take(request: DeltaDiscoveryRequest): Answer | undefined {
+    const { typeUrl = '', responseNonce = '', errorDetail } = request
+    const lane = this.#lanes.get(typeUrl)
+    if (!lane) {
+      const { type } = this.#options.order.place(typeUrl)
+      const cold = type.warms === undefined ? undefined : this.#lanes.get(type.warms)?.unwarmed
+      const opened = this.#open(typeUrl)
+      openLane(opened, request, this.#joins(opened), cold ?? new Set())
+      return undefined
+    }
+    const refusal = errorDetail ? (errorDetail.message ?? '').slice(0, messageLimit) : undefined
+    const answer = responseNonce === '' ? undefined : this.#takeAnswer(lane, responseNonce, refusal)
+    resubscribe(lane, request, this.#joins(lane))
+    return answer
+  }
+
+  #takeAnswer(lane: Lane, nonce: string, refusal: string | undefined): Answer {
+    const { metrics, order, logger } = this.#options
+    const sentAtMs = lane.flight?.sentAtMs ?? 0
+    const type = order.label(lane.type.typeUrl)
+    const answer = takeAnswer(lane, nonce, refusal)
+    metrics.answers.add(1, { type, result: answer })
+    if (answer !== 'stale') metrics.answerMs.observe(performance.now() - sentAtMs, { type })
+    if (answer === 'nack') logger.debug('refused', { proxy: this.proxy, type, nonce, message: refusal })
+    return answer
+  }
+
+  #open(typeUrl: string): Lane {
+    const { order, fleet } = this.#options
+    const { type, phase } = order.place(typeUrl)
+    const lane = createLane(type, fleet.resources(typeUrl))
+    if (order.warmers(typeUrl).length > 0) lane.unwarmed = new Set()
+    this.#lanes.set(typeUrl, lane)
+    this.#phases[phase]?.push(lane)
+    this.#phases[phase]?.sort((one, other) => order.place(one.type.typeUrl).rank - order.place(other.type.typeUrl).rank)
+    if (type.warms !== undefined) {
+      const warmed = this.#lanes.get(type.warms)
+      if (warmed) warmed.unwarmed = undefined
+    }
+    return lane
+  }
+
+  /** Whether what is asked for now can join the round: it would not bring in what a later commit changed. */
+  #joins(lane: Lane): boolean {
+    if (!this.#round) return false
+    return lane.type.immediate === true || this.#round.revision === this.#options.fleet.revision
+  }
+
+  /** Sends all that may be sent now. True if the acknowledged commit moved. */
+  #advance(): boolean {
+    while (this.#sendSets() && this.#sendRemovals()) {
+      this.#endRound()
+      if (!this.#beginRound()) break
+    }
+    this.#sendLate()
+    return this.#noteAcknowledged()
+  }
+
+  #sendSets(): boolean {
+    let open = true
+    for (const lanes of this.#phases) {
+      for (const lane of lanes) if (sendSets(lane, open, this.#wire)) this.#warm(lane)
+      open &&= !lanes.some(isSetting)
+    }
+    return open
+  }
+
+  #sendRemovals(): boolean {
+    for (const lanes of this.#phases.slice(1).reverse()) {
+      for (const lane of lanes) {
+        sendRemovals(lane, this.#wire)
+        if (isSetting(lane) || lane.removals.size > 0) return false
+      }
+    }
+    return true
+  }
+
+  #endRound(): void {
+    if (!this.#round) return
+    this.#reached = this.#round.commit
+    this.#round = undefined
+    const dueMs = performance.now() + this.#options.settings.removalDelayMs
+    for (const { removals, late } of this.#phases[0] ?? []) {
+      for (const [name, held] of removals) late.set(name, { held, dueMs })
+      removals.clear()
+    }
+  }
+
+  #beginRound(): boolean {
+    const lanes = [...this.#lanes.values()].filter((lane) => lane.changed.size > 0)
+    if (lanes.length === 0) return false
+    const { commit, revision } = this.#options.fleet
+    this.#round = { commit, revision }
+    lanes.forEach(takeChanges)
+    return true
+  }
+
+  /** What was just sent needs the resources of the same names of other types, even if those did not change (rule 17). */
+  #warm(lane: Lane): void {
+    for (const typeUrl of this.#options.order.warmers(lane.type.typeUrl)) {
+      const warmer = this.#lanes.get(typeUrl)
+      for (const [name, resource] of lane.flight?.batch ?? []) {
+        if (!resource) continue
+        if (warmer) askAgain(warmer, name, this.#joins(warmer))
+        else lane.unwarmed?.add(name)
+      }
+    }
+  }
+
+  /** A proxy that refuses something may still use what the refused content would have let go. */
+  #sendLate(): void {
+    const lanes = this.#phases[0] ?? []
+    if (!lanes.some((lane) => lane.late.size > 0) || this.#refuses()) return
+    for (const lane of lanes) {
+      sendLate(lane, this.#wire)
+      if (lane.flight) break
+    }
+    const nowMs = performance.now()
+    const dueMs = lanes.flatMap(({ late }) => late.values().next().value?.dueMs ?? []).filter((ms) => ms > nowMs)
+    clearTimeout(this.#lateTimer)
+    if (dueMs.length > 0) this.#lateTimer = setTimeout(() => this.#advance(), Math.min(...dueMs) - nowMs + 1).unref()
+  }
+
+  #refuses(): boolean {
+    for (const lane of this.#lanes.values()) if (lane.refused.size > 0) return true
+    return false
+  }
+
+  #isIdle(): boolean {
+    if (this.#round) return false
+    for (const lane of this.#lanes.values()) if (isBusy(lane)) return false
+    return this.#options.order.expected.every((typeUrl) => this.#lanes.has(typeUrl))
+  }
+
+  #noteAcknowledged(): boolean {
+    let commit = this.#isIdle() ? this.#options.fleet.commit : this.#reached
+    for (const lane of this.#lanes.values()) if (isAhead(lane)) commit = Math.min(commit, lane.aheadAcknowledged)
+    if (commit === this.#acknowledged.commit) return false
+    this.#acknowledged = { commit, atMs: this.#options.nowMs() }
+    return true
+  }
+
+  #send(lane: Lane, batch: NonNullable<Lane['flight']>['batch']): string {
+    const { fleet, metrics, order, write } = this.#options
+    const { serial, bytes } = fleet.message(lane.type.typeUrl, batch, lane.lastSerial)
+    const type = { type: order.label(lane.type.typeUrl) }
+    lane.lastSerial = serial
+    metrics.responses.add(1, type)
+    metrics.resources.add(batch.size, type)
+    metrics.bytes.add(bytes.length, type)
+    write(bytes)
+    return String(serial)
+  }
+}

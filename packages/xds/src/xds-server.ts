@@ -1,0 +1,188 @@
+// The server: gRPC in front, fleets behind. It serves what it is given, and goes on serving it whatever happens to
+// those who gave it.
+
+import { Server, ServerCredentials, type ServerDuplexStream, status } from '@grpc/grpc-js'
+import { Fault } from '@penstock/fault'
+import type { Logger, Meter } from '@penstock/telemetry'
+import { type AdsHandlers, adsService } from './ads.ts'
+import type { ResourceChange } from './fleet.ts'
+import { Fleets, type XdsEvents } from './fleets.ts'
+import type { DeltaDiscoveryRequest } from './gen/envoy/service/discovery/v3/discovery.ts'
+import { createXdsMetrics, type XdsMetrics } from './metrics.ts'
+import { createProxyNode, type ProxyNode } from './proxy-node.ts'
+import type { ProxyState } from './proxy-state.ts'
+import { ProxyStream } from './proxy-stream.ts'
+import { defaultXdsSettings, type XdsSettings } from './settings.ts'
+import { createTypeOrder, type TypeOrder, type TypePhase } from './type-phase.ts'
+
+export interface XdsServerOptions {
+  host: string
+  /** Zero: a free one. */
+  port: number
+  /** PEM. With it only clients with a certificate of `clientCa` are let in. */
+  tls?: { certificate: Buffer; key: Buffer; clientCa: Buffer }
+  /** Types that make up a proxy's configuration, for make-before-break. */
+  order: readonly TypePhase[]
+  /** The fleet that a proxy belongs to; undefined: it is refused. */
+  fleetOf(node: ProxyNode): string | undefined
+  events: XdsEvents
+  /** How this server names itself to proxies. */
+  identifier?: string
+  settings?: Partial<XdsSettings>
+  logger: Logger
+  meter: Meter
+  nowMs?(): number
+}
+
+export interface XdsServer extends AsyncDisposable {
+  readonly port: number
+  /** The fleet is at this commit now. Its first update makes it served; proxies that came before wait for it. */
+  update(fleet: string, commit: number, changes: readonly ResourceChange[]): void
+  proxies(fleet: string): readonly ProxyState[]
+}
+
+type Call = ServerDuplexStream<DeltaDiscoveryRequest, Buffer>
+
+interface Context extends XdsServerOptions {
+  fleets: Fleets
+  typeOrder: TypeOrder
+  limits: XdsSettings
+  metrics: XdsMetrics
+  /** Ends a call with this status. */
+  calls: Map<ProxyStream, (code: status, details: string) => void>
+}
+
+export async function createXdsServer(options: XdsServerOptions): Promise<XdsServer> {
+  const limits = { ...defaultXdsSettings, ...options.settings }
+  const { events, identifier = '' } = options
+  const fleets = new Fleets({ events, idleMs: limits.fleetIdleMs, identifier })
+  const typeOrder = createTypeOrder(options.order)
+  const context = { ...options, fleets, typeOrder, limits, metrics: createXdsMetrics(options.meter), calls: new Map() }
+  const server = new Server(channelOptions(limits))
+  const handlers: AdsHandlers = {
+    deltaAggregatedResources: (call) => serve(call, context),
+    streamAggregatedResources: (call) => {
+      const details = 'state-of-the-world xDS is not served: configure ads_config.api_type DELTA_GRPC'
+      call.emit('error', { code: status.UNIMPLEMENTED, details })
+    },
+  }
+  server.addService(adsService, handlers)
+  const port = await bind(server, options)
+  const sweep = setInterval(() => cutOverdue(context), Math.max(10, limits.answerTimeoutMs / 4)).unref()
+  return {
+    port,
+    update: (fleet, commit, changes) => fleets.get(fleet).update(commit, changes),
+    proxies: (fleet) => [...(fleets.find(fleet)?.streams ?? [])].map((stream) => stream.state()),
+    async [Symbol.asyncDispose]() {
+      clearInterval(sweep)
+      await close(server, context)
+      fleets[Symbol.dispose]()
+    },
+  }
+}
+
+const channelOptions = (limits: XdsSettings): Record<string, number> => ({
+  'grpc.max_receive_message_length': limits.maxRequestBytes,
+  'grpc.max_send_message_length': -1,
+  'grpc.keepalive_time_ms': limits.keepaliveMs,
+  'grpc.keepalive_timeout_ms': limits.keepaliveTimeoutMs,
+  'grpc.enable_channelz': 0,
+  ...(limits.maxConnectionAgeMs > 0 ? { 'grpc.max_connection_age_ms': limits.maxConnectionAgeMs } : {}),
+})
+
+function bind(server: Server, { host, port, tls }: XdsServerOptions): Promise<number> {
+  const credentials = tls
+    ? ServerCredentials.createSsl(tls.clientCa, [{ private_key: tls.key, cert_chain: tls.certificate }], true)
+    : ServerCredentials.createInsecure()
+  const address = `${host.includes(':') ? `[${host}]` : host}:${port}`
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, credentials, (error, bound) => {
+      if (error) reject(new Fault('port_in_use', `xDS cannot listen on ${address}: ${error.message}`, { cause: error }))
+      else resolve(bound)
+    })
+  })
+}
+
+/** One stream: the first request names the proxy, the rest is the stream's. */
+function serve(call: Call, context: Context): void {
+  let stream: ProxyStream | undefined
+  let over = false
+  const close = (): void => {
+    over = true
+    stream?.[Symbol.dispose]()
+    stream = undefined
+  }
+  const end = (code: status, details: string): void => {
+    if (over) return
+    close()
+    call.emit('error', { code, details })
+  }
+  call.on('data', (request: DeltaDiscoveryRequest) => {
+    if (over) return
+    if (!request.typeUrl) return end(status.INVALID_ARGUMENT, 'a request on an aggregated stream needs a type_url')
+    stream ??= admit(call, request, context, end)
+    stream?.request(request)
+  })
+  call.on('end', () => {
+    close()
+    call.end()
+  })
+  for (const event of ['cancelled', 'error', 'close']) call.on(event, close)
+}
+
+function admit(
+  call: Call,
+  request: DeltaDiscoveryRequest,
+  context: Context,
+  end: (code: status, details: string) => void,
+): ProxyStream | undefined {
+  const { fleets, typeOrder: order, limits: settings, metrics, calls, nowMs = Date.now } = context
+  if (!request.node) {
+    end(status.INVALID_ARGUMENT, 'the first request of a stream must carry node')
+    return undefined
+  }
+  const node = createProxyNode(request.node)
+  const name = context.fleetOf(node)
+  if (name === undefined) {
+    context.logger.warn('proxy refused', { proxy: node.id, peer: call.getPeer() })
+    end(status.PERMISSION_DENIED, `no fleet for node "${node.id}"`)
+    return undefined
+  }
+  const fleet = fleets.get(name)
+  const logger = context.logger.child({ fleet: name, proxy: node.id })
+  const stream = new ProxyStream({
+    ...{ proxy: node.id, fleet, order, settings, metrics, logger, nowMs },
+    write: (bytes) => call.write(bytes),
+    onState: () => fleets.touch(name),
+    onClose: () => {
+      calls.delete(stream)
+      metrics.streams.set(calls.size)
+      fleets.leave(fleet, stream)
+      logger.info('proxy disconnected')
+    },
+  })
+  calls.set(stream, end)
+  metrics.streams.set(calls.size)
+  logger.info('proxy connected', { peer: call.getPeer() })
+  fleets.join(fleet, stream)
+  return stream
+}
+
+function cutOverdue({ fleets, calls, typeOrder, metrics, logger, limits }: Context): void {
+  for (const stream of [...fleets.streams()]) {
+    const typeUrl = stream.overdue()
+    if (typeUrl === undefined) continue
+    metrics.cuts.add(1, { reason: 'no_answer' })
+    logger.warn('proxy cut', { proxy: stream.proxy, type: typeOrder.label(typeUrl), timeoutMs: limits.answerTimeoutMs })
+    calls.get(stream)?.(status.DEADLINE_EXCEEDED, `no answer for ${typeUrl} in ${limits.answerTimeoutMs} ms`)
+  }
+}
+
+/** Proxies are told to go elsewhere; what is left of them after a while is destroyed. */
+async function close(server: Server, { calls, limits }: Context): Promise<void> {
+  for (const end of [...calls.values()]) end(status.UNAVAILABLE, 'the server is shutting down')
+  const ended = new Promise<void>((resolve) => server.tryShutdown(() => resolve()))
+  const force = setTimeout(() => server.forceShutdown(), limits.closeTimeoutMs)
+  await ended
+  clearTimeout(force)
+}
