@@ -1,0 +1,62 @@
+// One request to a proxy on loopback, exactly as written: path and Host untouched, a connection of its own.
+import { type IncomingMessage, request as plainRequest } from 'node:http'
+import { request as tlsRequest } from 'node:https'
+import type { Echo } from './echo-backend.ts'
+
+export interface HttpRequest {
+  port: number
+  method?: string
+  /** As sent in the Host header; also the SNI with `tls`. Default 127.0.0.1. */
+  host?: string
+  path?: string
+  headers?: Readonly<Record<string, string>>
+  /** Any certificate is taken. */
+  tls?: boolean
+}
+
+export interface HttpAnswer {
+  status: number
+  headers: Readonly<Record<string, string>>
+  body: string
+  /** What the echo backend received; absent when something else answered. */
+  echo?: Echo
+}
+
+const timeoutMs = 10_000
+
+/** Rejects when no answer comes: refused, reset, or 10 s without one. */
+export async function exchange(request: HttpRequest): Promise<HttpAnswer> {
+  const { port, method = 'GET', host = '127.0.0.1', path = '/', headers = {}, tls = false } = request
+  const options = {
+    host: '127.0.0.1',
+    port,
+    method,
+    path,
+    headers: { host, ...headers },
+    agent: false,
+    timeout: timeoutMs,
+  }
+  const message = await new Promise<IncomingMessage>((resolve, reject) => {
+    const sent = tls
+      ? tlsRequest({ ...options, servername: host.replace(/:\d+$/, ''), rejectUnauthorized: false }, resolve)
+      : plainRequest(options, resolve)
+    sent.once('error', reject)
+    sent.once('timeout', () => sent.destroy(new Error(`no answer within ${timeoutMs} ms`)))
+    sent.end()
+  })
+  const chunks: Buffer[] = []
+  for await (const chunk of message) chunks.push(chunk as Buffer)
+  const body = Buffer.concat(chunks).toString()
+  const answer = {
+    status: message.statusCode ?? 0,
+    headers: Object.fromEntries(Object.entries(message.headers).map(([name, value]) => [name, String(value)])),
+    body,
+  }
+  const echo = asEcho(body)
+  return echo ? { ...answer, echo } : answer
+}
+
+function asEcho(body: string): Echo | undefined {
+  if (!body.startsWith('{"backend":')) return undefined
+  return JSON.parse(body) as Echo
+}
