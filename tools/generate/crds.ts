@@ -1,0 +1,77 @@
+// Generates what we know of the Gateway API from its own CRDs, the experimental channel: the schemas for admission, and
+// TypeScript types. usage: node crds.ts, from the package's folder. Output: gen/crds.json and src/gen, never committed.
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseAllDocuments } from 'yaml'
+import { type Crd, type Schema, typesOf } from './crd-types.ts'
+import { downloadModule } from './go-module.ts'
+
+const gatewayApi = {
+  path: 'sigs.k8s.io/gateway-api',
+  version: 'v1.7.0',
+  sum: 'h1:duVnm7nO6oXfMMUWfcDoBph47CYR/ME3NGxccOVglaY=',
+}
+
+interface Manifest {
+  readonly kind: string
+  readonly spec: {
+    readonly group: string
+    readonly scope: Crd['scope']
+    readonly names: { readonly kind: string; readonly plural: string }
+    readonly versions: readonly {
+      readonly name: string
+      readonly served: boolean
+      readonly storage: boolean
+      readonly schema: { readonly openAPIV3Schema: Schema }
+    }[]
+  }
+}
+
+function readCrds(folder: string): readonly Crd[] {
+  const crds: Crd[] = []
+  for (const file of readdirSync(folder).filter((name) => name.endsWith('.yaml'))) {
+    for (const document of parseAllDocuments(readFileSync(join(folder, file), 'utf8'))) {
+      const { kind, spec } = document.toJS() as Manifest
+      if (kind !== 'CustomResourceDefinition') continue
+      const versions = spec.versions.filter((version) => version.served)
+      crds.push({
+        group: spec.group,
+        kind: spec.names.kind,
+        plural: spec.names.plural,
+        scope: spec.scope,
+        versions: versions.map(({ name, storage, schema }) => ({
+          name,
+          storage,
+          openAPIV3Schema: schema.openAPIV3Schema,
+        })),
+      })
+    }
+  }
+  return crds.sort((a, b) => (a.group + a.kind < b.group + b.kind ? -1 : 1))
+}
+
+/** The schema without its prose, which is most of its size and which admission never reads. */
+function bare(schema: Schema): Schema {
+  const { description: _, ...rest } = schema
+  return {
+    ...rest,
+    ...(schema.properties && { properties: mapValues(schema.properties, bare) }),
+    ...(schema.items && { items: bare(schema.items) }),
+    ...(typeof schema.additionalProperties === 'object' && { additionalProperties: bare(schema.additionalProperties) }),
+  }
+}
+
+function mapValues<A, B>(record: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]))
+}
+
+const crds = readCrds(join(downloadModule(gatewayApi), 'config/crd/experimental'))
+const schemas = crds.map((crd) => ({
+  ...crd,
+  versions: crd.versions.map((version) => ({ ...version, openAPIV3Schema: bare(version.openAPIV3Schema) })),
+}))
+mkdirSync('gen', { recursive: true })
+writeFileSync('gen/crds.json', `${JSON.stringify(schemas, null, 1)}\n`)
+rmSync('src/gen', { recursive: true, force: true })
+mkdirSync('src/gen', { recursive: true })
+for (const [file, text] of typesOf(crds)) writeFileSync(join('src/gen', file), text)
