@@ -13,9 +13,23 @@ export const envoyTypes = {
 
 export type EnvoyType = keyof typeof envoyTypes
 
-/** Type URLs by phase. A route table goes before the scope that names it, or hosts would answer 404 in between. */
-export const envoyPhases: readonly (readonly string[])[] = [
-  [envoyTypes.cluster, envoyTypes.endpoints, envoyTypes.secret],
-  [envoyTypes.listener, envoyTypes.table],
-  [envoyTypes.scope],
+interface PhasedType {
+  readonly typeUrl: string
+  /** Changes go at once, past the phases. */
+  readonly immediate?: true
+  /** The type whose resource of the same name waits for this one before it is used. */
+  readonly warms?: string
+  /** Every proxy asks for it. */
+  readonly expected?: true
+}
+
+/** A route table goes before the scope that names it, or hosts would answer 404 in between. */
+export const envoyPhases: readonly (readonly PhasedType[])[] = [
+  [
+    { typeUrl: envoyTypes.cluster, expected: true },
+    { typeUrl: envoyTypes.endpoints, immediate: true, warms: envoyTypes.cluster },
+    { typeUrl: envoyTypes.secret },
+  ],
+  [{ typeUrl: envoyTypes.listener, expected: true }, { typeUrl: envoyTypes.table }],
+  [{ typeUrl: envoyTypes.scope }],
 ]

@@ -52,11 +52,11 @@ export function createPlaneGraph({ openKey, address, trial }: PlaneGraphOptions)
   const graph = createGraph(trial)
   const connected = graph.input<true>('connected')
   const records: RecordInputs = {
-    listener: graph.input('listeners'),
-    http_rule: graph.input('rules'),
-    backend: graph.input('backends'),
-    endpoints: graph.input('slices'),
-    certificate: graph.input('certificates'),
+    listener: graph.input('listener'),
+    http_rule: graph.input('http_rule'),
+    backend: graph.input('backend'),
+    endpoints: graph.input('endpoints'),
+    certificate: graph.input('certificate'),
   }
   const attached = graph.spread('attached', records.http_rule, (rule, ruleKey) =>
     rule.attachments.map((attachment) => [`${attachment.listener}|${ruleKey}`, { ruleKey, rule, attachment }] as const),

@@ -33,7 +33,9 @@ export interface RedirectRoutes {
 
 export function emitRedirect(redirect: Redirect, prefix: string | undefined, site: Site): RedirectRoutes {
   const scheme = redirect.scheme === '' ? site.scheme : redirect.scheme
-  const port = redirect.port === 0 ? site.port : redirect.port
+  // A scheme that is named brings its own port (HTTPRequestRedirectFilter.port).
+  const impliedPort = redirect.scheme === '' ? site.port : (wellKnownPorts[scheme] ?? site.port)
+  const port = redirect.port === 0 ? impliedPort : redirect.port
   const responseCode = codes[redirect.status]
   if (responseCode === undefined) throw new Error(`a redirect with status ${redirect.status}`)
   const pathRewriteSpecifier = emitPath(redirect, prefix)
