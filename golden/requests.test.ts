@@ -1,0 +1,61 @@
+// Every case's requests.yaml, asked of the real Envoy: a golden is right, not only stable. One Envoy takes all cases in
+// turn, so each case is also an edit of the one before.
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { envoyPhases } from '@penstock/plane-envoy'
+import { silentLogger, silentMeter } from '@penstock/telemetry'
+import { type Envoy, replay, startEchoBackend, startEnvoy, until } from '@penstock/testkit'
+import { createXdsServer, type XdsServer } from '@penstock/xds'
+import { caseNames, loadCase } from './load-case.ts'
+import { createPipeline, fleet, type ResourceChange } from './pipeline.ts'
+
+const backends = { v1: '127.77.0.1', v2: '127.77.0.2', v3: '127.77.0.3' }
+
+describe('on the real Envoy', () => {
+  const stack = new AsyncDisposableStack()
+  const pipeline = createPipeline()
+  let present: ReadonlyMap<string, unknown> = new Map()
+  let commit = 0
+  let server: XdsServer
+
+  beforeAll(async () => {
+    for (const [name, address] of Object.entries(backends)) stack.use(await startEchoBackend(name, address, 3_000))
+    const events = { onFleet: () => {}, onProxies: () => {} }
+    server = stack.use(
+      await createXdsServer({
+        host: '127.0.0.1',
+        port: 0,
+        order: envoyPhases,
+        fleetOf: (node) => node.cluster,
+        events,
+        logger: silentLogger,
+        meter: silentMeter,
+      }),
+    )
+    server.update(fleet, commit, pipeline.apply([]))
+    const envoy: Envoy = await startEnvoy({ xdsPort: server.port, fleet })
+    stack.use(envoy)
+  }, 60_000)
+  afterAll(() => stack.disposeAsync(), 30_000)
+
+  it.each(caseNames())(
+    '%s',
+    async (name) => {
+      const { resources, requests } = loadCase(name)
+      const gone = [...present.keys()].filter((key) => !resources.has(key)).map((key) => ({ key, value: undefined }))
+      const changes: ResourceChange[] = [...gone, ...[...resources].map(([key, value]) => ({ key, value }))]
+      present = resources
+      commit += 1
+      server.update(fleet, commit, pipeline.apply(changes))
+      await until(`Envoy acknowledges case ${name}`, () => {
+        const [proxy] = server.proxies(fleet)
+        expect(proxy?.rejections ?? []).toEqual([])
+        return proxy !== undefined && proxy.acknowledgedCommit >= commit
+      })
+      for (const golden of requests) {
+        const complaints = await replay(golden)
+        expect({ request: golden.request, complaints }).toEqual({ request: golden.request, complaints: [] })
+      }
+    },
+    60_000,
+  )
+})
