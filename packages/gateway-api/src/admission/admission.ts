@@ -1,0 +1,90 @@
+// One document judged as the API server judges it on creation or update, with strict field validation: kind and version,
+// metadata, unknown fields and defaults, the schema, and, only where all of that holds, the CEL rules.
+import { apiVersionOf, type KindInfo, kindInfo } from '../kinds.ts'
+import type { Resource } from '../resource.ts'
+import { groupOf } from '../resource-key.ts'
+import { completed } from './completion.ts'
+import { withDefaults, withoutNulls } from './defaults.ts'
+import { type Definition, definitionOf } from './definition.ts'
+import { admitMetadata } from './metadata.ts'
+import { invalid, type Refusal, required } from './refusal.ts'
+import { ruleProblems } from './rules.ts'
+import { isObject, type PlainObject } from './schema.ts'
+import { structureProblems } from './structure.ts'
+
+export interface AdmitOptions {
+  /** The object that this one replaces, as it was admitted: rules about changes hold against it. */
+  old?: object
+}
+
+export type Admitted = { readonly object: Resource } | { readonly refused: readonly Refusal[] }
+
+export interface Admission {
+  /**
+   * The object with every default filled in, in the version that we read, without status and managedFields; or
+   * everything that is wrong with it. The document itself is left as it is.
+   */
+  admit(document: unknown, options?: AdmitOptions): Admitted
+}
+
+/** Schemas and rules are compiled on first use and kept for the life of the process. */
+export function createAdmission(): Admission {
+  return { admit }
+}
+
+interface Identified {
+  readonly info: KindInfo
+  readonly version: string
+  readonly definition: Definition
+}
+
+function admit(document: unknown, { old }: AdmitOptions = {}): Admitted {
+  if (!isObject(document)) return { refused: [invalid('', document, 'must be an object')] }
+  const identified = identify(document)
+  if ('refused' in identified) return identified
+  const { info, definition } = identified
+  const named = admitMetadata(info, document['metadata'])
+  const body = bodyOf(document, definition)
+  const structure = structureProblems(definition.schema, body, '')
+  if ('refused' in named || structure.length > 0) {
+    return { refused: [...('refused' in named ? named.refused : []), ...structure] }
+  }
+  const broken = ruleProblems(definition.schema, body, isObject(old) ? bodyOf(old, definition) : undefined)
+  if (broken.length > 0) return { refused: broken }
+  const { metadata } = named
+  const content = inPreferredVersion(identified, body)
+  return { object: completed({ apiVersion: apiVersionOf(info), kind: info.kind, metadata, ...content }) }
+}
+
+/**
+ * Versions differ in their schemas alone (conversion strategy None): an object admitted in another version is the same one
+ * under ours, with the defaults that ours adds when it is read, and is not judged again.
+ */
+function inPreferredVersion({ info, version }: Identified, body: PlainObject): PlainObject {
+  const preferred = version === info.versions[0] ? undefined : definitionOf(info, info.versions[0])
+  return preferred === undefined ? body : (withDefaults(preferred.schema, body) as PlainObject)
+}
+
+function identify(document: PlainObject): Identified | { refused: Refusal[] } {
+  const { apiVersion, kind } = document
+  const refused = Object.entries({ apiVersion, kind }).flatMap(([path, value]) => {
+    if (value === undefined || value === null || value === '') return [required(path)]
+    return typeof value === 'string' ? [] : [invalid(path, value, 'must be a string')]
+  })
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string' || refused.length > 0) return { refused }
+  const info = kindInfo(groupOf(apiVersion), kind)
+  const version = apiVersion.slice(apiVersion.indexOf('/') + 1)
+  const definition = info && definitionOf(info, version)
+  if (info === undefined || definition === undefined) {
+    const path = info === undefined ? 'kind' : 'apiVersion'
+    return { refused: [{ path, reason: `no matches for kind "${kind}" in version "${apiVersion}"` }] }
+  }
+  return { info, version, definition }
+}
+
+/** What the schema judges, with its defaults. The status of a user's document says nothing, where the kind has one. */
+function bodyOf(document: PlainObject, { schema, hasStatus, core }: Definition): PlainObject {
+  const outside = hasStatus ? ['apiVersion', 'kind', 'metadata', 'status'] : ['apiVersion', 'kind', 'metadata']
+  const body = Object.fromEntries(Object.entries(document).filter(([name]) => !outside.includes(name)))
+  return withDefaults(schema, core ? withoutNulls(schema, body) : body) as PlainObject
+}

@@ -1,0 +1,3 @@
+// Admission as the API server does it. An entry of its own: only who admits documents pays for CEL and the schemas.
+export { type Admission, type AdmitOptions, type Admitted, createAdmission } from './admission.ts'
+export type { Refusal } from './refusal.ts'
