@@ -75,7 +75,8 @@ export function createAttribution(serviceOf: (backend: string) => string | undef
       for (const topic of topicsOf(type, key, serviceOf)) {
         for (const source of byTopic.get(topic)?.values() ?? []) note(found, source)
       }
-      return [...(found.size > 0 ? found : all).values()]
+      const chosen = found.size > 0 ? found : all
+      return [...chosen.keys()].sort().map((object) => chosen.get(object) as Source)
     },
   }
 }
