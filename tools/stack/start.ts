@@ -1,21 +1,18 @@
 // `npm start`: the services of docker-compose.yml as local processes. Started by tools/bootstrap.mjs, which has
 // installed and built everything.
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
-import { delimiter, join, relative, resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { readCompose, type StackService } from './compose.ts'
 import { type EntryPoint, entryPoints } from './entry-points.ts'
 import { type Console, showLine } from './log-line.ts'
 import { readOptions, type StartOptions, usage } from './options.ts'
 import { preparePlayground } from './playground.ts'
 import { busyPorts, portVariables } from './ports.ts'
-import { accepts, waitUntilReady } from './readiness.ts'
-import { StackProcess } from './stack-process.ts'
+import { accepts } from './readiness.ts'
+import { root, Stack } from './stack.ts'
+import type { StackProcess } from './stack-process.ts'
 
-const root = resolve(import.meta.dirname, '../..')
-const serviceDeadlineMs = 30_000
 const gatewayDeadlineMs = 20_000
-const stopGraceMs = 5_000
 
 async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2), process.env.INIT_CWD ?? process.cwd())
@@ -50,53 +47,27 @@ interface StackRun {
 
 /** Starts everything, says so, and waits for the signal or for a service that ends. Leaves no process behind. */
 async function runStack({ options, variables, console, signal }: StackRun): Promise<number> {
-  const processes: StackProcess[] = []
+  const onLine = (service: { name: string; index: number }, line: string): void => {
+    const shown = showLine(line, service, console)
+    if (shown !== undefined) console.write(shown)
+  }
+  const { config, status, data } = options
+  const stack = new Stack({ config, status, data, variables, onLine, signal })
   try {
-    await startServices({ options, variables, console, signal }, processes)
+    await stack.start()
     await announce(options, console, signal)
-    const failed = await firstToEnd(processes, signal)
+    const failed = await firstToEnd(stack.processes, signal)
     if (!failed) return 0
-    console.write(`${failed} ended; its log: ${relative(process.cwd(), logFile(options, failed))}`)
+    console.write(`${failed} ended; its log: ${relative(process.cwd(), stack.logFile(failed))}`)
     return 1
   } catch (error) {
     if (signal.aborted) return 0
     console.write(error instanceof Error ? error.message : String(error))
     return 1
   } finally {
-    // The proxies and servers first, NATS last: each still has what it needs to end well.
-    for (const started of processes.toReversed()) await started.stop(stopGraceMs)
+    await stack[Symbol.asyncDispose]()
     console.write('stopped')
   }
-}
-
-async function startServices(run: StackRun, processes: StackProcess[]): Promise<void> {
-  const { options, variables, console } = run
-  const folders = { PENSTOCK_CONFIG: options.config, PENSTOCK_STATUS: options.status, PENSTOCK_DATA: options.data }
-  const services = readCompose(readFileSync(join(root, 'docker-compose.yml'), 'utf8'), { ...variables, ...folders })
-  const path = [join(root, 'node_modules/.bin'), join(root, '.penstock/python/bin'), process.env.PATH].join(delimiter)
-  const env = { ...process.env, PATH: path, PYTHONPATH: join(root, '.penstock/python') }
-  // One that fails ends the start of the others, and nothing is started behind its back.
-  const failure = new AbortController()
-  const signal = AbortSignal.any([run.signal, failure.signal])
-  const ready = new Map<string, Promise<void>>()
-  const startOne = async (service: StackService, index: number): Promise<void> => {
-    await Promise.all(service.dependsOn.map((name) => ready.get(name)))
-    signal.throwIfAborted()
-    const onLine = (line: string): void => {
-      const shown = showLine(line, { name: service.name, index }, console)
-      if (shown !== undefined) console.write(shown)
-    }
-    const started = new StackProcess(service, { cwd: root, env, logFile: logFile(options, service.name), onLine })
-    processes.push(started)
-    await waitUntilReady(started, serviceDeadlineMs, signal)
-  }
-  for (const [index, service] of services.entries()) {
-    const start = startOne(service, index)
-    start.catch((error: unknown) => failure.abort(error))
-    ready.set(service.name, start)
-  }
-  await Promise.allSettled(ready.values())
-  signal.throwIfAborted()
 }
 
 /** Says `ready` once the first listener takes connections, or what is missing. */
@@ -148,12 +119,6 @@ function prepareFolders(options: StartOptions): void {
   } else {
     preparePlayground(join(root, 'examples/quickstart'), options.config, options)
   }
-  mkdirSync(options.status, { recursive: true })
-  mkdirSync(options.data, { recursive: true })
-}
-
-function logFile(options: StartOptions, service: string): string {
-  return join(options.data, 'log', `${service}.log`)
 }
 
 process.exitCode = await main().catch((error: unknown) => {

@@ -1,0 +1,87 @@
+// The services of docker-compose.yml as processes: started in order, ended in the reverse one.
+import { mkdirSync, readFileSync } from 'node:fs'
+import { delimiter, join, resolve } from 'node:path'
+import { readCompose, type StackService } from './compose.ts'
+import { waitUntilReady } from './readiness.ts'
+import { StackProcess } from './stack-process.ts'
+
+export const root = resolve(import.meta.dirname, '../..')
+const serviceDeadlineMs = 30_000
+const stopGraceMs = 5_000
+
+export interface StackOptions {
+  config: string
+  status: string
+  /** What the stack keeps between starts: streams, keys, logs. */
+  data: string
+  /** Values for docker-compose.yml, ports above all. */
+  variables: Readonly<Record<string, string>>
+  onLine(service: { name: string; index: number }, line: string): void
+  signal: AbortSignal
+}
+
+export class Stack implements AsyncDisposable {
+  readonly processes: StackProcess[] = []
+  private readonly options: StackOptions
+
+  constructor(options: StackOptions) {
+    this.options = options
+    for (const folder of [options.status, options.data]) mkdirSync(folder, { recursive: true })
+  }
+
+  /** Resolves when every service is ready; rejects with the first that is not. */
+  async start(): Promise<void> {
+    const { config, status, data, variables } = this.options
+    const folders = { PENSTOCK_CONFIG: config, PENSTOCK_STATUS: status, PENSTOCK_DATA: data }
+    const services = readCompose(readFileSync(join(root, 'docker-compose.yml'), 'utf8'), { ...variables, ...folders })
+    // One that fails ends the start of the others, and nothing is started behind its back.
+    const failure = new AbortController()
+    const signal = AbortSignal.any([this.options.signal, failure.signal])
+    const ready = new Map<string, Promise<void>>()
+    for (const [index, service] of services.entries()) {
+      const start = this.startOne({ service, index, ready, signal })
+      start.catch((error: unknown) => failure.abort(error))
+      ready.set(service.name, start)
+    }
+    await Promise.allSettled(ready.values())
+    signal.throwIfAborted()
+  }
+
+  /** Throws when there is no such service, or it has not been started. */
+  process(name: string): StackProcess {
+    const found = this.processes.find(({ service }) => service.name === name)
+    if (!found) throw new Error(`no service "${name}" is running`)
+    return found
+  }
+
+  logFile(service: string): string {
+    return join(this.options.data, 'log', `${service}.log`)
+  }
+
+  /** The proxies and servers first, NATS last: each still has what it needs to end well. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const [nats, ...others] = this.processes
+    await Promise.all(others.map((process) => process.stop(stopGraceMs)))
+    await nats?.stop(stopGraceMs)
+  }
+
+  private async startOne(one: {
+    service: StackService
+    index: number
+    ready: ReadonlyMap<string, Promise<void>>
+    signal: AbortSignal
+  }): Promise<void> {
+    const { service, index, ready, signal } = one
+    await Promise.all(service.dependsOn.map((name) => ready.get(name)))
+    signal.throwIfAborted()
+    const path = [join(root, 'node_modules/.bin'), join(root, '.penstock/python/bin'), process.env.PATH]
+    const started = new StackProcess(service, {
+      cwd: root,
+      env: { ...process.env, PATH: path.join(delimiter), PYTHONPATH: join(root, '.penstock/python') },
+      logFile: this.logFile(service.name),
+      onLine: (line) => this.options.onLine({ name: service.name, index }, line),
+    })
+    this.processes.push(started)
+    await waitUntilReady(started, serviceDeadlineMs, signal)
+  }
+}
