@@ -1,0 +1,25 @@
+// The backend record of a Service port that a route uses. Its endpoints have records of their own.
+import { objectKey, type Service } from '@penstock/gateway-api'
+import type { Collection, Read } from '@penstock/incremental'
+import type { IrRecord } from '@penstock/ir'
+import { protocolOf, tcpPort } from './service.ts'
+import { sourceOf } from './source.ts'
+
+/** `key`: that of the record. A port that is gone is no backend; its routes say so. */
+export function translateBackend(
+  key: string,
+  read: Read,
+  from: { readonly services: Collection<Service> },
+): IrRecord | undefined {
+  const [, kind = '', namespace = '', name = '', portText, variant = ''] = key.split('/')
+  const port = Number(portText)
+  const service = read.get(from.services, objectKey({ group: '', kind, namespace, name }))
+  const facts = service && tcpPort(service, port)
+  const protocol = facts && protocolOf(facts)
+  if (service === undefined || facts === undefined || protocol === undefined) return undefined
+  const discovery = { $case: 'service' as const, value: { namespace, service: name, portName: facts.name ?? '' } }
+  return {
+    kind: 'backend',
+    value: { source: sourceOf(service), kind, namespace, name, port, variant, protocol, discovery },
+  }
+}

@@ -1,0 +1,34 @@
+// What the GatewayClass claims in status.supportedFeatures (Gateway API: pkg/features of v1.7.0): a feature is claimed
+// when translate has the words for it and the plane says that it can do it.
+import { BackendProtocol, type Capabilities } from '@penstock/ir'
+
+const claims: Readonly<Record<string, (plane: Capabilities) => boolean>> = {
+  Gateway: () => true,
+  GatewayPort8080: () => true,
+  ReferenceGrant: () => true,
+  HTTPRoute: ({ listeners }) => listeners.has('http'),
+  HTTPRouteBackendProtocolH2C: ({ backendProtocols }) => backendProtocols.has(BackendProtocol.BACKEND_PROTOCOL_H2C),
+  HTTPRouteBackendRequestHeaderModification: ({ backendFilters }) => backendFilters.has('requestHeaders'),
+  HTTPRouteBackendTimeout: () => true,
+  HTTPRouteBackendURLRewrite: ({ backendFilters }) => backendFilters.has('urlRewrite'),
+  HTTPRouteHostRewrite: ({ filters }) => filters.has('urlRewrite'),
+  HTTPRouteMethodMatching: () => true,
+  HTTPRouteNamedRouteRule: () => true,
+  HTTPRouteParentRefPort: () => true,
+  HTTPRoutePathRedirect: ({ filters }) => filters.has('redirect'),
+  HTTPRoutePathRewrite: ({ filters }) => filters.has('urlRewrite'),
+  HTTPRoutePortRedirect: ({ filters }) => filters.has('redirect'),
+  HTTPRouteQueryParamMatching: () => true,
+  HTTPRouteRequestTimeout: () => true,
+  HTTPRouteResponseHeaderModification: ({ filters }) => filters.has('responseHeaders'),
+  HTTPRouteSchemeRedirect: ({ filters }) => filters.has('redirect'),
+  HTTPRoute303RedirectStatusCode: ({ filters }) => filters.has('redirect'),
+  HTTPRoute307RedirectStatusCode: ({ filters }) => filters.has('redirect'),
+  HTTPRoute308RedirectStatusCode: ({ filters }) => filters.has('redirect'),
+}
+
+/** Sorted, as the specification wants it. */
+export function supportedFeatures(plane: Capabilities): string[] {
+  const claimed = Object.keys(claims).filter((name) => claims[name]?.(plane))
+  return [...new Set([...claimed, ...plane.features])].sort()
+}

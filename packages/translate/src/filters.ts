@@ -1,0 +1,113 @@
+// The filters of a rule or of one of its backends (Gateway API: HTTPRouteFilter), one entry for every type of v1.7.0: an
+// entry is a function, or why there is none. A filter that cannot work is never skipped: its rule answers 500.
+import type { HttpRouteFilter, PathModifier, RequestRedirect, UrlRewrite } from '@penstock/gateway-api'
+import type { HttpFilter, HttpFilterCase, PathEdit } from '@penstock/ir'
+import { translateHeaderEdit } from './header-edit.ts'
+import type { Problem } from './problem.ts'
+
+type IrFilter = NonNullable<HttpFilter['filter']>
+type ValueOf<C extends HttpFilterCase> = Extract<IrFilter, { $case: C }>['value']
+/** Words that go on after the place of the filter. */
+type Mistake = string
+
+interface Entry {
+  readonly makes: HttpFilterCase
+  readonly translate: (filter: HttpRouteFilter) => IrFilter | Mistake
+}
+
+const unsupported = 'unsupported'
+
+const table: { readonly [T in HttpRouteFilter['type']]: Entry | typeof unsupported } = {
+  RequestHeaderModifier: entry('requestHeaders', 'requestHeaderModifier', translateHeaderEdit),
+  ResponseHeaderModifier: entry('responseHeaders', 'responseHeaderModifier', translateHeaderEdit),
+  RequestRedirect: entry('redirect', 'requestRedirect', translateRedirect),
+  URLRewrite: entry('urlRewrite', 'urlRewrite', translateRewrite),
+  RequestMirror: unsupported,
+  CORS: unsupported,
+  ExternalAuth: unsupported,
+  ExtensionRef: unsupported,
+}
+
+export interface TranslatedFilters {
+  readonly filters: HttpFilter[]
+  readonly problems: readonly Problem<'UnsupportedValue'>[]
+}
+
+/** `plane`: the cases that it has at this place. `place`: such as `spec.rules[0]`. */
+export function translateFilters(
+  declared: readonly HttpRouteFilter[] | undefined,
+  plane: ReadonlySet<HttpFilterCase>,
+  place: string,
+): TranslatedFilters {
+  const filters: HttpFilter[] = []
+  const problems: Problem<'UnsupportedValue'>[] = []
+  declared?.forEach((filter, at) => {
+    const result = translateFilter(filter, plane)
+    if (typeof result !== 'string') return filters.push({ filter: result })
+    return problems.push({ reason: 'UnsupportedValue', message: `${place}.filters[${at}]${result}.` })
+  })
+  return { filters, problems }
+}
+
+function translateFilter(filter: HttpRouteFilter, plane: ReadonlySet<HttpFilterCase>): IrFilter | Mistake {
+  // A newer release may have types that are not in the table.
+  const found: Entry | typeof unsupported | undefined = table[filter.type]
+  if (found === undefined || found === unsupported || !plane.has(found.makes)) {
+    return ` asks for ${filter.type}, which is not supported here`
+  }
+  return found.translate(filter)
+}
+
+/** Joins the case of the IR, the field that holds the filter's settings, and what turns the one into the other. */
+function entry<C extends HttpFilterCase, F extends keyof HttpRouteFilter>(
+  makes: C,
+  field: F,
+  translate: (payload: NonNullable<HttpRouteFilter[F]>) => ValueOf<C> | Mistake,
+): Entry {
+  return {
+    makes,
+    translate(filter) {
+      const payload = filter[field]
+      if (payload === undefined) return ` is of type ${filter.type} but has no ${field}`
+      const value = translate(payload)
+      return typeof value === 'string' ? value : ({ $case: makes, value } as IrFilter)
+    },
+  }
+}
+
+/** Without a port the scheme's own counts, without a scheme the listener's (HTTPRequestRedirectFilter.port). */
+function translateRedirect(redirect: RequestRedirect): ValueOf<'redirect'> | Mistake {
+  const { scheme = '', hostname = '', port, statusCode: status } = redirect
+  if (scheme !== '' && wellKnownPort[scheme] === undefined) return ` redirects to the unknown scheme ${scheme}`
+  if (!redirectStatuses.has(status)) return ` redirects with the status ${status}, which is not supported`
+  const path = translatePath(redirect.path)
+  if (typeof path === 'string') return path
+  return { scheme, hostname: hostname.toLowerCase(), port: port ?? wellKnownPort[scheme] ?? 0, path, status }
+}
+
+function translateRewrite({ hostname = '', path: declared }: UrlRewrite): ValueOf<'urlRewrite'> | Mistake {
+  const path = translatePath(declared)
+  return typeof path === 'string' ? path : { hostname: hostname.toLowerCase(), path }
+}
+
+function translatePath(path: PathModifier | undefined): PathEdit | undefined | Mistake {
+  switch (path?.type) {
+    case undefined:
+      return undefined
+    case 'ReplaceFullPath':
+      return { edit: { $case: 'replaceFull', value: path.replaceFullPath ?? '/' } }
+    case 'ReplacePrefixMatch':
+      return { edit: { $case: 'replacePrefix', value: path.replacePrefixMatch ?? '' } }
+    default:
+      return ' changes the path in an unknown way'
+  }
+}
+
+/** Whether a filter puts another prefix in place of the one that matched, and so needs one that matched. */
+export function replacesPrefix({ filter }: HttpFilter): boolean {
+  const path = filter?.$case === 'redirect' || filter?.$case === 'urlRewrite' ? filter.value.path : undefined
+  return path?.edit?.$case === 'replacePrefix'
+}
+
+const wellKnownPort: Readonly<Record<string, number>> = { http: 80, https: 443 }
+const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])

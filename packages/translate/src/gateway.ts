@@ -1,0 +1,86 @@
+// Gateway: ours if its class is; which fleet serves it, and what it claims (Gateway API: GatewaySpec).
+import { agePrecedence, type Gateway, objectKey } from '@penstock/gateway-api'
+import type { Collection, Read } from '@penstock/incremental'
+import { fleetKey, gatewayKey, type IrRecord, type Source } from '@penstock/ir'
+import type { OwnClass } from './gateway-class.ts'
+import { claimListener, type ListenerClaim } from './listener.ts'
+import { withConflicts } from './listener-conflicts.ts'
+import type { Problem } from './problem.ts'
+import { refusals, refusedOfGateway } from './refused.ts'
+import { nameOf, sourceOf } from './source.ts'
+
+export interface OwnGateway {
+  readonly source: Source
+  readonly fleet: string
+  readonly plane: OwnClass['plane']
+  /** Why it is not accepted as a whole; then none of its listeners serves. */
+  readonly problems: readonly Problem[]
+  readonly labels: Readonly<Record<string, string>>
+  readonly annotations: Readonly<Record<string, string>>
+  /** In the order of the spec. */
+  readonly listeners: readonly ListenerClaim[]
+}
+
+/** What routes need to know of a Gateway. It does not change with the Gateway's generation. */
+export interface RouteParent {
+  readonly fleet: string
+}
+
+/** `mergedFleet`: the one fleet of all our Gateways, if they share one. */
+export function translateGateway(
+  gateway: Gateway,
+  read: Read,
+  from: { readonly ownClasses: Collection<OwnClass> },
+  mergedFleet: string | undefined,
+): OwnGateway | undefined {
+  const { gatewayClassName, infrastructure } = gateway.spec
+  const ownClass = read.get(from.ownClasses, classKey(gatewayClassName))
+  if (ownClass === undefined) return undefined
+  const source = sourceOf(gateway)
+  const problems = [
+    ...ownClass.problems.map(({ reason, message }) => ({
+      reason,
+      message: `${nameOf(source)} belongs to a class that is not accepted: ${message}`,
+    })),
+    ...refusals(refusedOfGateway, gateway, nameOf(source)),
+  ]
+  const fleet = mergedFleet ?? `${source.namespace}~${source.name}`
+  const home = { fleet, precedence: agePrecedence(gateway.metadata), gatewayAccepted: problems.length === 0 }
+  return {
+    source,
+    fleet,
+    plane: ownClass.plane,
+    problems,
+    labels: { ...infrastructure?.labels },
+    annotations: { ...infrastructure?.annotations },
+    listeners: withConflicts(gateway.spec.listeners.map((listener) => claimListener(gateway, listener, home))),
+  }
+}
+
+/** A fleet that several Gateways share has the first of them as its source. */
+export function fleetRecord({ source, fleet, plane }: OwnGateway): readonly [string, IrRecord] {
+  const value = { source, name: fleet, plane }
+  return [fleetKey(value), { kind: 'fleet', value }]
+}
+
+export function gatewayRecord({ source, fleet, labels, annotations }: OwnGateway): readonly [string, IrRecord] {
+  const { namespace, name } = source
+  const value = {
+    source,
+    namespace,
+    name,
+    fleet,
+    addresses: [],
+    labels: sorted(labels),
+    annotations: sorted(annotations),
+  }
+  return [gatewayKey(value), { kind: 'gateway', value }]
+}
+
+/** Equal maps must give equal bytes. */
+function sorted(map: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+const classKey = (name: string): string =>
+  objectKey({ group: 'gateway.networking.k8s.io', kind: 'GatewayClass', namespace: '', name })

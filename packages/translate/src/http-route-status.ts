@@ -1,0 +1,69 @@
+// What the owner of an HTTPRoute is told, for each parent of ours (Gateway API: RouteParentStatus). Accepted and
+// ResolvedRefs do not depend on each other.
+import type { Condition, ParentStatus, Source, Status } from '@penstock/ir'
+import type { TranslatedRule } from './http-rule.ts'
+import { conditionOf, type Problem, sentences } from './problem.ts'
+import type { ParentOutcome } from './route-parents.ts'
+
+export function httpRouteStatus(
+  source: Source,
+  parents: readonly ParentOutcome[],
+  rules: readonly TranslatedRule[],
+): Status {
+  return {
+    source,
+    conditions: [],
+    parents: parents.map((parent) => parentStatus(parent, rules)),
+    listeners: [],
+    supportedFeatures: [],
+    fleets: [...new Set(parents.map(({ fleet }) => fleet))].sort(),
+  }
+}
+
+function parentStatus(parent: ParentOutcome, rules: readonly TranslatedRule[]): ParentStatus {
+  const { ref, fleet } = parent
+  return {
+    group: ref.group,
+    kind: ref.kind,
+    namespace: ref.namespace ?? '',
+    name: ref.name,
+    sectionName: ref.sectionName ?? '',
+    port: ref.port ?? 0,
+    conditions: conditionsOf(parent, rules),
+    fleets: [fleet],
+  }
+}
+
+function conditionsOf({ problem, attached }: ParentOutcome, rules: readonly TranslatedRule[]): Condition[] {
+  const broken = rules.filter(({ invalid }) => invalid.length > 0)
+  const wholly = broken.length === rules.length ? broken.flatMap(({ invalid }) => invalid) : []
+  const refused: readonly Problem[] = problem ? [problem] : wholly
+  const unresolved = rules.flatMap((rule) => rule.unresolved)
+  const accepted = conditionOf('Accepted', refused, `The route is attached to ${counted(attached.length, 'listener')}.`)
+  const notServed = attached.some(({ point }) => point.serving) ? [] : [notServing]
+  return [
+    accepted,
+    conditionOf('ResolvedRefs', unresolved, 'All references of the route are resolved.'),
+    ...(accepted.status && broken.length > 0 ? [partiallyInvalid(broken)] : []),
+    conditionOf(
+      'penstock.dev/Programmed',
+      accepted.status ? notServed : [{ reason: 'Invalid', message: 'The route is not accepted.' }],
+      'The route is handed to the proxies of its parent.',
+    ),
+  ]
+}
+
+/** The specification fixes how the message begins. */
+function partiallyInvalid(broken: readonly TranslatedRule[]): Condition {
+  const places = broken.map(({ place }) => place).join(', ')
+  const why = sentences(broken.flatMap(({ invalid }) => invalid))
+  const message = `Dropped Rule ${places}: requests that match get 500. ${why}`
+  return { type: 'PartiallyInvalid', status: true, reason: 'UnsupportedValue', message }
+}
+
+const notServing: Problem = {
+  reason: 'Invalid',
+  message: 'None of the listeners to which the route is attached takes traffic; the status of the Gateway says why.',
+}
+
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`

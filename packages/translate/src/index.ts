@@ -1,0 +1,3 @@
+// Gateway API in, neutral records and statuses out.
+export type { TranslationSettings } from './graph.ts'
+export { createTranslation, type ResourceChange, type Translation, type TranslationOptions } from './translation.ts'

@@ -1,0 +1,97 @@
+// Which listeners are not distinct (Gateway API: GatewaySpec.listeners, "Distinct Listeners"): HTTP and HTTPS by port and
+// hostname, and not both on one port. Within a Gateway all of them lose. Between Gateways that share a fleet the older
+// Gateway keeps what it has, as among ListenerSets.
+import { coversHostname } from '@penstock/gateway-api'
+import type { Collection, Entry, Index, Read } from '@penstock/incremental'
+import type { ListenerCase } from '@penstock/ir'
+import { type Conflict, type ListenerClaim, nameOfListener } from './listener.ts'
+
+/** The listeners of one Gateway, each with what it has against its neighbours. */
+export function withConflicts(claims: readonly ListenerClaim[]): readonly ListenerClaim[] {
+  // A protocol that we do not serve takes part in nothing: that is what the specification says of TCP.
+  const served = claims.filter(({ protocol }) => protocol !== undefined)
+  return claims.map((claim) => {
+    if (claim.protocol === undefined) return claim
+    const onPort = served.filter((other) => other !== claim && other.port === claim.port)
+    const found = conflictWithin(claim, onPort)
+    return { ...claim, ...(found ? { conflict: found } : {}), overlaps: overlapsOf(claim, onPort) }
+  })
+}
+
+/** All that are not distinct lose: none is the winner. */
+function conflictWithin(claim: ListenerClaim, onPort: readonly ListenerClaim[]): Conflict | undefined {
+  const ofProtocol = onPort.filter(({ protocol }) => protocol !== claim.protocol)
+  const ofHostname = onPort.filter(({ hostname }) => hostname === claim.hostname)
+  const rivals = ofProtocol.length > 0 ? ofProtocol : ofHostname
+  const [rival] = rivals
+  if (rival === undefined) return undefined
+  return conflict(claim, rival, `the same Gateway's ${rivals.map(({ section }) => section).join(', ')}`)
+}
+
+/** Sections whose TLS hostnames overlap: clients that reuse a connection may meet the other's certificate. */
+function overlapsOf(claim: ListenerClaim, onPort: readonly ListenerClaim[]): readonly string[] {
+  if (claim.protocol !== 'https') return []
+  return onPort
+    .filter(({ protocol }) => protocol === 'https')
+    .filter(({ hostname }) => coversHostname(hostname, claim.hostname) || coversHostname(claim.hostname, hostname))
+    .map(({ section }) => section)
+}
+
+/** The listener that came first on a port decides its protocol. */
+export type PortOwner = Pick<ListenerClaim, 'gateway' | 'section' | 'protocol' | 'port' | 'hostname'>
+
+export function portOwner(claims: readonly Entry<ListenerClaim>[]): PortOwner | undefined {
+  const oldest = first(claims)
+  if (oldest === undefined) return undefined
+  const { gateway, section, protocol, port, hostname } = oldest
+  return { gateway, section, port, hostname, ...(protocol ? { protocol } : {}) }
+}
+
+/** Where a claim competes with those of other Gateways; nowhere if it cannot serve whoever else there is. */
+export function portOf(claim: ListenerClaim): readonly string[] {
+  const { gatewayAccepted, problems, conflict: within } = claim
+  return gatewayAccepted && problems.length === 0 && within === undefined ? [`${claim.fleet}/${claim.port}`] : []
+}
+
+export function placeOf(claim: ListenerClaim): readonly string[] {
+  return portOf(claim).map((port) => `${port}/${claim.protocol}/${claim.hostname}`)
+}
+
+export interface Rivals {
+  readonly claimsByPlace: Index<ListenerClaim>
+  readonly portProtocols: Collection<ListenerCase>
+  readonly portOwners: Collection<PortOwner>
+}
+
+/** The conflict of a claim, within its Gateway or with an older one. */
+export function conflictOf(claim: ListenerClaim, read: Read, from: Rivals): Conflict | undefined {
+  if (claim.conflict !== undefined) return claim.conflict
+  for (const port of portOf(claim)) {
+    if (read.get(from.portProtocols, port) === claim.protocol) continue
+    const owner = read.get(from.portOwners, port)
+    if (owner !== undefined) return conflict(claim, owner, `${nameOfListener(owner)}, which is older`)
+  }
+  for (const place of placeOf(claim)) {
+    const winner = first(read.lookup(from.claimsByPlace, place))
+    if (winner !== undefined && winner.precedence !== claim.precedence) {
+      return conflict(claim, winner, `${nameOfListener(winner)}, which is older`)
+    }
+  }
+  return undefined
+}
+
+function first(claims: readonly Entry<ListenerClaim>[]): ListenerClaim | undefined {
+  return claims.reduce<ListenerClaim | undefined>(
+    (oldest, { value }) => (oldest !== undefined && oldest.precedence <= value.precedence ? oldest : value),
+    undefined,
+  )
+}
+
+function conflict(claim: ListenerClaim, rival: PortOwner, others: string): Conflict {
+  const subject = `${nameOfListener(claim)} claims port ${claim.port}`
+  if (rival.protocol !== claim.protocol) {
+    return { reason: 'ProtocolConflict', message: `${subject} for another protocol than ${others}.` }
+  }
+  const host = claim.hostname === '' ? 'every hostname' : `the hostname ${claim.hostname}`
+  return { reason: 'HostnameConflict', message: `${subject} and ${host}, and so does ${others}.` }
+}

@@ -1,0 +1,100 @@
+// A listener with everything that it depends on: conflicts, certificates, and so whether it serves. What routes see of it
+// is the smaller attach point; what a plane sees is the record.
+import type { ConditionReason, NamespaceRule } from '@penstock/gateway-api'
+import type { Collection, Read } from '@penstock/incremental'
+import type { CertificateReference, IrRecord, Listener, ListenerCase } from '@penstock/ir'
+import { type CertificateSources, type ReferenceProblem, resolveCertificates } from './certificate-refs.ts'
+import type { OwnGateway } from './gateway.ts'
+import { type Conflict, keyOfGateway, type ListenerClaim, nameOfListener } from './listener.ts'
+import { conflictOf, type Rivals } from './listener-conflicts.ts'
+import type { Problem } from './problem.ts'
+
+export interface ListenerState {
+  readonly claim: ListenerClaim
+  readonly conflict?: Conflict
+  /** Why ResolvedRefs is False. */
+  readonly unresolved: readonly ReferenceProblem[]
+  readonly certificates: readonly CertificateReference[]
+  /** It has a record, and takes traffic. */
+  readonly serving: boolean
+}
+
+export function translateListener(claim: ListenerClaim, read: Read, from: Rivals & CertificateSources): ListenerState {
+  const conflict = conflictOf(claim, read, from)
+  const { certificates, problems } = resolveCertificates(claim, read, from)
+  const accepted = claim.gatewayAccepted && claim.problems.length === 0 && conflict === undefined
+  return {
+    claim,
+    ...(conflict ? { conflict } : {}),
+    unresolved: [...invalidKinds(claim), ...problems],
+    certificates,
+    serving: accepted && (claim.protocol !== 'https' || certificates.length > 0),
+  }
+}
+
+/** Why it is not accepted (Gateway API: ListenerConditionAccepted). */
+export function notAccepted({
+  claim,
+  conflict,
+}: ListenerState): readonly Problem<ConditionReason<'Listener', 'Accepted'>>[] {
+  return conflict ? [conflict, ...claim.problems] : claim.problems
+}
+
+function invalidKinds(claim: ListenerClaim): readonly ReferenceProblem[] {
+  return claim.invalidKinds.map(({ group, kind }) => ({
+    reason: 'InvalidRouteKinds',
+    message: `${nameOfListener(claim)} allows ${kind} of group ${group}, which cannot attach to its protocol or is unknown.`,
+  }))
+}
+
+/** What routes see of a listener. */
+export interface AttachPoint {
+  readonly gateway: ListenerClaim['gateway']
+  readonly section: string
+  readonly fleet: string
+  readonly port: number
+  readonly hostname: string
+  readonly namespaces: NamespaceRule
+  /** Names of the kinds of route that may attach. */
+  readonly kinds: readonly string[]
+  readonly serving: boolean
+}
+
+export function attachPoint({ claim, serving }: ListenerState): AttachPoint {
+  const { gateway, section, fleet, port, hostname, namespaces, kinds } = claim
+  return { gateway, section, fleet, port, hostname, namespaces, kinds: kinds.map(({ kind }) => kind), serving }
+}
+
+export function listenerRecord(
+  { claim, certificates, serving }: ListenerState,
+  read: Read,
+  from: { readonly ownGateways: Collection<OwnGateway> },
+): IrRecord | undefined {
+  const { gateway, protocol } = claim
+  const owner = read.get(from.ownGateways, keyOfGateway(gateway))
+  if (!serving || protocol === undefined || owner === undefined) return undefined
+  return {
+    kind: 'listener',
+    value: {
+      source: owner.source,
+      fleet: claim.fleet,
+      gatewayNamespace: gateway.namespace,
+      gatewayName: gateway.name,
+      ownerKind: 'Gateway',
+      ownerNamespace: gateway.namespace,
+      ownerName: gateway.name,
+      section: claim.section,
+      port: claim.port,
+      hostname: claim.hostname,
+      precedence: claim.precedence,
+      protocol: protocolCases[protocol](certificates),
+    },
+  }
+}
+
+const protocolCases: {
+  readonly [C in ListenerCase]: (certificates: readonly CertificateReference[]) => Listener['protocol']
+} = {
+  http: () => ({ $case: 'http', value: {} }),
+  https: (certificates) => ({ $case: 'https', value: { certificates: [...certificates] } }),
+}

@@ -1,0 +1,47 @@
+// What the owner of a Gateway is told of one listener (Gateway API: ListenerStatus).
+import type { Condition, ListenerStatus } from '@penstock/ir'
+import { nameOfListener } from './listener.ts'
+import { type ListenerState, notAccepted } from './listener-state.ts'
+import { conditionOf, type Problem, sentences } from './problem.ts'
+
+export function listenerStatus(state: ListenerState, attachedRoutes: number): ListenerStatus {
+  const { claim, unresolved } = state
+  const name = nameOfListener(claim)
+  return {
+    name: claim.section,
+    attachedRoutes,
+    supportedKinds: claim.kinds.map(({ group, kind }) => ({ group, kind })),
+    conditions: [
+      conditionOf('Accepted', notAccepted(state), `${name} is accepted.`),
+      conditionOf('Programmed', notProgrammed(state), `${name} is handed to the proxies of ${claim.fleet}.`),
+      conditionOf('ResolvedRefs', unresolved, `All references of ${name} are resolved.`),
+      conflicted(state, name),
+      ...overlapping(state, name),
+    ],
+  }
+}
+
+/** A conflict is its own reason; whatever else keeps a listener from serving makes it invalid. */
+function notProgrammed(state: ListenerState): readonly Problem[] {
+  if (state.serving) return []
+  if (state.conflict) return [state.conflict]
+  const causes = [...notAccepted(state), ...state.unresolved]
+  const message =
+    causes.length > 0
+      ? sentences(causes)
+      : `Gateway ${state.claim.gateway.namespace}/${state.claim.gateway.name} is not accepted.`
+  return [{ reason: 'Invalid', message }]
+}
+
+function conflicted({ conflict }: ListenerState, name: string): Condition {
+  const type = 'Conflicted'
+  if (conflict) return { type, status: true, reason: conflict.reason, message: conflict.message }
+  return { type, status: false, reason: 'NoConflicts', message: `${name} conflicts with no other.` }
+}
+
+/** Only ever True. */
+function overlapping({ claim }: ListenerState, name: string): Condition[] {
+  if (claim.overlaps.length === 0) return []
+  const message = `${name} shares hostnames with ${claim.overlaps.join(', ')} on port ${claim.port}: a client that reuses its connection may be answered under the other's TLS settings.`
+  return [{ type: 'OverlappingTLSConfig', status: true, reason: 'OverlappingHostnames', message }]
+}

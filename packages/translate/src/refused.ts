@@ -1,0 +1,96 @@
+// Every field that the specification has and Penstock does not serve yet. A field is never passed over in silence: it
+// might restrict something. (Filter types have a table of their own, filters.ts.)
+import type {
+  ConditionReason,
+  Gateway,
+  GatewayClass,
+  GatewayListener,
+  HttpRoute,
+  HttpRouteRule,
+} from '@penstock/gateway-api'
+import type { Problem } from './problem.ts'
+
+interface Refusal<T, R extends string> {
+  readonly field: string
+  readonly reason: R
+  readonly isSet: (value: T) => boolean
+}
+
+export const refusedOfClass: readonly Refusal<GatewayClass, ConditionReason<'GatewayClass', 'Accepted'>>[] = [
+  { field: 'spec.parametersRef', reason: 'InvalidParameters', isSet: ({ spec }) => spec.parametersRef !== undefined },
+]
+
+export const refusedOfGateway: readonly Refusal<Gateway, ConditionReason<'Gateway', 'Accepted'>>[] = [
+  { field: 'spec.addresses', reason: 'UnsupportedAddress', isSet: ({ spec }) => isFilled(spec.addresses) },
+  {
+    field: 'spec.infrastructure.parametersRef',
+    reason: 'InvalidParameters',
+    isSet: ({ spec }) => spec.infrastructure?.parametersRef !== undefined,
+  },
+  {
+    // ListenerSets are not read, so there is nothing to allow.
+    field: 'spec.allowedListeners',
+    reason: 'Invalid',
+    isSet: ({ spec }) => (spec.allowedListeners?.namespaces.from ?? 'None') !== 'None',
+  },
+  { field: 'spec.tls.backend', reason: 'Invalid', isSet: ({ spec }) => isFilled(spec.tls?.backend) },
+  { field: 'spec.defaultScope', reason: 'Invalid', isSet: ({ spec }) => (spec.defaultScope ?? 'None') !== 'None' },
+]
+
+/** Fields of a listener, and those of its Gateway that touch it. */
+export const refusedOfListener: readonly Refusal<
+  { readonly listener: GatewayListener; readonly gateway: Gateway },
+  ConditionReason<'Listener', 'Accepted'>
+>[] = [
+  { field: 'filters', reason: 'UnsupportedValue', isSet: ({ listener }) => isFilled(listener.filters?.requests) },
+  { field: 'tls.options', reason: 'UnsupportedValue', isSet: ({ listener }) => isFilled(listener.tls?.options) },
+  {
+    field: 'tls.mode other than Terminate',
+    reason: 'UnsupportedValue',
+    isSet: ({ listener }) => (listener.tls?.mode ?? 'Terminate') !== 'Terminate',
+  },
+  {
+    field: "the validation of client certificates (the Gateway's spec.tls.frontend)",
+    reason: 'UnsupportedValue',
+    isSet: ({ listener, gateway }) => listener.protocol === 'HTTPS' && validatesClients(gateway, listener.port),
+  },
+]
+
+export const refusedOfHttpRoute: readonly Refusal<HttpRoute, 'UnsupportedValue'>[] = [
+  {
+    field: 'spec.useDefaultGateways',
+    reason: 'UnsupportedValue',
+    isSet: ({ spec }) => (spec.useDefaultGateways ?? 'None') !== 'None',
+  },
+]
+
+export const refusedOfHttpRule: readonly Refusal<HttpRouteRule, 'UnsupportedValue'>[] = [
+  { field: 'retry', reason: 'UnsupportedValue', isSet: ({ retry }) => retry !== undefined },
+  {
+    field: 'sessionPersistence',
+    reason: 'UnsupportedValue',
+    isSet: ({ sessionPersistence }) => sessionPersistence !== undefined,
+  },
+]
+
+/** `owner` starts the sentence: `Gateway default/gw`, or a place in an object. */
+export function refusals<T, R extends string>(
+  table: readonly Refusal<T, R>[],
+  value: T,
+  owner: string,
+): readonly Problem<R>[] {
+  return table
+    .filter(({ isSet }) => isSet(value))
+    .map(({ field, reason }) => ({ reason, message: `${owner} sets ${field}, which Penstock does not support yet.` }))
+}
+
+/** A port of its own overrides the default (Gateway API: FrontendTLSConfig.perPort). */
+function validatesClients({ spec }: Gateway, port: number): boolean {
+  const frontend = spec.tls?.frontend
+  const ofPort = frontend?.perPort?.find((entry) => entry.port === port)?.tls
+  return (ofPort ?? frontend?.default)?.validation !== undefined
+}
+
+function isFilled(value: object | undefined): boolean {
+  return value !== undefined && Object.keys(value).length > 0
+}

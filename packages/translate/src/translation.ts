@@ -1,0 +1,56 @@
+// The translation as a whole: changes of objects in, changes of records and statuses out. It keeps no clock, logs nothing,
+// and waits for nothing.
+import { parseObjectKey, type Resource } from '@penstock/gateway-api'
+import type { Collection, Graph, GraphOptions, Input, Round } from '@penstock/incremental'
+import type { IrRecord, Status } from '@penstock/ir'
+import { declareGraph, type TranslationSettings } from './graph.ts'
+
+export interface TranslationOptions extends TranslationSettings {
+  /** For tests: freeze every value, run every function twice. */
+  readonly graph?: GraphOptions
+}
+
+/** `key`: that of the RESOURCE record; `undefined` removes the object. */
+export interface ResourceChange {
+  readonly key: string
+  readonly value: Resource | undefined
+}
+
+export interface Translation {
+  readonly graph: Graph
+  /** One transaction. Kinds that no record is made from are passed over. */
+  apply(changes: readonly ResourceChange[]): Round
+  /** By the keys of `@penstock/ir`. */
+  readonly ir: Collection<IrRecord>
+  /** By the keys of the objects. */
+  readonly status: Collection<Status>
+}
+
+export function createTranslation(options: TranslationOptions): Translation {
+  const { graph, inputs, ir, status } = declareGraph(options, options.graph)
+  const byKind = new Map<string, Input<unknown>>([
+    ['gateway.networking.k8s.io/GatewayClass', inputs.gatewayClasses],
+    ['gateway.networking.k8s.io/Gateway', inputs.gateways],
+    ['gateway.networking.k8s.io/HTTPRoute', inputs.httpRoutes],
+    ['gateway.networking.k8s.io/ReferenceGrant', inputs.referenceGrants],
+    ['discovery.k8s.io/EndpointSlice', inputs.endpointSlices],
+    ['/Service', inputs.services],
+    ['/Secret', inputs.secrets],
+    ['/Namespace', inputs.namespaces],
+  ])
+  return {
+    graph,
+    ir,
+    status,
+    apply: (changes) =>
+      graph.transaction((set) => {
+        for (const { key, value } of changes) {
+          const { group, kind } = parseObjectKey(key)
+          const input = byKind.get(`${group}/${kind}`)
+          if (input === undefined) continue
+          if (value === undefined) set.delete(input, key)
+          else set.set<unknown>(input, key, value)
+        }
+      }),
+  }
+}
