@@ -1,0 +1,132 @@
+// A writer of a channel with many: each record is one message, written again on a timer so that it outlives its time to
+// live only while its writer does. Losing NATS loses nothing: everything is written again after each connect.
+import { Fault, retry } from '@penstock/fault'
+import type { SharedChannel } from './channel.ts'
+import type { BusEvents } from './events.ts'
+import type { BusSettings } from './settings.ts'
+import type { SubjectSpace } from './subject-space.ts'
+import { type OutMessage, type StreamDoor, type Transport, tombstone } from './transport.ts'
+
+export interface Announcer<V> extends AsyncDisposable {
+  put(key: string, value: V): void
+  delete(key: string): void
+}
+
+export interface AnnouncerContext<V> {
+  channel: SharedChannel<V>
+  subjects: SubjectSpace
+  settings: BusSettings
+  transport: Transport
+  door: StreamDoor
+  events: BusEvents
+}
+
+export class SharedWriter<V> implements Announcer<V> {
+  readonly #context: AnnouncerContext<V>
+  /** What is announced now, by key. */
+  readonly #records = new Map<string, Uint8Array>()
+  /** Keys to be written; undefined in `records`: to be removed. */
+  #due = new Set<string>()
+  #ensured = false
+  #running = false
+  #finished: Promise<void> = Promise.resolve()
+  readonly #closing = new AbortController()
+  readonly #leave: (() => void)[] = []
+
+  constructor(context: AnnouncerContext<V>) {
+    this.#context = context
+    const { retention } = context.channel
+    this.#leave.push(context.transport.onConnected(() => this.#again()))
+    if (retention !== 'last') {
+      const timer = setInterval(() => this.#refresh(), retention.refreshMs)
+      this.#leave.push(() => clearInterval(timer))
+    }
+    this.#run()
+  }
+
+  put(key: string, value: V): void {
+    const data = this.#context.channel.codec.encode(value)
+    const before = this.#records.get(key)
+    if (before !== undefined && Buffer.compare(before, data) === 0) return
+    this.#records.set(key, data)
+    this.#write(key)
+  }
+
+  delete(key: string): void {
+    if (this.#records.delete(key)) this.#write(key)
+  }
+
+  #write(key: string): void {
+    this.#due.add(key)
+    this.#run()
+  }
+
+  #refresh(): void {
+    for (const key of this.#records.keys()) this.#due.add(key)
+    this.#run()
+  }
+
+  /** A new connection may be one to an emptied server. */
+  #again(): void {
+    this.#ensured = false
+    this.#refresh()
+  }
+
+  #run(): void {
+    if (this.#running || this.#closing.signal.aborted) return
+    this.#running = true
+    this.#finished = Promise.resolve().then(() => this.#writeAll())
+  }
+
+  async #writeAll(): Promise<void> {
+    const { events, channel, transport } = this.#context
+    const onFault = (fault: Fault): void => events.fault(fault, { channel: channel.name })
+    try {
+      while (transport.connected && (!this.#ensured || this.#due.size > 0)) {
+        await retry(() => this.#writeDue(), { signal: this.#closing.signal, maxDelayMs: 2_000, onFault })
+      }
+    } catch (thrown) {
+      if (!this.#closing.signal.aborted) throw thrown
+    } finally {
+      this.#running = false
+    }
+  }
+
+  async #writeDue(): Promise<void> {
+    // A new connection runs us again.
+    if (!this.#context.transport.connected) return
+    const keys = [...this.#due]
+    this.#due = new Set()
+    try {
+      if (!this.#ensured) await this.#context.door.ensure()
+      this.#ensured = true
+      await Promise.all(keys.map((key) => this.#context.door.put(this.#messageOf(key))))
+    } catch (thrown) {
+      this.#ensured = false
+      for (const key of keys) this.#due.add(key)
+      const fault = Fault.from(thrown)
+      throw fault.retry ? fault : new Fault('bus_refused', fault.message, { cause: fault })
+    }
+  }
+
+  #messageOf(key: string): OutMessage {
+    const { subjects, settings, channel } = this.#context
+    const subject = subjects.of(key)
+    const data = this.#records.get(key)
+    const lifeMs = channel.retention === 'last' ? undefined : channel.retention.expiryMs
+    if (data === undefined) return { ...tombstone(subject, settings), ttlMs: lifeMs ?? settings.tombstoneMs }
+    return lifeMs === undefined ? { subject, data } : { subject, data, ttlMs: lifeMs }
+  }
+
+  /** Takes back what expires anyway; what is kept until removed stays. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const leave of this.#leave) leave()
+    if (this.#context.channel.retention !== 'last') for (const key of [...this.#records.keys()]) this.delete(key)
+    const patience = setTimeout(() => this.#closing.abort(new Fault('bus_unreachable', 'closing')), closePatienceMs)
+    await this.#finished
+    clearTimeout(patience)
+    this.#closing.abort(new Fault('bus_unreachable', 'closed'))
+  }
+}
+
+const closePatienceMs = 1_000

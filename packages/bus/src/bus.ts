@@ -1,0 +1,191 @@
+// The bus as services see it, on whatever transport: who publishes, who follows, who leads.
+import { randomUUID } from 'node:crypto'
+import { type Logger, type Meter, silentLogger, silentMeter } from '@penstock/telemetry'
+import { type Announcer, SharedWriter } from './announcer.ts'
+import type { Channel, CommittedChannel, SharedChannel } from './channel.ts'
+import { type Clock, systemClock } from './clock.ts'
+import { CommitReader } from './commit-reader.ts'
+import { CommitWriter } from './commit-writer.ts'
+import { type BusEvents, createBusEvents } from './events.ts'
+import type { Follower, FollowOptions, ListenOptions } from './follower.ts'
+import { type Candidate, Leadership } from './leadership.ts'
+import type { Publisher, PublisherOptions } from './publisher.ts'
+import { type BusSettings, settingsWith } from './settings.ts'
+import { SharedReader } from './shared-reader.ts'
+import { checkedPlace, createSubjectSpace, type Place, type SubjectSpace } from './subject-space.ts'
+import type { StreamDoor, Tail, TailSink, Transport } from './transport.ts'
+
+export interface Bus extends AsyncDisposable {
+  /** Writes a channel with one writer, while this process leads its service. */
+  publish<V>(channel: CommittedChannel<V>, options: PublisherOptions<V>): Publisher
+  follow<V>(channel: CommittedChannel<V>, options: FollowOptions<V>): Follower
+  /** Writes a channel with many writers. */
+  announce<V>(channel: SharedChannel<V>): Announcer<V>
+  listen<V>(channel: SharedChannel<V>, options: ListenOptions<V>): Follower
+  /** Leads without publishing, for writers to Kubernetes; the lease is the same as that of `publish`. */
+  lead(options: { onLead?(term: number): void; onFollow?(): void }): Lead
+  subject<V>(channel: Channel<V>, key: string): string
+  readonly connected: boolean
+  /** Resolves when the connection is given up for good, with the reason if it was not asked for. */
+  readonly closed: Promise<Error | undefined>
+}
+
+export interface Lead extends AsyncDisposable {
+  /** To be asked before each write: false as soon as another process might lead. */
+  readonly held: boolean
+  /** Undefined while not held. */
+  readonly term: number | undefined
+}
+
+export interface BusOptions extends Place {
+  settings?: Partial<BusSettings>
+  logger?: Logger
+  meter?: Meter
+  clock?: Clock
+}
+
+export interface BusParts {
+  readonly settings: BusSettings
+  readonly events: BusEvents
+  readonly clock: Clock
+}
+
+export function busPartsOf(options: BusOptions): BusParts {
+  checkedPlace(options)
+  const logger = (options.logger ?? silentLogger).child({ component: 'bus' })
+  return {
+    settings: settingsWith(options.settings),
+    events: createBusEvents(logger, options.meter ?? silentMeter),
+    clock: options.clock ?? systemClock,
+  }
+}
+
+export function createBus(transport: Transport, place: Place, parts: BusParts): Bus {
+  return new TransportBus(transport, place, parts)
+}
+
+class TransportBus implements Bus {
+  readonly #transport: Transport
+  readonly #place: Place
+  readonly #parts: BusParts
+  readonly #open = new Set<AsyncDisposable>()
+  readonly #leadership: Leadership
+
+  constructor(transport: Transport, place: Place, parts: BusParts) {
+    this.#transport = transport
+    this.#place = place
+    this.#parts = parts
+    const store = transport.leases(`${place.install}_leases`)
+    const key = `${place.service}.${place.source}`
+    this.#leadership = new Leadership({ ...parts, store, key, holder: randomUUID() })
+  }
+
+  get connected(): boolean {
+    return this.#transport.connected
+  }
+
+  get closed(): Promise<Error | undefined> {
+    return this.#transport.closed
+  }
+
+  subject<V>(channel: Channel<V>, key: string): string {
+    return createSubjectSpace(this.#place, channel).of(key)
+  }
+
+  publish<V>(channel: CommittedChannel<V>, options: PublisherOptions<V>): Publisher {
+    const { maxMessageBytes } = this.#transport
+    const context = { ...this.#parts, ...this.#streamOf(channel), channel, maxMessageBytes }
+    const writer = new CommitWriter({ ...context, transport: this.#transport, leadership: this.#leadership }, options)
+    return this.#kept(writer)
+  }
+
+  announce<V>(channel: SharedChannel<V>): Announcer<V> {
+    const context = { ...this.#parts, ...this.#streamOf(channel), channel, transport: this.#transport }
+    return this.#kept(new SharedWriter(context))
+  }
+
+  follow<V>(channel: CommittedChannel<V>, options: FollowOptions<V>): Follower {
+    return this.#tailed(channel, (subjects, hooks) => {
+      return new CommitReader({ ...this.#parts, ...hooks, channel, subjects, options })
+    })
+  }
+
+  listen<V>(channel: SharedChannel<V>, options: ListenOptions<V>): Follower {
+    return this.#tailed(channel, (subjects, hooks) => {
+      return new SharedReader({ ...this.#parts, ...hooks, channel, subjects, options })
+    })
+  }
+
+  lead(options: { onLead?(term: number): void; onFollow?(): void }): Lead {
+    const leadership = this.#leadership
+    const candidate: Candidate = {
+      lead: (term) => options.onLead?.(term.number),
+      follow: () => options.onFollow?.(),
+      proceed: () => {},
+    }
+    const leave = leadership.join(candidate)
+    return {
+      get held() {
+        return leadership.held
+      },
+      get term() {
+        return leadership.term
+      },
+      [Symbol.asyncDispose]: async () => leave(),
+    }
+  }
+
+  #streamOf<V>(channel: Channel<V>): { subjects: SubjectSpace; door: StreamDoor } {
+    const subjects = createSubjectSpace(this.#place, channel)
+    return { subjects, door: this.#transport.stream({ name: subjects.stream, subjects: subjects.all }) }
+  }
+
+  #tailed<V>(channel: Channel<V>, readerOf: (subjects: SubjectSpace, hooks: ReaderHooks) => Reader): Follower {
+    const { subjects, door } = this.#streamOf(channel)
+    const first = Promise.withResolvers<void>()
+    let synced = false
+    let tail: Tail | undefined
+    const onSynced = (): void => {
+      synced = true
+      first.resolve()
+    }
+    const reader = readerOf(subjects, { onSynced, restart: (reason) => tail?.restart(reason) })
+    tail = door.tail(reader)
+    const opened = tail
+    return this.#kept({
+      get synced() {
+        return synced
+      },
+      get applied() {
+        return reader.applied ?? 0
+      },
+      whenSynced: () => first.promise,
+      async [Symbol.asyncDispose]() {
+        reader.close()
+        await opened[Symbol.asyncDispose]()
+      },
+    })
+  }
+
+  #kept<T extends AsyncDisposable>(part: T): T {
+    this.#open.add(part)
+    return part
+  }
+
+  /** Finishes the commit in flight, gives the lease up, closes the connection. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#open].map((part) => part[Symbol.asyncDispose]()))
+    await this.#leadership[Symbol.asyncDispose]()
+    await this.#transport.close()
+  }
+}
+
+interface ReaderHooks {
+  onSynced(): void
+  restart(reason: string): void
+}
+
+interface Reader extends TailSink {
+  readonly applied?: number
+  close(): void
+}

@@ -1,0 +1,20 @@
+// The only user of NATS: channels of small records, in commits, on a broker or in memory.
+export { type Announcer } from './announcer.ts'
+export { type Bus, type BusOptions, type Lead } from './bus.ts'
+export { type Channel, type Codec, type CommittedChannel, type ServiceName, type SharedChannel } from './channel.ts'
+export { channels, type JsonObject, type JsonValue } from './channels.ts'
+export { type PublishedRecord, type PublishedState } from './difference.ts'
+export {
+  type CommittedChange,
+  type Follower,
+  type FollowOptions,
+  type HeldBack,
+  type ListenOptions,
+  type RecordChange,
+} from './follower.ts'
+export { decodeKey, encodeKey } from './key.ts'
+export { createMemoryBus, type MemoryBroker } from './memory-bus.ts'
+export { createNatsBus, type NatsBusOptions } from './nats-bus.ts'
+export { type CommittedRound, type Publisher, type PublisherOptions } from './publisher.ts'
+export { createSealer, newSealingKeys, readSealingKeys, type Sealer, type SealingKeys } from './seal.ts'
+export { type BusSettings, busSettings } from './settings.ts'

@@ -1,0 +1,72 @@
+// What all clients of one broker in memory see, and what can happen to it.
+import { createMemoryStream, type MemoryStream } from './memory-stream.ts'
+
+interface HeldLease {
+  readonly value: string
+  readonly revision: number
+  readonly expiry: NodeJS.Timeout
+}
+
+export interface MemoryStore {
+  readonly up: boolean
+  stream(name: string): MemoryStream | undefined
+  createStream(name: string): void
+  lease(key: string): HeldLease | undefined
+  /** Answers the new revision. */
+  setLease(key: string, value: string, ttlMs: number): number
+  deleteLease(key: string): void
+  /** Called when clients are connected or cut off, and when a stream appears. */
+  onChange(listener: () => void): () => void
+  setUp(up: boolean): void
+  wipe(): void
+}
+
+export function createMemoryStore(nowMs: () => number): MemoryStore {
+  const streams = new Map<string, MemoryStream>()
+  const leases = new Map<string, HeldLease>()
+  const listeners = new Set<() => void>()
+  let up = true
+  let revision = 0
+  let lastCreatedMs = 0
+  const tell = (): void => {
+    for (const listener of [...listeners]) listener()
+  }
+  const deleteLease = (key: string): void => {
+    clearTimeout(leases.get(key)?.expiry)
+    leases.delete(key)
+  }
+  return {
+    get up() {
+      return up
+    },
+    stream: (name) => streams.get(name),
+    createStream(name) {
+      if (streams.has(name)) return
+      // No two streams are created at the same time: that is how a reader tells them apart.
+      lastCreatedMs = Math.max(lastCreatedMs + 1, nowMs())
+      streams.set(name, createMemoryStream(lastCreatedMs))
+      tell()
+    },
+    lease: (key) => leases.get(key),
+    setLease(key, value, ttlMs) {
+      deleteLease(key)
+      revision += 1
+      leases.set(key, { value, revision, expiry: setTimeout(() => leases.delete(key), ttlMs) })
+      return revision
+    },
+    deleteLease,
+    onChange(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    setUp(next) {
+      up = next
+      tell()
+    },
+    wipe() {
+      for (const stream of streams.values()) stream.close()
+      streams.clear()
+      for (const key of [...leases.keys()]) deleteLease(key)
+    },
+  }
+}

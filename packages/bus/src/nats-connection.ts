@@ -1,0 +1,174 @@
+// The one connection of a service to NATS: its options, the floor under the server's version, word of lost and new
+// connections, and every error as a fault.
+import { Fault, retry } from '@penstock/fault'
+import { JetStreamApiError } from '@nats-io/jetstream'
+import {
+  connect,
+  credsAuthenticator,
+  type NatsConnection,
+  type NodeConnectionOptions,
+  usernamePasswordAuthenticator,
+} from '@nats-io/transport-node'
+import type { BusEvents } from './events.ts'
+import type { BusSettings } from './settings.ts'
+import type { Place } from './subject-space.ts'
+import { notConnected } from './transport.ts'
+
+export interface NatsAccess {
+  servers: string | readonly string[]
+  user?: string
+  password?: string
+  /** The content of a credentials file. */
+  credentials?: string
+  /** Paths, so that a new connection reads renewed files. */
+  tls?: { caFile?: string; certFile?: string; keyFile?: string }
+  /** Gives up the first connect, which otherwise waits for NATS. */
+  signal?: AbortSignal
+}
+
+export interface Connection {
+  readonly nats: NatsConnection
+  readonly connected: boolean
+  onConnected(listener: () => void): () => void
+  onLost(listener: () => void): () => void
+  /** The answer, or a fault as soon as the connection is lost: nobody waits for an answer that cannot come. */
+  ask<T>(question: () => Promise<T>): Promise<T>
+  readonly closed: Promise<Error | undefined>
+  close(): Promise<void>
+}
+
+/** Atomic batches work from here on. */
+const oldestServer = '2.12.3'
+
+export function connectionOptions(access: NatsAccess, place: Place, settings: BusSettings): NodeConnectionOptions {
+  const { servers, user, password, credentials, tls } = access
+  return {
+    servers: typeof servers === 'string' ? servers : [...servers],
+    name: `penstock ${place.install} ${place.service}`,
+    inboxPrefix: `_INBOX_${place.install}_${place.service}`,
+    timeout: settings.connectTimeoutMs,
+    pingInterval: settings.pingMs,
+    maxPingOut: 2,
+    // The defaults give up for good after ten attempts, or after two refusals, as while credentials rotate.
+    maxReconnectAttempts: -1,
+    ignoreAuthErrorAbort: true,
+    reconnectTimeWait: settings.reconnectWaitMs,
+    reconnectJitter: settings.reconnectWaitMs,
+    reconnectJitterTLS: settings.reconnectWaitMs,
+    ...(user !== undefined && { authenticator: usernamePasswordAuthenticator(user, password) }),
+    ...(credentials !== undefined && { authenticator: credsAuthenticator(new TextEncoder().encode(credentials)) }),
+    ...(tls !== undefined && { tls }),
+  }
+}
+
+/** Waits for NATS as long as it takes; rejects when no further try can help. */
+export async function openConnection(
+  access: NatsAccess,
+  place: Place,
+  { settings, events }: { settings: BusSettings; events: BusEvents },
+): Promise<Connection> {
+  const options = connectionOptions(access, place, settings)
+  const dial = async (): Promise<NatsConnection> => {
+    const nats = await connect(options).catch((thrown: unknown) => {
+      throw Fault.from(thrown, 'bus_unreachable')
+    })
+    try {
+      checkVersion(nats)
+      return nats
+    } catch (thrown) {
+      await nats.close()
+      throw thrown
+    }
+  }
+  const signal = access.signal ?? new AbortController().signal
+  const nats = await retry(dial, { signal, maxDelayMs: 2_000, onFault: (fault) => events.fault(fault) })
+  return watch(nats, events)
+}
+
+function checkVersion(nats: NatsConnection): void {
+  const version = nats.info?.version ?? 'unknown'
+  if (!isAtLeast(version, oldestServer)) {
+    throw new Fault('bus_too_old', `NATS ${version} is older than ${oldestServer}, the first that Penstock can use`)
+  }
+}
+
+/** Compares `major.minor.patch`; what follows, as in "-beta.1", counts for nothing. */
+export function isAtLeast(version: string, floor: string): boolean {
+  const numbers = (text: string): number[] => (text.match(/\d+/g) ?? []).slice(0, 3).map(Number)
+  const [have, need] = [numbers(version), numbers(floor)]
+  const differing = need.findIndex((number, index) => number !== have[index])
+  return differing === -1 || (have[differing] ?? -1) > (need[differing] ?? 0)
+}
+
+function watch(nats: NatsConnection, events: BusEvents): Connection {
+  let connected = true
+  const onConnected = new Set<() => void>()
+  const onLost = new Set<() => void>()
+  const say = (): void => events.connected(nats.getServer(), nats.info?.version ?? 'unknown')
+  const lost = (reason: string): void => {
+    if (!connected) return
+    connected = false
+    events.disconnected(reason)
+    for (const listener of [...onLost]) listener()
+  }
+  const back = (): void => {
+    connected = true
+    say()
+    try {
+      checkVersion(nats)
+    } catch (thrown) {
+      // A process that serves proxies must not end for this: it goes on serving what it has.
+      events.fault(Fault.from(thrown))
+    }
+    for (const listener of [...onConnected]) listener()
+  }
+  void (async () => {
+    for await (const status of nats.status()) {
+      if (status.type === 'disconnect') lost('disconnected')
+      else if (status.type === 'reconnect') back()
+      else if (status.type === 'error') events.fault(Fault.from(status.error, 'bus_refused'))
+      else if (status.type === 'slowConsumer') events.fault(new Fault('bus_unreachable', 'slow consumer'))
+    }
+  })()
+  say()
+  return {
+    nats,
+    get connected() {
+      return connected && !nats.isClosed()
+    },
+    onConnected: (listener) => listen(onConnected, listener),
+    onLost: (listener) => listen(onLost, listener),
+    ask: (question) => ask(question, () => connected && !nats.isClosed(), onLost),
+    closed: nats.closed().then((reason) => reason ?? undefined),
+    close: () => nats.close(),
+  }
+}
+
+function listen(listeners: Set<() => void>, listener: () => void): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
+function ask<T>(question: () => Promise<T>, connected: () => boolean, onLost: Set<() => void>): Promise<T> {
+  if (!connected()) return Promise.reject(notConnected())
+  return new Promise<T>((resolve, reject) => {
+    const lost = (): void => reject(new Fault('bus_unreachable', 'the connection was lost'))
+    onLost.add(lost)
+    const done = (): void => void onLost.delete(lost)
+    question().then(
+      (answer) => {
+        done()
+        resolve(answer)
+      },
+      (thrown: unknown) => {
+        done()
+        reject(natsFault(thrown))
+      },
+    )
+  })
+}
+
+/** What NATS answered, or that it did not, as a fault. */
+export function natsFault(thrown: unknown): Fault {
+  return Fault.from(thrown, thrown instanceof JetStreamApiError ? 'bus_refused' : 'bus_unreachable')
+}

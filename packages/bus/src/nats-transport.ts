@@ -1,0 +1,39 @@
+// The transport over one NATS connection.
+import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream'
+import type { BusParts } from './bus.ts'
+import type { Connection } from './nats-connection.ts'
+import { createNatsLeases } from './nats-leases.ts'
+import { createNatsStream } from './nats-stream.ts'
+import type { Place } from './subject-space.ts'
+import type { Transport } from './transport.ts'
+
+export interface NatsTransportContext extends BusParts {
+  readonly connection: Connection
+  readonly jetStream: JetStreamClient
+  readonly manager: JetStreamManager
+  readonly inbox: string
+}
+
+export async function createNatsTransport(connection: Connection, place: Place, parts: BusParts): Promise<Transport> {
+  const options = { timeout: parts.settings.requestTimeoutMs, checkAPI: false }
+  const context: NatsTransportContext = {
+    ...parts,
+    connection,
+    jetStream: jetstream(connection.nats, options),
+    manager: await jetstreamManager(connection.nats, options),
+    inbox: `${place.install}_${place.service}`,
+  }
+  return {
+    get connected() {
+      return connection.connected
+    },
+    onConnected: (listener) => connection.onConnected(listener),
+    get maxMessageBytes() {
+      return connection.nats.info?.max_payload ?? 1024 * 1024
+    },
+    stream: (definition) => createNatsStream(context, definition),
+    leases: (bucket) => createNatsLeases(context, bucket),
+    closed: connection.closed,
+    close: () => connection.close(),
+  }
+}

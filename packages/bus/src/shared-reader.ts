@@ -1,0 +1,91 @@
+// The state machine of a listener on a channel with many writers: no commits, so each record counts by itself; synced
+// once everything that the stream held is read. What a full read does not meet, or nobody refreshes, is gone.
+import type { SharedChannel } from './channel.ts'
+import { createContents, digestTerm } from './digest.ts'
+import type { BusEvents } from './events.ts'
+import type { ListenOptions } from './follower.ts'
+import type { SubjectSpace } from './subject-space.ts'
+import { isTombstone, type StreamMessage, type TailSink } from './transport.ts'
+
+export interface SharedReaderContext<V> {
+  channel: SharedChannel<V>
+  subjects: SubjectSpace
+  events: BusEvents
+  options: ListenOptions<V>
+  onSynced(): void
+}
+
+export class SharedReader<V> implements TailSink {
+  readonly #context: SharedReaderContext<V>
+  readonly #contents = createContents()
+  readonly #expiries = new Map<string, NodeJS.Timeout>()
+  /** During a full read: the subjects known before that it has not met yet. */
+  #unseen: Set<string> | undefined
+
+  constructor(context: SharedReaderContext<V>) {
+    this.#context = context
+  }
+
+  start(start: { fresh: boolean }): void {
+    if (start.fresh) this.#unseen = new Set(this.#contents.subjects())
+  }
+
+  message(message: StreamMessage): void {
+    const { subject, data } = message
+    this.#unseen?.delete(subject)
+    if (isTombstone(message)) this.#forget(subject)
+    else this.#learn(subject, data)
+  }
+
+  drained(): void {
+    const unseen = this.#unseen
+    if (unseen === undefined) return
+    this.#unseen = undefined
+    for (const subject of unseen) this.#forget(subject)
+    this.#context.onSynced()
+  }
+
+  #learn(subject: string, data: Uint8Array): void {
+    const { subjects, channel, events, options } = this.#context
+    const key = subjects.keyOf(subject)
+    if (key === undefined) return events.foreignSubject(channel.name, subject)
+    this.#expireLater(subject)
+    const term = digestTerm(subject, data)
+    if (this.#contents.term(subject) === term) return
+    let value: V
+    try {
+      value = channel.codec.decode(data, key)
+    } catch (thrown) {
+      // The last good value of this key stays in force.
+      return events.heldBack(channel.name, 'unreadable', { key, message: (thrown as Error).message })
+    }
+    this.#contents.set(subject, term)
+    options.onChange([{ key, value }])
+  }
+
+  #forget(subject: string): void {
+    clearTimeout(this.#expiries.get(subject))
+    this.#expiries.delete(subject)
+    if (this.#contents.term(subject) === undefined) return
+    this.#contents.delete(subject)
+    const key = this.#context.subjects.keyOf(subject)
+    if (key !== undefined) this.#context.options.onChange([{ key, value: undefined }])
+  }
+
+  /** The server says nothing when a message expires, so the same time runs here. */
+  #expireLater(subject: string): void {
+    const { retention } = this.#context.channel
+    if (retention === 'last') return
+    const running = this.#expiries.get(subject)
+    if (running === undefined)
+      this.#expiries.set(
+        subject,
+        setTimeout(() => this.#forget(subject), retention.expiryMs),
+      )
+    else running.refresh()
+  }
+
+  close(): void {
+    for (const timer of this.#expiries.values()) clearTimeout(timer)
+  }
+}

@@ -1,0 +1,83 @@
+// What a stream of commits holds right now, as its writer must know it before it may change it.
+import { Fault } from '@penstock/fault'
+import { Commit } from '@penstock/ir'
+import { type Contents, createContents, digestTerm } from './digest.ts'
+import type { BusSettings } from './settings.ts'
+import type { SubjectSpace } from './subject-space.ts'
+import { headerNames, isTombstone, type StreamDoor, type StreamMessage } from './transport.ts'
+
+export interface Snapshot {
+  readonly createdMs: number
+  /** The last sequence that this writer knows of: its next commit is refused if there is another. */
+  lastSequence: number
+  readonly contents: Contents
+  /** The newest commit record, if there is any. */
+  commit: Commit | undefined
+}
+
+/** The commit record that this message carries: on the subject of its own, or as header of a lone record. */
+export function commitOf(message: StreamMessage, subjects: SubjectSpace): Commit | undefined {
+  const inline = message.headers[headerNames.commit]
+  if (message.subject !== subjects.commit && inline === undefined) return undefined
+  try {
+    return Commit.decode(inline === undefined ? message.data : Buffer.from(inline, 'base64'))
+  } catch {
+    // As if there were none: the writer's next comparison writes another.
+    return undefined
+  }
+}
+
+export interface SnapshotContext {
+  readonly door: StreamDoor
+  readonly subjects: SubjectSpace
+  readonly settings: BusSettings
+}
+
+/** Reads the whole stream; `signal` gives up. */
+export async function readSnapshot(context: SnapshotContext, signal: AbortSignal): Promise<Snapshot> {
+  const { door, subjects } = context
+  // Asked before reading starts: whatever is written later, and not read, has a higher sequence, so the next commit is
+  // refused and the stream read again.
+  const info = await door.info()
+  if (info === undefined) throw new Fault('bus_refused', `stream ${subjects.stream} is gone`)
+  const contents = createContents()
+  const snapshot: Snapshot = { createdMs: info.createdMs, lastSequence: info.lastSequence, contents, commit: undefined }
+  const take = (message: StreamMessage): void => {
+    snapshot.lastSequence = Math.max(snapshot.lastSequence, message.sequence)
+    snapshot.commit = commitOf(message, subjects) ?? snapshot.commit
+    if (message.subject === subjects.commit || message.subject === subjects.fence) return
+    if (isTombstone(message)) contents.delete(message.subject)
+    else contents.set(message.subject, digestTerm(message.subject, message.data))
+  }
+  await readAll(context, { createdMs: info.createdMs, take }, signal)
+  return snapshot
+}
+
+async function readAll(
+  { door, settings }: SnapshotContext,
+  { createdMs, take }: { createdMs: number; take(message: StreamMessage): void },
+  signal: AbortSignal,
+): Promise<void> {
+  signal.throwIfAborted()
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const giveUp = (reason: string): void => reject(new Fault('bus_unreachable', reason))
+  const stop = (): void => reject(signal.reason)
+  signal.addEventListener('abort', stop)
+  const timer = setTimeout(() => giveUp('the stream could not be read in time'), settings.readTimeoutMs)
+  let started = false
+  await using _tail = door.tail({
+    start(start) {
+      // A second start would mix two reads.
+      if (started || start.createdMs !== createdMs) giveUp('the stream changed while it was read')
+      started = true
+    },
+    message: take,
+    drained: resolve,
+  })
+  try {
+    await promise
+  } finally {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', stop)
+  }
+}
