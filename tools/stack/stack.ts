@@ -74,10 +74,15 @@ export class Stack implements AsyncDisposable {
     const { service, index, ready, signal } = one
     await Promise.all(service.dependsOn.map((name) => ready.get(name)))
     signal.throwIfAborted()
-    const path = [join(root, 'node_modules/.bin'), join(root, '.penstock/python/bin'), process.env.PATH]
+    const path = [
+      join(root, 'node_modules/.bin'),
+      join(root, '.penstock/python/envoy/_bin'),
+      join(root, '.penstock/python/bin'),
+      process.env.PATH,
+    ]
     const started = new StackProcess(service, {
       cwd: root,
-      env: { ...process.env, PATH: path.join(delimiter), PYTHONPATH: join(root, '.penstock/python') },
+      env: { ...process.env, PATH: path.join(delimiter) },
       logFile: this.logFile(service.name),
       onLine: (line) => this.options.onLine({ name: service.name, index }, line),
     })
