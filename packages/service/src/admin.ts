@@ -1,0 +1,99 @@
+// The port for operators: /livez /readyz /metrics /log-level and /debug/*. It opens before the service starts and closes
+// last. It shows internals, so it listens on the loopback address unless a setting says otherwise.
+import type { AddressInfo } from 'node:net'
+import { Fault } from '@penstock/fault'
+import fastify, { type FastifyInstance } from 'fastify'
+import { debugJson } from './debug-json.ts'
+import type { Health } from './health.ts'
+import { type Log, logLevels } from './log.ts'
+import type { Metrics } from './metrics.ts'
+
+export interface DebugRequest {
+  /** What follows the page's path, decoded; it may hold slashes, as record keys do. */
+  readonly rest: string
+  readonly query: Readonly<Record<string, string | undefined>>
+}
+
+export interface Admin {
+  /** The port that is listened on. */
+  readonly port: number
+  /** Adds a page under `/debug/`; it answers with anything that `debugJson` can show, `undefined` is a 404. */
+  debug(path: string, page: (request: DebugRequest) => unknown): void
+}
+
+export interface AdminOptions {
+  readonly host: string
+  readonly port: number
+  /** The variable that moves the port, for who finds it taken. */
+  readonly portVariable: string
+  readonly health: Health
+  readonly log: Log
+  readonly metrics: Metrics
+}
+
+type Pages = Map<string, (request: DebugRequest) => unknown>
+
+export async function createAdmin(options: AdminOptions): Promise<Admin & AsyncDisposable> {
+  const app = fastify({ logger: false, forceCloseConnections: true })
+  const pages: Pages = new Map()
+  addProbes(app, options)
+  addLogLevel(app, options.log)
+  addDebug(app, pages)
+  const port = await listen(app, options)
+  return {
+    port,
+    debug: (path, page) => void pages.set(path.replace(/^\/+|\/+$/g, ''), page),
+    [Symbol.asyncDispose]: () => app.close(),
+  }
+}
+
+async function listen(app: FastifyInstance, { host, port, portVariable }: AdminOptions): Promise<number> {
+  try {
+    await app.listen({ host, port })
+  } catch (cause) {
+    await app.close()
+    if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause
+    throw new Fault('port_in_use', `port ${port} on ${host} is taken; ${portVariable} moves it`, { cause })
+  }
+  return (app.server.address() as AddressInfo).port
+}
+
+function addProbes(app: FastifyInstance, { health, metrics }: AdminOptions): void {
+  app.get('/livez', () => ({ alive: true }))
+  app.get('/readyz', (_, reply) => {
+    reply.code(health.ready ? 200 : 503)
+    return { ready: health.ready, checks: health.checks }
+  })
+  app.get('/metrics', async (_, reply) => {
+    reply.type(metrics.contentType)
+    return metrics.text()
+  })
+}
+
+function addLogLevel(app: FastifyInstance, log: Log): void {
+  app.get('/log-level', () => ({ level: log.level }))
+  app.put<{ Body: unknown }>('/log-level', (request, reply) => {
+    const asked = typeof request.body === 'string' ? request.body.trim() : (request.body as { level?: unknown })?.level
+    const level = logLevels.find((known) => known === asked)
+    if (level === undefined) return reply.code(400).send({ error: `the level is one of ${logLevels.join(', ')}` })
+    log.level = level
+    log.logger.info('log_level', { to: level })
+    return { level }
+  })
+}
+
+/** The pages come while the service starts, when the routes of the server are fixed: hence a table of their own. */
+function addDebug(app: FastifyInstance, pages: Pages): void {
+  const directory = (): unknown => ({ pages: [...pages.keys()].sort().map((path) => `/debug/${path}`) })
+  app.get('/debug', directory)
+  app.get<{ Params: { '*': string }; Querystring: Record<string, string> }>('/debug/*', async (request, reply) => {
+    const asked = request.params['*']
+    if (asked === '') return directory()
+    const path = [...pages.keys()]
+      .filter((one) => asked === one || asked.startsWith(`${one}/`))
+      .reduce((longest, one) => (one.length > longest.length ? one : longest), '')
+    const answer: unknown = await pages.get(path)?.({ rest: asked.slice(path.length + 1), query: request.query })
+    if (answer === undefined) return reply.code(404).send({ error: `nothing at /debug/${asked}` })
+    return reply.type('application/json; charset=utf-8').send(debugJson(answer))
+  })
+}
