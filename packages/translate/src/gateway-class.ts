@@ -1,10 +1,11 @@
 // GatewayClass: which of them are ours, and by which plane they are served (Gateway API: GatewayClassSpec.controllerName).
 // SupportedVersion is said by whoever sees the installed CRDs.
 import type { GatewayClass } from '@penstock/gateway-api'
-import type { Capabilities, Status } from '@penstock/ir'
+import type { Status } from '@penstock/ir'
 import { supportedFeatures } from './features.ts'
 import { conditionOf, type Problem } from './problem.ts'
 import { refusals, refusedOfClass } from './refused.ts'
+import type { TranslationSettings } from './settings.ts'
 import { nameOf, sourceOf } from './source.ts'
 
 export interface OwnClass {
@@ -23,7 +24,7 @@ export function translateGatewayClass(gatewayClass: GatewayClass, controllerName
 export function gatewayClassStatus(
   gatewayClass: GatewayClass,
   own: OwnClass | undefined,
-  capabilities: Readonly<Record<OwnClass['plane'], Capabilities>>,
+  { capabilities }: TranslationSettings,
 ): Status | undefined {
   if (own === undefined) return undefined
   const accepted = conditionOf('Accepted', own.problems, 'Gateways of this class are served by Penstock.')

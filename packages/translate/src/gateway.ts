@@ -7,6 +7,7 @@ import { claimListener, type ListenerClaim } from './listener.ts'
 import { withConflicts } from './listener-conflicts.ts'
 import type { Problem } from './problem.ts'
 import { refusals, refusedOfGateway } from './refused.ts'
+import type { TranslationSettings } from './settings.ts'
 import { nameOf, sourceOf } from './source.ts'
 
 export interface OwnGateway {
@@ -26,12 +27,11 @@ export interface RouteParent {
   readonly fleet: string
 }
 
-/** `mergedFleet`: the one fleet of all our Gateways, if they share one. */
 export function translateGateway(
   gateway: Gateway,
   read: Read,
   from: { readonly ownClasses: Collection<OwnClass> },
-  mergedFleet: string | undefined,
+  { fleet: mergedFleet, capabilities }: TranslationSettings,
 ): OwnGateway | undefined {
   const { gatewayClassName, infrastructure } = gateway.spec
   const ownClass = read.get(from.ownClasses, classKey(gatewayClassName))
@@ -45,7 +45,12 @@ export function translateGateway(
     ...refusals(refusedOfGateway, gateway, nameOf(source)),
   ]
   const fleet = mergedFleet ?? `${source.namespace}~${source.name}`
-  const home = { fleet, precedence: agePrecedence(gateway.metadata), gatewayAccepted: problems.length === 0 }
+  const home = {
+    fleet,
+    precedence: agePrecedence(gateway.metadata),
+    gatewayAccepted: problems.length === 0,
+    protocols: capabilities[ownClass.plane].listeners,
+  }
   return {
     source,
     fleet,

@@ -11,7 +11,7 @@ import type {
   Service,
 } from '@penstock/gateway-api'
 import { createGraph, type GraphOptions } from '@penstock/incremental'
-import { type Capabilities, certificateKey, type IrRecord, type Status } from '@penstock/ir'
+import { certificateKey, type IrRecord, type Status } from '@penstock/ir'
 import { translateBackend } from './backend.ts'
 import { translateEndpointSlice } from './endpoint-slice.ts'
 import { fleetRecord, gatewayRecord, translateGateway } from './gateway.ts'
@@ -24,13 +24,7 @@ import { placeOf, portOf, portOwner } from './listener-conflicts.ts'
 import { attachPoint, listenerRecord, translateListener } from './listener-state.ts'
 import { checkCertificate, translateCertificate } from './secret.ts'
 import { servicePorts } from './service.ts'
-
-export interface TranslationSettings {
-  readonly controllerName: string
-  readonly capabilities: { readonly envoy: Capabilities }
-  /** All our Gateways share this fleet; unset, each has its own, named `<namespace>~<name>`. */
-  readonly fleet?: string
-}
+import type { TranslationSettings } from './settings.ts'
 
 export function declareGraph(settings: TranslationSettings, options?: GraphOptions) {
   const graph = createGraph(options)
@@ -57,10 +51,10 @@ export function declareGraph(settings: TranslationSettings, options?: GraphOptio
     translateGatewayClass(gatewayClass, controllerName),
   )
   const classStatus = graph.derive('classStatus', gatewayClasses, (gatewayClass, key, read) =>
-    gatewayClassStatus(gatewayClass, read.get(ownClasses, key), capabilities),
+    gatewayClassStatus(gatewayClass, read.get(ownClasses, key), settings),
   )
   const ownGateways = graph.derive('ownGateways', gateways, (gateway, _, read) =>
-    translateGateway(gateway, read, { ownClasses }, settings.fleet),
+    translateGateway(gateway, read, { ownClasses }, settings),
   )
   const routeParents = graph.derive('routeParents', ownGateways, ({ fleet }) => ({ fleet }))
   const fleetRecords = graph.spread('fleetRecords', ownGateways, (gateway) => [fleetRecord(gateway)])

@@ -50,7 +50,7 @@ export function translateHttpRule(
   ]
   const outcome = { place, invalid, unresolved: sent.unresolved }
   if (matched.matches.length === 0) return outcome
-  const shape = { rule: rule.name ?? `#${position}`, matches: matched.matches }
+  const shape = { rule: nameOfRule(rule, position), matches: matched.matches }
   if (invalid.length > 0)
     return { ...outcome, rule: { ...shape, filters: [answer500], backends: [], timeouts: undefined } }
   const backends = ends(filtered.filters) ? [] : withAnswer(sent.backends)
@@ -90,3 +90,8 @@ function clamp(duration: string | undefined): number | undefined {
 }
 
 const answer500: HttpFilter = { filter: { $case: 'answer', value: 500 } }
+
+/** A rule without a name is known by its place; no name holds a "#". */
+export function nameOfRule({ name }: HttpRouteRule, position: number): string {
+  return name ?? `#${position}`
+}

@@ -1,3 +1,4 @@
 // Gateway API in, neutral records and statuses out.
-export type { TranslationSettings } from './graph.ts'
+export type { HeldOutputs } from './held.ts'
+export type { TranslationSettings } from './settings.ts'
 export { createTranslation, type ResourceChange, type Translation, type TranslationOptions } from './translation.ts'

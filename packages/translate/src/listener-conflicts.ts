@@ -38,13 +38,13 @@ function overlapsOf(claim: ListenerClaim, onPort: readonly ListenerClaim[]): rea
 }
 
 /** The listener that came first on a port decides its protocol. */
-export type PortOwner = Pick<ListenerClaim, 'gateway' | 'section' | 'protocol' | 'port' | 'hostname'>
+export type PortOwner = Pick<ListenerClaim, 'gateway' | 'section' | 'protocol'>
 
 export function portOwner(claims: readonly Entry<ListenerClaim>[]): PortOwner | undefined {
   const oldest = first(claims)
   if (oldest === undefined) return undefined
-  const { gateway, section, protocol, port, hostname } = oldest
-  return { gateway, section, port, hostname, ...(protocol ? { protocol } : {}) }
+  const { gateway, section, protocol } = oldest
+  return { gateway, section, ...(protocol ? { protocol } : {}) }
 }
 
 /** Where a claim competes with those of other Gateways; nowhere if it cannot serve whoever else there is. */

@@ -46,12 +46,15 @@ export interface ListenerHome {
   readonly fleet: string
   readonly precedence: string
   readonly gatewayAccepted: boolean
+  /** What the plane can serve. */
+  readonly protocols: ReadonlySet<ListenerCase>
 }
 
 /** One listener, by itself: conflicts come later (listener-conflicts.ts). */
 export function claimListener(gateway: Gateway, listener: GatewayListener, home: ListenerHome): ListenerClaim {
   const { metadata } = gateway
-  const protocol = protocols[listener.protocol]
+  const known = protocolCases[listener.protocol]
+  const protocol = known && home.protocols.has(known) ? known : undefined
   const { kinds, invalid } = supportedKinds(listener, implementedKinds)
   const claim = {
     gateway: { namespace: metadata.namespace ?? '', name: metadata.name },
@@ -94,6 +97,6 @@ export const keyOfListener = ({ gateway, section }: Pick<ListenerClaim, 'gateway
 export const nameOfListener = ({ gateway, section }: Pick<ListenerClaim, 'gateway' | 'section'>): string =>
   `Listener ${section} of Gateway ${gateway.namespace}/${gateway.name}`
 
-const protocols: Readonly<Record<string, ListenerCase>> = { HTTP: 'http', HTTPS: 'https' }
+const protocolCases: Readonly<Record<string, ListenerCase>> = { HTTP: 'http', HTTPS: 'https' }
 
 const implementedKinds: ReadonlySet<string> = new Set(['HTTPRoute'])

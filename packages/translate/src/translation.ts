@@ -3,7 +3,9 @@
 import { parseObjectKey, type Resource } from '@penstock/gateway-api'
 import type { Collection, Graph, GraphOptions, Input, Round } from '@penstock/incremental'
 import type { IrRecord, Status } from '@penstock/ir'
-import { declareGraph, type TranslationSettings } from './graph.ts'
+import { declareGraph } from './graph.ts'
+import { type HeldOutputs, heldOutputs } from './held.ts'
+import type { TranslationSettings } from './settings.ts'
 
 export interface TranslationOptions extends TranslationSettings {
   /** For tests: freeze every value, run every function twice. */
@@ -24,6 +26,8 @@ export interface Translation {
   readonly ir: Collection<IrRecord>
   /** By the keys of the objects. */
   readonly status: Collection<Status>
+  /** Outputs that must be neither published nor swept, since the function that makes them threw. */
+  held(): HeldOutputs
 }
 
 export function createTranslation(options: TranslationOptions): Translation {
@@ -42,6 +46,7 @@ export function createTranslation(options: TranslationOptions): Translation {
     graph,
     ir,
     status,
+    held: () => heldOutputs(graph, inputs),
     apply: (changes) =>
       graph.transaction((set) => {
         for (const { key, value } of changes) {
