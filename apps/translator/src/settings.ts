@@ -1,0 +1,24 @@
+// What a translator can be told.
+import { type ConnectionConfig, connectionSettings } from '@penstock/bus'
+import { type SettingsTable, text } from '@penstock/service'
+
+export interface TranslatorConfig extends ConnectionConfig {
+  controllerName: string
+  fleet: string
+}
+
+export const settings: SettingsTable<TranslatorConfig> = {
+  ...connectionSettings,
+  controllerName: {
+    env: 'PENSTOCK_CONTROLLER_NAME',
+    parse: text,
+    default: 'penstock.dev/gateway-controller',
+    sentence: 'The controllerName of the GatewayClasses that are ours.',
+  },
+  fleet: {
+    env: 'PENSTOCK_FLEET',
+    parse: text,
+    default: '',
+    sentence: 'The one fleet that all Gateways share; empty: each Gateway has a fleet of its own.',
+  },
+}

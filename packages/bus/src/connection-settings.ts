@@ -1,0 +1,79 @@
+// How every service is told where its bus is: one table in the form that `service` reads, and the bus that it describes.
+import { readFileSync } from 'node:fs'
+import type { Logger, Meter } from '@penstock/telemetry'
+import type { Bus } from './bus.ts'
+import { createNatsBus } from './nats-bus.ts'
+
+export interface ConnectionConfig {
+  natsUrl: string
+  install: string
+  source: string
+  natsUser: string
+  natsPassword: string
+  natsCredentials: string
+}
+
+interface ConnectionSetting {
+  readonly env: `PENSTOCK_${string}`
+  parse(text: string): string
+  readonly default: string
+  readonly sentence: string
+  readonly secret?: true
+}
+
+const text = (value: string): string => value
+
+export const connectionSettings: { readonly [Name in keyof ConnectionConfig]: ConnectionSetting } = {
+  natsUrl: {
+    env: 'PENSTOCK_NATS_URL',
+    parse: text,
+    default: 'nats://127.0.0.1:4222',
+    sentence: 'The NATS servers, separated by commas.',
+  },
+  install: {
+    env: 'PENSTOCK_INSTALL',
+    parse: text,
+    default: 'penstock',
+    sentence: 'The name of this installation; two with different names can share a NATS.',
+  },
+  source: {
+    env: 'PENSTOCK_SOURCE',
+    parse: text,
+    default: 'local',
+    sentence: 'The name of the cluster or folder that the resources come from.',
+  },
+  natsUser: { env: 'PENSTOCK_NATS_USER', parse: text, default: '', sentence: 'The user at NATS, if it asks for one.' },
+  natsPassword: {
+    env: 'PENSTOCK_NATS_PASSWORD',
+    parse: text,
+    default: '',
+    sentence: 'The password of that user.',
+    secret: true,
+  },
+  natsCredentials: {
+    env: 'PENSTOCK_NATS_CREDENTIALS',
+    parse: text,
+    default: '',
+    sentence: 'A NATS credentials file, instead of user and password.',
+  },
+}
+
+/** The bus of one service. Waits for NATS until `signal` ends. */
+export function openBus(
+  service: string,
+  config: Readonly<ConnectionConfig>,
+  parts: { log: Logger; meter: Meter; signal: AbortSignal },
+): Promise<Bus> {
+  const { natsUrl, install, source, natsUser, natsPassword, natsCredentials } = config
+  return createNatsBus({
+    servers: natsUrl.split(','),
+    install,
+    source,
+    service,
+    ...(natsUser === '' ? {} : { user: natsUser, password: natsPassword }),
+    ...(natsCredentials === '' ? {} : { credentials: readFileSync(natsCredentials, 'utf8') }),
+    logger: parts.log,
+    meter: parts.meter,
+    signal: parts.signal,
+  })
+}
