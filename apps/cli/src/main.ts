@@ -1,0 +1,47 @@
+#!/usr/bin/env node
+// `penstock`: what a person types.
+import { parseArgs } from 'node:util'
+import { prepare } from './prepare.ts'
+
+const usage = `usage: penstock prepare --dir <folder> --fleet <name> --xds <host:port> --envoy-admin <host:port>
+
+  prepare   writes the sealing keys (once) and an Envoy bootstrap for a fleet`
+
+function main(args: readonly string[]): number {
+  const [command, ...rest] = args
+  if (command !== 'prepare') {
+    process.stderr.write(`${usage}\n`)
+    return command === undefined || command === '--help' ? 0 : 2
+  }
+  const { values } = parseArgs({
+    args: rest,
+    options: {
+      dir: { type: 'string', default: '.' },
+      fleet: { type: 'string', default: 'local' },
+      xds: { type: 'string', default: '127.0.0.1:19001' },
+      'envoy-admin': { type: 'string', default: '127.0.0.1:19002' },
+    },
+  })
+  const { dir, fleet } = values
+  const written = prepare({
+    dir,
+    fleet,
+    xds: address('--xds', values.xds),
+    envoyAdminPort: address('--envoy-admin', values['envoy-admin']).port,
+  })
+  for (const file of written) process.stdout.write(`wrote ${file}\n`)
+  return 0
+}
+
+function address(flag: string, text: string): { host: string; port: number } {
+  const [, host, port] = /^(.+):(\d{1,5})$/.exec(text) ?? []
+  if (host === undefined || Number(port) > 65_535) throw new Error(`${flag} takes host:port, not "${text}"`)
+  return { host, port: Number(port) }
+}
+
+try {
+  process.exitCode = main(process.argv.slice(2))
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.exitCode = 2
+}

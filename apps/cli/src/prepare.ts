@@ -1,0 +1,30 @@
+// What a local stack needs before its first service starts: the keys that seal private keys on the bus, made once, and
+// the bootstrap of its Envoy.
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { newSealingKeys } from '@penstock/bus'
+import { createBootstrap } from '@penstock/plane-envoy'
+
+export interface PrepareOptions {
+  /** Where `sealing-keys.json` and `envoy.json` go. */
+  dir: string
+  fleet: string
+  xds: { host: string; port: number }
+  envoyAdminPort: number
+}
+
+/** Returns the files that were written; sealing keys that exist stay, since what they sealed is still on the bus. */
+export function prepare({ dir, fleet, xds, envoyAdminPort }: PrepareOptions): string[] {
+  mkdirSync(dir, { recursive: true })
+  const written: string[] = []
+  const keys = join(dir, 'sealing-keys.json')
+  if (!existsSync(keys)) {
+    writeFileSync(keys, newSealingKeys(), { mode: 0o600, flag: 'wx' })
+    written.push(keys)
+  }
+  const bootstrap = join(dir, 'envoy.json')
+  const content = createBootstrap({ fleet, node: `${fleet}-1`, xds, adminPort: envoyAdminPort })
+  writeFileSync(bootstrap, `${JSON.stringify(content, null, 2)}\n`)
+  written.push(bootstrap)
+  return written
+}
