@@ -101,8 +101,8 @@ describe('a key whose function throws', () => {
       const { graph, numbers, divisors, quotients } = createDivision()
       for (const [key, value] of list) {
         graph.transaction((set) => {
-          if (key > 'm') value === null ? set.delete(divisors, key) : set.set(divisors, key, value)
-          else if (value === null) set.delete(numbers, key)
+          if (value === null) set.delete<unknown>(key > 'm' ? divisors : numbers, key)
+          else if (key > 'm') set.set(divisors, key, value)
           else set.set(numbers, key, { by: value > 1 ? 'x' : 'y', value })
         })
       }

@@ -54,7 +54,7 @@ function createToy(): Subject<Fact> {
     graph.transaction((set) => {
       for (const { key, value } of changes) {
         const [kind, name = ''] = key.split('/') as ['team' | 'person' | 'task', string]
-        if (value === undefined) set.delete<never>(inputs[kind] as never, name)
+        if (value === undefined) set.delete<unknown>(inputs[kind], name)
         else set.set<Fact>(inputs[kind] as never, name, value)
       }
     })

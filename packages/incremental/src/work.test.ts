@@ -75,16 +75,14 @@ describe('what runs', () => {
       set.set(rates, 'low', 2)
     })
     expect(ran(round)).toEqual([
-      ...[
-        'byCustomer o1',
-        'byCustomer o2',
-        'capped o1',
-        'capped o2',
-        'priced o1',
-        'priced o2',
-        'bills ann',
-        'totals low',
-      ],
+      'byCustomer o1',
+      'byCustomer o2',
+      'capped o1',
+      'capped o2',
+      'priced o1',
+      'priced o2',
+      'bills ann',
+      'totals low',
     ])
   })
 
