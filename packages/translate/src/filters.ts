@@ -103,11 +103,5 @@ function translatePath(path: PathModifier | undefined): PathEdit | undefined | M
   }
 }
 
-/** Whether a filter puts another prefix in place of the one that matched, and so needs one that matched. */
-export function replacesPrefix({ filter }: HttpFilter): boolean {
-  const path = filter?.$case === 'redirect' || filter?.$case === 'urlRewrite' ? filter.value.path : undefined
-  return path?.edit?.$case === 'replacePrefix'
-}
-
 const wellKnownPort: Readonly<Record<string, number>> = { http: 80, https: 443 }
 const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])

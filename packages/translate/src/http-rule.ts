@@ -2,9 +2,9 @@
 // matches, and answers 500: to drop it would hand its requests to a rule that was not meant for them.
 import { durationMs, type HttpRouteRule } from '@penstock/gateway-api'
 import type { Read } from '@penstock/incremental'
-import type { Capabilities, HttpFilter, HttpMatch, HttpRule, HttpTimeouts, WeightedBackend } from '@penstock/ir'
+import type { Capabilities, HttpFilter, HttpRule, HttpTimeouts, WeightedBackend } from '@penstock/ir'
 import { type BackendProblem, type BackendSources, translateBackendRefs } from './backend-refs.ts'
-import { replacesPrefix, translateFilters } from './filters.ts'
+import { translateFilters } from './filters.ts'
 import { translateMatches } from './matches.ts'
 import type { Problem } from './problem.ts'
 import { refusals, refusedOfHttpRule } from './refused.ts'
@@ -42,11 +42,6 @@ export function translateHttpRule(
     ...matched.problems,
     ...filtered.problems,
     ...sent.invalid,
-    ...prefixProblems(
-      [...filtered.filters, ...sent.backends.flatMap(({ filters }) => filters)],
-      matched.matches,
-      place,
-    ),
   ]
   const outcome = { place, invalid, unresolved: sent.unresolved }
   if (matched.matches.length === 0) return outcome
@@ -55,17 +50,6 @@ export function translateHttpRule(
     return { ...outcome, rule: { ...shape, filters: [answer500], backends: [], timeouts: undefined } }
   const backends = ends(filtered.filters) ? [] : withAnswer(sent.backends)
   return { ...outcome, rule: { ...shape, filters: filtered.filters, backends, timeouts: timeoutsOf(rule.timeouts) } }
-}
-
-/** There is no prefix to replace unless one was matched (HTTPPathModifier.replacePrefixMatch). */
-function prefixProblems(
-  filters: readonly HttpFilter[],
-  matches: readonly HttpMatch[],
-  place: string,
-): readonly Problem<'UnsupportedValue'>[] {
-  if (!filters.some(replacesPrefix) || matches.every(({ path }) => path?.$case === 'prefix')) return []
-  const message = `${place} replaces a matched prefix, but not all of its matches are of type PathPrefix.`
-  return [{ reason: 'UnsupportedValue', message }]
 }
 
 /** Requests that no backend has a share in get 500 (HTTPRouteRule.backendRefs). */

@@ -1,0 +1,50 @@
+import { describe, expect, it } from '@jest/globals'
+import { supportedFeatures } from './features.ts'
+import { capabilities, createRig, gatewayClass } from './rig.test-data.ts'
+
+const key = 'gateway.networking.k8s.io/GatewayClass//penstock'
+
+describe('a GatewayClass', () => {
+  it('of ours is accepted and says, sorted, what can be relied on', () => {
+    const { translation } = createRig([gatewayClass()])
+    const status = translation.graph.values(translation.status).get(key)
+    expect(status?.conditions).toMatchObject([{ type: 'Accepted', status: true, reason: 'Accepted' }])
+    expect(status?.source).toMatchObject({ kind: 'GatewayClass', namespace: '', name: 'penstock', generation: 1 })
+    const features = status?.supportedFeatures ?? []
+    expect(features).toEqual([...features].sort())
+    expect(features).toEqual(expect.arrayContaining(['Gateway', 'HTTPRoute', 'ReferenceGrant']))
+  })
+
+  it('of another controller gets no status', () => {
+    const { translation } = createRig([gatewayClass('penstock', { controllerName: 'example.com/other' })])
+    expect(translation.graph.values(translation.status).size).toBe(0)
+  })
+})
+
+describe('supportedFeatures', () => {
+  it.each<[string, Partial<typeof capabilities>, string]>([
+    ['no rewrite', { filters: new Set(['redirect']) }, 'HTTPRouteHostRewrite'],
+    ['no redirect', { filters: new Set(['urlRewrite']) }, 'HTTPRoutePathRedirect'],
+    ['no response header edits', { filters: new Set() }, 'HTTPRouteResponseHeaderModification'],
+    ['no edits per backend', { backendFilters: new Set() }, 'HTTPRouteBackendRequestHeaderModification'],
+    ['no h2c', { backendProtocols: new Set() }, 'HTTPRouteBackendProtocolH2C'],
+    ['no isolation', { features: new Set() }, 'GatewayHTTPListenerIsolation'],
+  ])('of a plane with %s are without it', (_, lacking, feature) => {
+    expect(supportedFeatures(capabilities)).toContain(feature)
+    expect(supportedFeatures({ ...capabilities, ...lacking })).not.toContain(feature)
+  })
+
+  it('never claim what is refused', () => {
+    const claimed = supportedFeatures(capabilities)
+    for (const feature of [
+      'HTTPRouteCORS',
+      'HTTPRouteRequestMirror',
+      'HTTPRouteRetryCodes',
+      'ListenerSet',
+      'GatewayStaticAddresses',
+      'HTTPRouteBackendURLRewrite',
+    ]) {
+      expect(claimed).not.toContain(feature)
+    }
+  })
+})

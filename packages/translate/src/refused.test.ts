@@ -1,0 +1,147 @@
+// Nothing that is not served is passed over: each field, once set, is refused with its condition, and its object's
+// neighbours go on.
+import { describe, expect, it } from '@jest/globals'
+import {
+  refusedOfClass,
+  refusedOfGateway,
+  refusedOfHttpRoute,
+  refusedOfHttpRule,
+  refusedOfListener,
+} from './refused.ts'
+import { createRig, gateway, gatewayClass, http, httpRoute, https, secret, service, to } from './rig.test-data.ts'
+
+const extension = { type: 'ExtensionRef', extensionRef: { group: 'example.com', kind: 'Auth', name: 'x' } }
+const parametersRef = { group: 'example.com', kind: 'Parameters', name: 'x' }
+const validation = { caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'ca' }] }
+
+const ofGateway: Readonly<Record<string, object>> = {
+  'spec.addresses': { addresses: [{ type: 'IPAddress', value: '10.0.0.1' }] },
+  'spec.infrastructure.parametersRef': { infrastructure: { parametersRef } },
+  'spec.allowedListeners': { allowedListeners: { namespaces: { from: 'Same' } } },
+  'spec.tls.backend': { tls: { backend: { clientCertificateRef: { name: 'client' } } } },
+  'spec.defaultScope': { defaultScope: 'All' },
+}
+
+const ofListener: Readonly<Record<string, readonly [listener: object, spec: object]>> = {
+  filters: [{ filters: { requests: [extension] } }, {}],
+  'tls.options': [{ tls: { certificateRefs: [{ name: 'cert' }], options: { 'example.com/min': '1.3' } } }, {}],
+  "the validation of client certificates (the Gateway's spec.tls.frontend)": [
+    {},
+    { tls: { frontend: { default: {}, perPort: [{ port: 443, tls: { validation } }] } } },
+  ],
+}
+
+const ofRule: Readonly<Record<string, object>> = {
+  retry: { retry: { attempts: 2 } },
+  sessionPersistence: { sessionPersistence: { type: 'Cookie', cookie: {} } },
+}
+
+describe('every refused field', () => {
+  it('has a case here (but for what admission refuses first)', () => {
+    expect(refusedOfClass.map(({ field }) => field)).toEqual(['spec.parametersRef'])
+    expect(refusedOfGateway.map(({ field }) => field)).toEqual(Object.keys(ofGateway))
+    expect(refusedOfListener.map(({ field }) => field).filter((field) => !field.startsWith('tls.mode'))).toEqual(
+      Object.keys(ofListener),
+    )
+    expect(refusedOfHttpRoute.map(({ field }) => field)).toEqual(['spec.useDefaultGateways'])
+    expect(refusedOfHttpRule.map(({ field }) => field)).toEqual(Object.keys(ofRule))
+  })
+
+  it('of a GatewayClass refuses the class and its Gateways', () => {
+    const rig = createRig([gatewayClass('penstock', { parametersRef }), gateway('gw', [http('http')])])
+    const status = rig.translation.graph.values(rig.translation.status)
+    expect(status.get('gateway.networking.k8s.io/GatewayClass//penstock')?.conditions).toEqual([
+      {
+        type: 'Accepted',
+        status: false,
+        reason: 'InvalidParameters',
+        message: 'GatewayClass penstock sets spec.parametersRef, which Penstock does not support yet.',
+      },
+    ])
+    expect(rig.gatewaySays('gw')).toMatchObject({ Accepted: 'False InvalidParameters', Programmed: 'False Invalid' })
+    expect(rig.records('listener').size).toBe(0)
+  })
+
+  it.each(refusedOfGateway)('of a Gateway: $field', ({ field, reason }) => {
+    const rig = createRig([
+      gatewayClass(),
+      gateway('gw', [http('http')], ofGateway[field]),
+      gateway('neighbour', [http('http')]),
+    ])
+    expect(rig.gatewaySays('gw')).toMatchObject({ Accepted: `False ${reason}`, Programmed: 'False Invalid' })
+    expect(rig.message('Gateway', 'gw', 'Accepted')).toContain(`Gateway default/gw sets ${field}, which`)
+    expect(rig.listenerSays('gw', 'http')).toMatchObject({ Accepted: 'True Accepted', Programmed: 'False Invalid' })
+    expect([...rig.records('listener').keys()]).toEqual(['listener/default/neighbour/Gateway/default/neighbour/http'])
+  })
+
+  it.each(Object.entries(ofListener))('of a listener: %s', (field, [listener, spec]) => {
+    const rig = createRig([
+      gatewayClass(),
+      secret('cert'),
+      gateway('gw', [https('https', 'cert', listener), http('http')], spec),
+    ])
+    expect(rig.listenerSays('gw', 'https')).toMatchObject({
+      Accepted: 'False UnsupportedValue',
+      Programmed: 'False Invalid',
+      ResolvedRefs: 'True ResolvedRefs',
+    })
+    expect(rig.message('Gateway', 'gw', 'Accepted')).toContain(
+      `Listener https of Gateway default/gw sets ${field}, which`,
+    )
+    expect(rig.listenerSays('gw', 'http')).toMatchObject({ Accepted: 'True Accepted', Programmed: 'True Programmed' })
+    expect(rig.gatewaySays('gw')).toMatchObject({ Accepted: 'True ListenersNotValid' })
+  })
+
+  it('of a listener: validation that another port overrides away does not count', () => {
+    const frontend = { default: { validation }, perPort: [{ port: 443, tls: {} }] }
+    const rig = createRig([
+      gatewayClass(),
+      secret('cert'),
+      gateway('gw', [https('https', 'cert')], { tls: { frontend } }),
+    ])
+    expect(rig.listenerSays('gw', 'https')).toMatchObject({ Accepted: 'True Accepted', Programmed: 'True Programmed' })
+  })
+
+  it('of an HTTPRoute: useDefaultGateways', () => {
+    const rig = createRig([
+      gatewayClass(),
+      gateway('gw', [http('http')]),
+      service('v1'),
+      httpRoute('web', [to('v1')], { useDefaultGateways: 'All' }),
+    ])
+    expect(rig.routeSays('web')).toMatchObject([{ Accepted: 'False UnsupportedValue' }])
+    expect(rig.rule('default/web/#0').filters).toEqual([{ filter: { $case: 'answer', value: 500 } }])
+  })
+
+  it.each(Object.entries(ofRule))('of an HTTPRoute rule: %s', (field, setting) => {
+    const rig = createRig([
+      gatewayClass(),
+      gateway('gw', [http('http')]),
+      service('v1'),
+      httpRoute('whole', [{ ...to('v1'), ...setting }]),
+      httpRoute('partly', [to('v1'), { ...to('v1'), ...setting }]),
+    ])
+    expect(rig.routeSays('whole')).toMatchObject([
+      {
+        Accepted: 'False UnsupportedValue',
+        ResolvedRefs: 'True ResolvedRefs',
+        'penstock.dev/Programmed': 'False Invalid',
+      },
+    ])
+    expect(rig.routeSays('partly')).toMatchObject([
+      {
+        Accepted: 'True Accepted',
+        PartiallyInvalid: 'True UnsupportedValue',
+        'penstock.dev/Programmed': 'True Programmed',
+      },
+    ])
+    expect(rig.message('HTTPRoute', 'partly', 'PartiallyInvalid')).toMatch(
+      new RegExp(`^Dropped Rule spec\\.rules\\[1\\].* sets ${field}, which`),
+    )
+    const answer = { filters: [{ filter: { $case: 'answer', value: 500 } }], backends: [] }
+    expect(rig.rule('default/whole/#0')).toMatchObject(answer)
+    expect(rig.rule('default/partly/#1')).toMatchObject(answer)
+    expect(rig.rule('default/partly/#0').backends).toHaveLength(1)
+    expect(rig.listenerSays('gw', 'http').attachedRoutes).toBe('1')
+  })
+})

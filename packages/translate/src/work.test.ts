@@ -1,0 +1,175 @@
+// Law 5 on the real graph: what an edit makes run, as an exact list. A line more here is a cost for every user.
+import { beforeEach, describe, expect, it } from '@jest/globals'
+import type { Round } from '@penstock/incremental'
+import {
+  certificate,
+  createRig,
+  gateway,
+  gatewayClass,
+  grant,
+  http,
+  httpRoute,
+  https,
+  namespace,
+  type Rig,
+  secret,
+  service,
+  slice,
+  to,
+} from './rig.test-data.ts'
+
+/** One line for each function that ran: the collection, and the key without its group. */
+const ran = ({ work }: Round): readonly string[] =>
+  work.map(({ collection, key }) => `${collection} ${key.replace(/^([a-z0-9]+\.[^/]+)?\//, '')}`)
+
+const changed = (rig: Rig, round: Round): readonly string[] =>
+  [rig.translation.ir, rig.translation.status].flatMap((output) => round.deltas<unknown>(output).map(({ key }) => key))
+
+const many = Array.from({ length: 50 }, (_, i) => i)
+const routes = { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', namespace: 'default' }
+const ports = [{ name: 'http', port: 80 }]
+
+describe('among some fifty routes', () => {
+  let rig: Rig
+
+  beforeEach(() => {
+    rig = createRig([
+      gatewayClass(),
+      secret('cert'),
+      gateway('gw', [http('http'), https('https', 'cert')]),
+      service('v1'),
+      service('v2'),
+      service('v3'),
+      service('shop/v1'),
+      slice('v1-abc', 'v1', ['10.0.0.1']),
+      ...many.map((i) => httpRoute(`web-${i}`, [to('v1')], { hostnames: [`h${i}.com`] })),
+      httpRoute('lonely', [to('v2')], { parentRefs: [{ name: 'gw', sectionName: 'http' }] }),
+      httpRoute('abroad', [to('v1', { namespace: 'shop' })], { parentRefs: [{ name: 'gw', sectionName: 'http' }] }),
+    ])
+  })
+
+  const route = (spec: object, rule = to('v1')) =>
+    httpRoute('web-7', [rule], { hostnames: ['h7.com'], ...spec }, { generation: 2 })
+  const ofRoute = [
+    'translatedRoutes HTTPRoute/default/web-7',
+    'httpRuleRecords HTTPRoute/default/web-7',
+    'routeStatus HTTPRoute/default/web-7',
+    'backendsInUse HTTPRoute/default/web-7',
+  ]
+
+  it('an edit of one runs its own functions, and the count of its listeners stays', () => {
+    const round = rig.set(route({ hostnames: ['other.com'] }))
+    expect(ran(round)).toEqual([...ofRoute, 'attachedRoutes HTTPRoute/default/web-7'])
+    expect(changed(rig, round)).toEqual([
+      'http_rule/HTTPRoute/default/web-7/#0',
+      'gateway.networking.k8s.io/HTTPRoute/default/web-7',
+    ])
+    expect(round.reads).toBe(2)
+  })
+
+  it('an edit that brings a backend into use makes that backend, too', () => {
+    expect(ran(rig.set(route({}, to('v3'))))).toEqual([
+      ...ofRoute,
+      'backendRecords backend/Service/default/v3/80/',
+      'attachedRoutes HTTPRoute/default/web-7',
+    ])
+  })
+
+  it('an edit that leaves a listener runs the status of the Gateway, for the count', () => {
+    const round = rig.set(route({ parentRefs: [{ name: 'gw', sectionName: 'http' }] }))
+    expect(ran(round)).toEqual([
+      ...ofRoute,
+      'attachedRoutes HTTPRoute/default/web-7',
+      'gatewayStatus Gateway/default/gw',
+    ])
+  })
+
+  it('an edit of a foreign field runs nothing', () => {
+    const same = httpRoute('web-7', [to('v1')], { hostnames: ['h7.com'] })
+    expect(ran(rig.set(same))).toEqual([])
+  })
+
+  it('an EndpointSlice runs its own record and nothing else', () => {
+    const round = rig.set(slice('v1-abc', 'v1', ['10.0.0.2']))
+    expect(ran(round)).toEqual(['endpointsRecords EndpointSlice/default/v1-abc'])
+    expect(changed(rig, round)).toEqual(['endpoints/default/v1-abc'])
+  })
+
+  it('a Service runs its backends, and no route while its ports stay', () => {
+    const round = rig.set(service('v1', [...ports, { name: 'metrics', port: 9090 }]))
+    expect(ran(round)).toEqual(['portChecks Service/default/v1', 'backendRecords backend/Service/default/v1/80/'])
+    expect(changed(rig, round)).toEqual([])
+  })
+
+  it('a Service of which nothing is used runs no backend', () => {
+    expect(ran(rig.set(service('v3', [{ name: 'other', port: 81 }])))).toEqual(['portChecks Service/default/v3'])
+  })
+
+  it('a port that goes runs the routes that name it', () => {
+    const round = rig.set(service('v2', [{ name: 'other', port: 81 }]))
+    expect(ran(round)).toEqual([
+      'portChecks Service/default/v2',
+      'translatedRoutes HTTPRoute/default/lonely',
+      'httpRuleRecords HTTPRoute/default/lonely',
+      'routeStatus HTTPRoute/default/lonely',
+      'backendsInUse HTTPRoute/default/lonely',
+      'attachedRoutes HTTPRoute/default/lonely',
+    ])
+  })
+
+  it('a certificate that is renewed runs its own record and no listener', () => {
+    const round = rig.set(secret('cert', certificate('b')))
+    expect(ran(round)).toEqual(['certificateChecks Secret/default/cert', 'certificateRecords certificate/default/cert'])
+    expect(changed(rig, round)).toEqual(['certificate/default/cert'])
+  })
+
+  it('a grant runs what refers along it, and no other', () => {
+    const sideways = grant('shop/sideways', { ...routes, namespace: 'elsewhere' }, { group: '', kind: 'Service' })
+    expect(ran(rig.set(sideways))).toEqual(['grants ReferenceGrant/shop/sideways'])
+    expect(ran(rig.set(grant('shop/permit', routes, { group: '', kind: 'Service' })))).toEqual([
+      'grants ReferenceGrant/shop/permit',
+      'translatedRoutes HTTPRoute/default/abroad',
+      'httpRuleRecords HTTPRoute/default/abroad',
+      'routeStatus HTTPRoute/default/abroad',
+      'backendsInUse HTTPRoute/default/abroad',
+      'backendRecords backend/Service/shop/v1/80/',
+      'attachedRoutes HTTPRoute/default/abroad',
+    ])
+  })
+
+  it('a namespace that no selector asks for runs its labels', () => {
+    expect(ran(rig.set(namespace('default', { team: 'a' })))).toEqual(['namespaceLabels Namespace//default'])
+  })
+
+  it('an edit of a Gateway that its routes do not see runs none of them', () => {
+    const infrastructure = { labels: { a: '1' } }
+    const edited = gateway('gw', [http('http'), https('https', 'cert')], { infrastructure }, { generation: 2 })
+    expect(ran(rig.set(edited))).toEqual([
+      'ownGateways Gateway/default/gw',
+      'routeParents Gateway/default/gw',
+      'fleetRecords Gateway/default/gw',
+      'gatewayRecords Gateway/default/gw',
+      'listenerClaims Gateway/default/gw',
+      'listenerRecords listener/default/gw/Gateway/default/gw/http',
+      'listenerRecords listener/default/gw/Gateway/default/gw/https',
+      'gatewayStatus Gateway/default/gw',
+    ])
+  })
+
+  it('an edit of one listener runs the routes that could attach to it, not those that name its neighbour', () => {
+    const round = rig.set(gateway('gw', [http('http'), https('https', 'cert', { hostname: '*.com' })]))
+    const listeners = ran(round).filter((line) => line.startsWith('listeners '))
+    expect(listeners).toEqual(['listeners listener/default/gw/Gateway/default/gw/https'])
+    const translated = ran(round).filter((line) => line.startsWith('translatedRoutes '))
+    expect(translated).toHaveLength(50)
+    expect(translated).not.toContain('translatedRoutes HTTPRoute/default/lonely')
+  })
+
+  it('another Gateway runs nothing of this one, nor any route', () => {
+    const round = rig.set(gateway('other', [http('http')]))
+    expect(ran(round).filter((line) => !line.includes('/other'))).toEqual([
+      'portOwners default~other/80',
+      'portProtocols default~other/80',
+    ])
+  })
+})
