@@ -1,0 +1,111 @@
+import { describe, expect, it } from '@jest/globals'
+import { parseChunk, splitDocuments } from './documents.ts'
+
+const limits = { maxAliases: 10 }
+
+const route = `# a comment
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata:
+  name: web
+  labels:
+    example.com/team: a
+spec:
+  rules:
+    - matches:
+        - path:
+            type: Exact
+    - backendRefs: [{ name: a }, { name: b,
+        port: 0 }]
+`
+
+describe('splitDocuments', () => {
+  it.each([
+    ['one document', 'a: 1\n', [{ text: 'a: 1\n', line: 1 }]],
+    [
+      'two',
+      'a: 1\n---\nb: 1\n',
+      [
+        { text: 'a: 1\n', line: 1 },
+        { text: '---\nb: 1\n', line: 2 },
+      ],
+    ],
+    ['a marker that begins the text', '---\na: 1\n', [{ text: '---\na: 1\n', line: 1 }]],
+    ['dashes that are no marker', 'a: |\n  ---\nb: ----\n', [{ text: 'a: |\n  ---\nb: ----\n', line: 1 }]],
+    [
+      'an open quote, cut off at the marker',
+      'a: "x\n---\nb: 1',
+      [
+        { text: 'a: "x\n', line: 1 },
+        { text: '---\nb: 1', line: 2 },
+      ],
+    ],
+    [
+      'Windows lines',
+      'a: 1\r\n---\r\nb: 1',
+      [
+        { text: 'a: 1\r\n', line: 1 },
+        { text: '---\r\nb: 1', line: 2 },
+      ],
+    ],
+    ['directives', '%YAML 1.2\n---\na: 1\n', [{ text: '%YAML 1.2\n---\na: 1\n', line: 1 }]],
+    ['nothing', '', []],
+  ])('%s', (_, text, chunks) => {
+    expect(splitDocuments(text)).toEqual(chunks)
+  })
+})
+
+describe('the line of a path', () => {
+  it.each([
+    ['', 2],
+    ['kind', 3],
+    ['metadata.name', 5],
+    ['metadata.labels["example.com/team"]', 7],
+    ['metadata.labels[example.com/team]', 7],
+    ['spec.rules[0]', 10],
+    ['spec.rules[0].matches[0].path.type', 12],
+    ['spec.rules[0].matches[0].path.value', 11],
+    ['spec.rules[1].backendRefs[1].port', 14],
+    ['spec.rules[7].name', 9],
+  ])('%s', (path, line) => {
+    const [document] = parseChunk(route, limits)
+    expect(document?.lineOf(path)).toBe(line)
+  })
+})
+
+describe('parseChunk', () => {
+  it('makes a document of each item of a list', () => {
+    const documents = parseChunk('kind: List\nitems:\n- kind: A\n- kind: B\n  spec:\n    x: 1\n', limits)
+    expect(documents.map(({ value, line }) => ({ value, line }))).toEqual([
+      { value: { kind: 'A' }, line: 3 },
+      { value: { kind: 'B', spec: { x: 1 } }, line: 4 },
+    ])
+    expect(documents[1]?.lineOf('spec.x')).toBe(6)
+  })
+
+  it('reads JSON with its lines', () => {
+    const [document] = parseChunk('{\n  "kind": "A",\n  "spec": {\n    "x": [1,\n2]}}', limits)
+    expect(document?.value).toEqual({ kind: 'A', spec: { x: [1, 2] } })
+    expect(document?.lineOf('spec.x[1]')).toBe(5)
+  })
+
+  it.each(['', '---\n', '# only a comment\n', '---\nnull\n'])('finds no document in %j', (text) => {
+    expect(parseChunk(text, limits)).toEqual([])
+  })
+
+  it.each([
+    ['a quote that never closes, where it opens', 'a: 1\nb: "x\nc: 1\n', 2, 'closing'],
+    ['a key twice', 'a: 1\na: 2\n', 2, 'unique'],
+    ['a tab', 'kind: X\nspec:\n\t- a\n', 3, 'Tabs'],
+    ['a colon too many', 'kind: X\nspec:\n  a: b: c\n', 3, 'Nested mappings'],
+    ['a bomb of aliases', `a: &a [1,1]\nb: &b [${'*a,'.repeat(9)}]\nc: [${'*b,'.repeat(9)}]\n`, 1, 'alias'],
+  ])('tells of %s', (_, text, line, reason) => {
+    const [document] = parseChunk(text, limits)
+    expect(document?.errors[0]).toEqual({ line, reason: expect.stringContaining(reason) })
+  })
+
+  it('still reads the identity of a document with a syntax error', () => {
+    const [document] = parseChunk('kind: X\nmetadata:\n  name: web\nspec:\n  a: b: c\n', limits)
+    expect(document?.value).toMatchObject({ kind: 'X', metadata: { name: 'web' } })
+  })
+})

@@ -1,0 +1,103 @@
+// What should be on the RESOURCE channel: every object of the catalog, with its generation, but a Secret or a ConfigMap
+// only while some object names it, and then sealed.
+import type { PublishedRecord, PublishedState } from '@penstock/bus'
+import { type Resource, references, type Secret } from '@penstock/gateway-api'
+import { generationOf } from './generation.ts'
+import { createReferenceCount, type ReferenceCount } from './reference-count.ts'
+
+export interface ResourceStateOptions {
+  seal(secret: Secret): Resource
+  /** Keys whose files name them without a good version: what an older life published of them stays. */
+  held: ReadonlySet<string>
+}
+
+export interface ResourceState extends PublishedState<Resource> {
+  /** Takes in an object, or its absence; returns the keys whose record may differ now. */
+  set(key: string, object: Resource | undefined, changedAtMs: number): ReadonlySet<string>
+  /** What an older life left on the bus: generations go on from there, and what no file names stays for now. */
+  resume(records: ReadonlyMap<string, Resource>, nowMs: number): void
+  /** The files have told everything: what an older life left and none of them names may go. */
+  forget(nowMs: number): void
+}
+
+interface Records {
+  /** What the files say now. */
+  known: Map<string, Resource>
+  /** What an older life published and this one has not. */
+  left: Map<string, Resource>
+  published: Map<string, PublishedRecord<Resource>>
+  references: ReferenceCount
+}
+
+export function createResourceState(options: ResourceStateOptions): ResourceState {
+  const records: Records = {
+    known: new Map(),
+    left: new Map(),
+    published: new Map(),
+    references: createReferenceCount(),
+  }
+  const { known, left, published } = records
+
+  // Asked for with every key that is compared, so kept until something changes.
+  let held: ReadonlySet<string> | undefined
+  const refreshAll = (key: string, changedAtMs: number): ReadonlySet<string> => {
+    held = undefined
+    const standing = known.get(key) ?? left.get(key)
+    const keys = records.references.set(key, standing ? references(standing) : []).add(key)
+    for (const each of keys) refresh(records, each, { ...options, changedAtMs })
+    return keys
+  }
+  const drop = (key: string): void => {
+    if (!known.has(key) && !options.held.has(key)) left.delete(key)
+  }
+
+  return {
+    inputs: [],
+    get: (key) => published.get(key),
+    keys: () => published.keys(),
+    get held() {
+      held ??= new Set([...options.held, ...[...left.keys()].filter((key) => !known.has(key))])
+      return held
+    },
+    set(key, object, changedAtMs) {
+      if (object) known.set(key, object)
+      else known.delete(key)
+      drop(key)
+      return refreshAll(key, changedAtMs)
+    },
+    resume(found, nowMs) {
+      for (const key of left.keys()) if (!found.has(key)) left.delete(key)
+      for (const [key, object] of found) {
+        const record = published.get(key)
+        if (record) published.set(key, { ...record, value: withGeneration(record.value, object) })
+        else left.set(key, object)
+        refreshAll(key, nowMs)
+      }
+    },
+    forget(nowMs) {
+      for (const key of [...left.keys()]) {
+        drop(key)
+        refreshAll(key, nowMs)
+      }
+    },
+  }
+}
+
+function refresh(records: Records, key: string, options: ResourceStateOptions & { changedAtMs: number }): void {
+  const { known, left, published } = records
+  const found = known.get(key)
+  if (!found || (isOnlyForReferrers(found) && !records.references.has(key))) {
+    published.delete(key)
+    return
+  }
+  const object = found.kind === 'Secret' ? options.seal(found as Secret) : found
+  const value = withGeneration(object, published.get(key)?.value ?? left.get(key))
+  published.set(key, { value, headers: { 'changed-at': String(options.changedAtMs) } })
+  left.delete(key)
+}
+
+const isOnlyForReferrers = ({ kind }: Resource): boolean => kind === 'Secret' || kind === 'ConfigMap'
+
+function withGeneration(object: Resource, before: Resource | undefined): Resource {
+  return { ...object, metadata: { ...object.metadata, generation: generationOf(object, before) } }
+}
