@@ -26,6 +26,9 @@ export const sealer = createSealer({ current: 'golden', keys: { golden: Buffer.f
 const admission = createAdmission()
 const limits = { maxAliases: 100, maxDocuments: 1_000, maxObjectBytes: 1_500_000 }
 
+/** What every case gets. */
+export const defaults = readResources(join(casesFolder, '_defaults.yaml'))
+
 export function caseNames(): string[] {
   return readdirSync(casesFolder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
@@ -38,10 +41,7 @@ export function loadCase(name: string): GoldenCase {
   const folder = join(casesFolder, name)
   const stray = readdirSync(folder).filter((file) => ![...writtenByHand, ...generated].includes(file))
   if (stray.length > 0) throw new Error(`golden/cases/${name}: no check reads ${stray.join(', ')}`)
-  const resources = new Map([
-    ...readResources(join(casesFolder, '_defaults.yaml')),
-    ...readResources(join(folder, 'input.yaml')),
-  ])
+  const resources = new Map([...defaults, ...readResources(join(folder, 'input.yaml'))])
   const requests = parse(readFileSync(join(folder, 'requests.yaml'), 'utf8')) as GoldenRequest[]
   return { name, folder, resources, requests }
 }

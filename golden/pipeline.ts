@@ -1,10 +1,11 @@
 // Resources to Envoy's messages in one process: the translator's graph and the plane's, with the bus left out.
 import type { Resource } from '@penstock/gateway-api'
+import { equal } from '@penstock/incremental'
 import type { IrRecord, Sealed } from '@penstock/ir'
 import { createEnvoyPlane, envoyCapabilities, type FleetChange } from '@penstock/plane-envoy'
 import { configYaml, type EnvoyResource, envoyYaml, statusYaml } from '@penstock/testkit'
-import { createTranslation } from '@penstock/translate'
-import { sealer } from './load-case.ts'
+import { createTranslation, type Translation } from '@penstock/translate'
+import { defaults, sealer } from './load-case.ts'
 
 export const fleet = 'golden'
 
@@ -20,12 +21,27 @@ export interface Pipeline {
   outputs(): Record<string, string>
 }
 
-export function createPipeline(): Pipeline {
-  const translation = createTranslation({
+function createGoldenTranslation(): Translation {
+  return createTranslation({
     controllerName: 'penstock.dev/gateway-controller',
     capabilities: { envoy: envoyCapabilities },
     fleet,
   })
+}
+
+/** What `_defaults.yaml` yields by itself: it stands in no case's files. */
+const everyCase = (() => {
+  const { graph, apply, ir, status } = createGoldenTranslation()
+  apply(defaults.map(([key, value]) => ({ key, value })))
+  return { ir: graph.values(ir), status: graph.values(status) }
+})()
+
+function own<V>(records: ReadonlyMap<string, V>, inherited: ReadonlyMap<string, V>): ReadonlyMap<string, V> {
+  return new Map([...records].filter(([key, value]) => !equal(inherited.get(key), value)))
+}
+
+export function createPipeline(): Pipeline {
+  const translation = createGoldenTranslation()
   const plane = createEnvoyPlane({ openKey: (sealed: Sealed) => Buffer.from(sealer.open(sealed)).toString() })
   const resources = new Map<string, EnvoyResource>()
   const keep = (changes: readonly FleetChange[]): void => {
@@ -44,8 +60,8 @@ export function createPipeline(): Pipeline {
       return sent
     },
     outputs: () => ({
-      'config.yaml': configYaml(translation.graph.values(translation.ir)),
-      'status.yaml': statusYaml(translation.graph.values(translation.status)),
+      'config.yaml': configYaml(own(translation.graph.values(translation.ir), everyCase.ir)),
+      'status.yaml': statusYaml(own(translation.graph.values(translation.status), everyCase.status)),
       'envoy.yaml': envoyYaml(resources.values()),
     }),
   }

@@ -5,6 +5,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
 import {
+  type DescriptorProto,
   FieldDescriptorProto_Label,
   FieldDescriptorProto_Type,
   FieldDescriptorProtoSchema,
@@ -60,6 +61,15 @@ function patch(set: FileDescriptorSet): void {
   }
 }
 
+/** Serialized descriptors leave JSON names out; every reader of JSON needs them. */
+function nameForJson(message: DescriptorProto): void {
+  for (const field of message.field) {
+    if (field.jsonName === '')
+      field.jsonName = field.name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+  }
+  for (const nested of message.nestedType) nameForJson(nested)
+}
+
 const name = process.argv[2] ?? ''
 const wanted = roots[name]
 if (!wanted) throw new Error(`usage: node envoy.ts ${Object.keys(roots).join('|')}`)
@@ -68,6 +78,7 @@ mkdirSync(join(process.cwd(), 'gen'), { recursive: true })
 execFileSync('python3', [join(root, 'tools/generate/descriptors.py'), join(root, '.penstock/python'), image, ...wanted])
 const set = fromBinary(FileDescriptorSetSchema, readFileSync(image))
 patch(set)
+for (const file of set.file) for (const message of file.messageType) nameForJson(message)
 writeFileSync(image, toBinary(FileDescriptorSetSchema, set))
 rmSync('src/gen', { recursive: true, force: true })
 execFileSync('buf', ['generate', image, '--template', join(root, 'tools/generate/envoy.buf.gen.yaml')], {

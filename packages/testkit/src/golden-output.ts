@@ -1,6 +1,6 @@
 // What a golden case's files show: records and messages as YAML that a person can review.
 import { createHash } from 'node:crypto'
-import type { IrRecord, Status } from '@penstock/ir'
+import type { IrRecord, Source, Status } from '@penstock/ir'
 import { stringify } from 'yaml'
 import { envoyJson } from './envoy-json.ts'
 
@@ -63,8 +63,14 @@ function shown(value: unknown): unknown {
   }
   if (Array.isArray(value)) return value.map(shown)
   if (typeof value !== 'object' || value === null) return value
+  if ('uid' in value && 'generation' in value) return sourceLine(value as Source)
   const fields = Object.entries(value).map(([name, field]) => [name, shown(field)] as const)
   return Object.fromEntries(fields.filter(([, field]) => !isEmpty(field)))
+}
+
+/** A record's source as one line; its uid follows from its name. */
+function sourceLine({ kind, namespace, name, generation }: Source): string {
+  return `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}, generation ${generation}`
 }
 
 function isEmpty(value: unknown): boolean {
