@@ -286,6 +286,7 @@ export class CommitWriter<V> implements Publisher, Candidate {
     this.#closing.abort(new Fault('lease_lost', 'the publisher is closed'))
     for (const leave of this.#leave) leave()
     await this.#finished
+    if (this.#term !== undefined) this.follow()
     this.#announced.close(new Fault('lease_lost', 'the publisher is closed'))
   }
 }

@@ -1,0 +1,27 @@
+// One contract for every bus (design section 3): whatever stands below, services see the same.
+import { afterAll, afterEach, beforeAll, beforeEach, describe } from '@jest/globals'
+import { commitsContract } from './contract/commits.ts'
+import { failuresContract } from './contract/failures.ts'
+import { leadingContract } from './contract/leading.ts'
+import { type Broker, createRig, type Rig } from './contract/rig.ts'
+import { sharedContract } from './contract/shared.ts'
+
+export function busContract(name: string, start: () => Promise<Broker>): void {
+  describe(name, () => {
+    let broker: Broker
+    let rig: Rig
+    beforeAll(async () => {
+      broker = await start()
+    })
+    afterAll(async () => broker[Symbol.asyncDispose]())
+    beforeEach(() => {
+      rig = createRig(broker)
+    })
+    afterEach(async () => rig[Symbol.asyncDispose]())
+    const current = (): Rig => rig
+    commitsContract(current)
+    failuresContract(current)
+    leadingContract(current)
+    sharedContract(current)
+  })
+}
