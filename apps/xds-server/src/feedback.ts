@@ -1,0 +1,65 @@
+// What this instance says of each fleet on the bus (FEEDBACK, design section 3): at once when a proxy's state changed,
+// shortly after a commit that changed nothing for the fleet, since that too is acknowledged.
+import type { Announcer } from '@penstock/bus'
+import type { Feedback, ProxyState as ReportedProxy } from '@penstock/ir'
+import type { ProxyState } from '@penstock/xds'
+import type { ResourceSources } from './resource-sources.ts'
+
+export interface FeedbackWriter extends Disposable {
+  /** Fleets that exist, with or without proxies. */
+  fleets(names: Iterable<string>): void
+  tell(fleet: string): void
+  /** Tells of all fleets that have something new, within `idleTellMs`. */
+  tellSoon(): void
+}
+
+export interface FeedbackOptions {
+  announcer: Announcer<Feedback>
+  instance: string
+  proxies(fleet: string): readonly ProxyState[]
+  sources: ResourceSources
+}
+
+const idleTellMs = 250
+
+export function createFeedback({ announcer, instance, proxies, sources }: FeedbackOptions): FeedbackWriter {
+  const told = new Map<string, string>()
+  let timer: NodeJS.Timeout | undefined
+  const tell = (fleet: string): void => {
+    const states = proxies(fleet).map((state) => report(fleet, state, sources))
+    const text = JSON.stringify(states)
+    if (told.get(fleet) === text) return
+    told.set(fleet, text)
+    announcer.put(`${fleet}/${instance}`, { fleet, instance, proxies: states })
+  }
+  return {
+    tell,
+    fleets(names) {
+      const present = new Set(names)
+      for (const fleet of present) tell(fleet)
+      for (const fleet of told.keys()) {
+        if (present.has(fleet) || proxies(fleet).length > 0) continue
+        told.delete(fleet)
+        announcer.delete(`${fleet}/${instance}`)
+      }
+    },
+    tellSoon() {
+      timer ??= setTimeout(() => {
+        timer = undefined
+        for (const fleet of told.keys()) tell(fleet)
+      }, idleTellMs)
+    },
+    [Symbol.dispose]: () => clearTimeout(timer),
+  }
+}
+
+function report(fleet: string, state: ProxyState, sources: ResourceSources): ReportedProxy {
+  return {
+    ...state,
+    rejections: state.rejections.map((rejection) => ({
+      ...rejection,
+      resources: [...rejection.resources],
+      sources: sources.of(fleet, rejection),
+    })),
+  }
+}

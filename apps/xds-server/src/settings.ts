@@ -1,0 +1,40 @@
+// What an xds-server can be told.
+import { hostname } from 'node:os'
+import { type ConnectionConfig, connectionSettings } from '@penstock/bus'
+import { port, type SettingsTable, text } from '@penstock/service'
+
+export interface XdsServerConfig extends ConnectionConfig {
+  xdsHost: string
+  xdsPort: number
+  instance: string
+  sealingKeys: string
+}
+
+export const settings: SettingsTable<XdsServerConfig> = {
+  ...connectionSettings,
+  xdsHost: {
+    env: 'PENSTOCK_XDS_HOST',
+    parse: text,
+    default: '127.0.0.1',
+    sentence: 'The address on which proxies are served; 0.0.0.0 where they are on other machines.',
+  },
+  xdsPort: {
+    env: 'PENSTOCK_XDS_PORT',
+    parse: port,
+    default: 18_000,
+    sentence: 'The port on which proxies are served.',
+  },
+  instance: {
+    env: 'PENSTOCK_INSTANCE',
+    parse: text,
+    default: hostname(),
+    sentence: 'The name of this replica, unlike that of any other.',
+  },
+  sealingKeys: {
+    env: 'PENSTOCK_SEALING_KEYS',
+    parse: text,
+    default: '',
+    sentence:
+      'The file of the keys that private keys on the bus are sealed with; empty: no HTTPS listener can be served.',
+  },
+}

@@ -1,0 +1,160 @@
+// The wiring: IR commits run through the Envoy plane; what changes for a fleet goes to its proxies; what they answer goes
+// out as FEEDBACK. Nothing is served before the first whole commit, and losing NATS changes nothing for any proxy.
+import { type Bus, type CommittedChange, channels, type Sealer } from '@penstock/bus'
+import { Fault } from '@penstock/fault'
+import { type IrRecord, kindOf, type Sealed } from '@penstock/ir'
+import { createEnvoyPlane, type EnvoyPlane, envoyPhases, type FleetChange } from '@penstock/plane-envoy'
+import type { Admin, Health } from '@penstock/service'
+import type { Logger, Meter } from '@penstock/telemetry'
+import { createXdsServer, type XdsEvents, type XdsServer } from '@penstock/xds'
+import { createFeedback, type FeedbackWriter } from './feedback.ts'
+import { createLiveEdits, type LiveEdits } from './live-edits.ts'
+import { createRejectionLog, type RejectionLog } from './rejection-log.ts'
+import { createResourceSources, type ResourceSources } from './resource-sources.ts'
+
+export interface XdsServiceOptions {
+  bus: Bus
+  config: { xdsHost: string; xdsPort: number; instance: string }
+  /** Opens the private keys of HTTPS listeners; without it those keys are held. */
+  sealer: Sealer | undefined
+  log: Logger
+  meter: Meter
+  health?: Health
+  admin?: Admin
+}
+
+export interface XdsService extends AsyncDisposable {
+  readonly port: number
+  readonly plane: EnvoyPlane
+}
+
+export async function startXdsServer(options: XdsServiceOptions): Promise<XdsService> {
+  const { bus, config, sealer, log, meter, health, admin } = options
+  const stack = new AsyncDisposableStack()
+  const sources = createResourceSources()
+  const wiring: Wiring = {
+    log,
+    sources,
+    plane: createEnvoyPlane({ openKey: keyOpener(sealer) }),
+    edits: createLiveEdits(log),
+    rejections: createRejectionLog(log, sources),
+    wanted: new Set(),
+    fleets: new Set(),
+    commit: 0,
+  }
+  const synced = health?.check('ir')
+  const server = await createXdsServer({
+    host: config.xdsHost,
+    port: config.xdsPort,
+    order: envoyPhases,
+    fleetOf: (node) => (node.cluster === '' ? undefined : node.cluster),
+    events: events(wiring),
+    identifier: config.instance,
+    logger: log,
+    meter,
+  })
+  wiring.server = server
+  wiring.feedback = createFeedback({
+    announcer: stack.use(bus.announce(channels.feedback)),
+    instance: config.instance,
+    proxies: (fleet) => server.proxies(fleet),
+    sources: wiring.sources,
+  })
+  stack.use(wiring.feedback)
+  stack.use(server)
+  stack.use(
+    bus.follow(channels.ir, {
+      onCommit(change) {
+        applyCommit(wiring, change)
+        synced?.pass()
+      },
+      onHeld: (reason) => (reason ? log.warn('ir_held', { ...reason }) : log.info('ir_readable')),
+    }),
+  )
+  admin?.debug('fleets', () =>
+    [...wiring.fleets].map((fleet) => ({ fleet, commit: wiring.commit, proxies: server.proxies(fleet) })),
+  )
+  return { port: server.port, plane: wiring.plane, [Symbol.asyncDispose]: () => stack.disposeAsync() }
+}
+
+interface Wiring {
+  log: Logger
+  plane: EnvoyPlane
+  sources: ResourceSources
+  edits: LiveEdits
+  rejections: RejectionLog
+  /** Fleets with a proxy. */
+  wanted: Set<string>
+  /** Fleets that the IR names. */
+  fleets: Set<string>
+  /** The last IR commit; 0: none yet, and no fleet is served. */
+  commit: number
+  server?: XdsServer
+  feedback?: FeedbackWriter
+}
+
+function events(wiring: Wiring): XdsEvents {
+  return {
+    onFleet(fleet, wanted) {
+      wiring.log.info(wanted ? 'fleet_connected' : 'fleet_gone', { fleet })
+      if (!wanted) {
+        wiring.wanted.delete(fleet)
+        wiring.sources.forget(fleet)
+        return wiring.plane.disconnect(fleet)
+      }
+      wiring.wanted.add(fleet)
+      if (wiring.commit > 0) serve(wiring, fleet)
+    },
+    onProxies(fleet) {
+      const proxies = wiring.server?.proxies(fleet) ?? []
+      wiring.edits.check(fleet, proxies)
+      wiring.rejections.check(fleet, proxies)
+      wiring.feedback?.tell(fleet)
+    },
+  }
+}
+
+/** A fleet's first proxy came, or the first commit. */
+function serve(wiring: Wiring, fleet: string): void {
+  const changes = wiring.plane.connect(fleet)
+  wiring.sources.note(changes)
+  wiring.server?.update(fleet, wiring.commit, changes)
+}
+
+function applyCommit(wiring: Wiring, { commit, reset, changes }: CommittedChange<IrRecord>): void {
+  const { plane, server, wanted } = wiring
+  const first = wiring.commit === 0
+  wiring.commit = commit.id
+  for (const { key, value } of changes) {
+    if (kindOf(key) !== 'fleet') continue
+    const name = key.slice('fleet/'.length)
+    if (value) wiring.fleets.add(name)
+    else wiring.fleets.delete(name)
+  }
+  const sent = plane.apply(changes.map(({ key, value }) => ({ key, record: value })))
+  for (const key of heldKeys(plane)) wiring.log.warn('key_held', { key })
+  wiring.sources.note(sent)
+  if (first) for (const fleet of wanted) serve(wiring, fleet)
+  const byFleet = Map.groupBy(sent, ({ fleet }) => fleet)
+  for (const fleet of wanted) {
+    const own: readonly FleetChange[] = byFleet.get(fleet) ?? []
+    if (own.length > 0 && !reset) {
+      const sources = own.flatMap((change) => change.sources)
+      wiring.edits.add({ fleet, commit: commit.id, changedMs: commit.oldestChangeMs, sources })
+    }
+    server?.update(fleet, commit.id, own)
+  }
+  wiring.feedback?.fleets(wiring.fleets)
+  wiring.feedback?.tellSoon()
+}
+
+function* heldKeys({ graph }: EnvoyPlane): Iterable<string> {
+  for (const collection of graph.collections) yield* graph.held(collection).keys()
+}
+
+function keyOpener(sealer: Sealer | undefined): (sealed: Sealed) => string {
+  return (sealed) => {
+    if (!sealer) throw new Fault('seal_broken', `no sealing keys are configured, so ${sealed.subject} stays closed`)
+    return Buffer.from(sealer.open(sealed)).toString()
+  }
+}
