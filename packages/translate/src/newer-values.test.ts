@@ -1,0 +1,49 @@
+// A cluster may serve newer CRDs than ours: a value that we do not know is refused, never taken for another.
+import { describe, expect, it } from '@jest/globals'
+import type { HttpRouteFilter, HttpRouteRule } from '@penstock/gateway-api'
+import { translateFilters } from './filters.ts'
+import { translateMatches } from './matches.ts'
+import { capabilities } from './rig.test-data.ts'
+
+describe('a newer value', () => {
+  it.each<[string, object, string]>([
+    ['type', { type: 'Teleport' }, ' asks for Teleport, which is not supported here'],
+    [
+      'scheme',
+      { type: 'RequestRedirect', requestRedirect: { scheme: 'h3', statusCode: 302 } },
+      ' redirects to the unknown scheme h3',
+    ],
+    [
+      'status',
+      { type: 'RequestRedirect', requestRedirect: { statusCode: 310 } },
+      ' redirects with the status 310, which is not supported',
+    ],
+    [
+      'path modifier',
+      { type: 'URLRewrite', urlRewrite: { path: { type: 'ReplaceRegex' } } },
+      ' changes the path in an unknown way',
+    ],
+    ['union without its member', { type: 'URLRewrite' }, ' is of type URLRewrite but has no urlRewrite'],
+  ])('of a filter: %s', (_, filter, mistake) => {
+    expect(translateFilters([filter as HttpRouteFilter], capabilities.filters, 'spec.rules[0]')).toEqual({
+      filters: [],
+      problems: [{ reason: 'UnsupportedValue', message: `spec.rules[0].filters[0]${mistake}.` }],
+    })
+  })
+
+  it.each<[string, object, string]>([
+    ['path', { path: { type: 'Glob', value: '/*' } }, 'path.type is Glob'],
+    [
+      'header',
+      { path: { type: 'Exact', value: '/' }, headers: [{ name: 'a', type: 'Present', value: '1' }] },
+      'headers[0].type is Present',
+    ],
+  ])('of a match: %s', (_, match, mistake) => {
+    expect(translateMatches({ matches: [match] } as unknown as HttpRouteRule, 'spec.rules[0]')).toEqual({
+      matches: [],
+      problems: [
+        { reason: 'UnsupportedValue', message: `spec.rules[0].matches[0].${mistake}, which is not supported.` },
+      ],
+    })
+  })
+})
