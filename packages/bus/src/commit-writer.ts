@@ -182,9 +182,25 @@ export class CommitWriter<V> implements Publisher, Candidate {
     const startedMs = clock.monotonicMs()
     this.#stale = false
     await door.ensure()
-    this.#snapshot = await readSnapshot(this.#context, this.#signal)
+    const records = new Map<string, V>()
+    const onRecord =
+      this.#options.onRead && ((subject: string, data?: Uint8Array) => this.#note(records, subject, data))
+    this.#snapshot = await readSnapshot({ ...this.#context, ...(onRecord && { onRecord }) }, this.#signal)
+    this.#options.onRead?.(records)
     this.#announced.add('all', 0)
     events.snapshotRead(channel.name, this.#snapshot.contents.size, clock.monotonicMs() - startedMs)
+  }
+
+  #note(records: Map<string, V>, subject: string, data: Uint8Array | undefined): void {
+    const { subjects, channel } = this.#context
+    const key = subjects.keyOf(subject)
+    if (key === undefined) return
+    records.delete(key)
+    try {
+      if (data !== undefined) records.set(key, channel.codec.decode(data, key))
+    } catch {
+      // Nothing that anybody could take up; it is replaced or removed like any other record.
+    }
   }
 
   /** From here on whatever an earlier leader still sends is refused: it does not know of this message. */

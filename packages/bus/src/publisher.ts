@@ -7,6 +7,11 @@ export interface PublisherOptions<V> {
    * published and nothing removed.
    */
   state(): PublishedState<V> | undefined
+  /**
+   * What the stream holds, whenever it was read afresh and before `state` is asked: what an earlier life left there.
+   * Records that cannot be decoded are missing.
+   */
+  onRead?(records: ReadonlyMap<string, V>): void
   /** After the last, whole, commit of a round; with no keys after a round that found nothing to write. */
   onCommit?(round: CommittedRound): void
   /** Called before `state` is first read in the new term. */

@@ -31,11 +31,13 @@ export interface SnapshotContext {
   readonly door: StreamDoor
   readonly subjects: SubjectSpace
   readonly settings: BusSettings
+  /** Told of every record, and of its removal, while the stream is read. */
+  readonly onRecord?: (subject: string, data: Uint8Array | undefined) => void
 }
 
 /** Reads the whole stream; `signal` gives up. */
 export async function readSnapshot(context: SnapshotContext, signal: AbortSignal): Promise<Snapshot> {
-  const { door, subjects } = context
+  const { door, subjects, onRecord } = context
   // Asked before reading starts: whatever is written later, and not read, has a higher sequence, so the next commit is
   // refused and the stream read again.
   const info = await door.info()
@@ -46,7 +48,9 @@ export async function readSnapshot(context: SnapshotContext, signal: AbortSignal
     snapshot.lastSequence = Math.max(snapshot.lastSequence, message.sequence)
     snapshot.commit = commitOf(message, subjects) ?? snapshot.commit
     if (message.subject === subjects.commit || message.subject === subjects.fence) return
-    if (isTombstone(message)) contents.delete(message.subject)
+    const removed = isTombstone(message)
+    onRecord?.(message.subject, removed ? undefined : message.data)
+    if (removed) contents.delete(message.subject)
     else contents.set(message.subject, digestTerm(message.subject, message.data))
   }
   await readAll(context, { createdMs: info.createdMs, take }, signal)

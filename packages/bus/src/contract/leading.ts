@@ -55,6 +55,27 @@ export function leadingContract(rig: () => Rig): void {
       expect(reader.commits.at(-1)?.commit.inputs).toEqual(behind.inputs)
     })
 
+    it('is told what it takes over before its own state is asked for', async () => {
+      const leader = await rig().connect()
+      const source = createSource({ 'a/1': 'one', 'a/2': 'two', 'b/1': 'three' })
+      const { publisher } = write(leader, source)
+      await publisher.settled()
+      source.records.delete('a/2')
+      publisher.changed(['a/2'])
+      await publisher.settled()
+      await leader[Symbol.asyncDispose]()
+
+      const told: unknown[] = []
+      const bus = await rig().connect()
+      const next = bus.publish(notes, {
+        onRead: (records) => told.push(Object.fromEntries(records)),
+        state: () => void told.push('state'),
+      })
+      await until('the state is asked for', () => told.includes('state'))
+      expect(told.slice(0, 2)).toEqual([{ 'a/1': { text: 'one' }, 'b/1': { text: 'three' } }, 'state'])
+      expect(next.leading).toBe(true)
+    })
+
     it('does not wait for a stream that was created anew', async () => {
       const leader = await rig().connect()
       const source = createSource({ 'a/1': 'one' })
