@@ -1,0 +1,44 @@
+// "Programmed" means acknowledged (design section 8): what translation handed out joined with what the proxies said.
+// Lost contact never turns True into False; a rejection of this very object does, and so does a fleet without a proxy
+// for a minute while a server reports it.
+import { type Source, sourceKey } from '@penstock/ir'
+import type { FleetView } from './fleet-view.ts'
+
+/** Undecided: what was said before stays, or Unknown if nothing was. */
+export type Verdict =
+  | { readonly status: 'True' | 'False'; readonly reason: string; readonly message: string }
+  | { readonly status: 'undecided'; readonly message: string }
+
+export interface ProgrammedQuestion {
+  readonly source: Source
+  /** The IR commit that last touched the object. */
+  readonly irCommit: number
+  /** The fleets that carry it, each with what is known of it. */
+  readonly fleets: readonly { readonly name: string; readonly view: FleetView | undefined }[]
+  readonly nowMs: number
+  readonly noProxyMs: number
+}
+
+export function judgeProgrammed(question: ProgrammedQuestion): Verdict {
+  const { source, irCommit, fleets, nowMs, noProxyMs } = question
+  const generation = `generation ${source.generation}`
+  const proxies = fleets.flatMap(({ view }) => view?.proxies ?? [])
+  const refusal = proxies
+    .flatMap((proxy) => proxy.rejections.map((rejection) => ({ proxy, rejection })))
+    .find(({ rejection }) => rejection.commit >= irCommit && rejection.sources.some((one) => isSame(one, source)))
+  if (refusal) {
+    const message = `Proxy ${refusal.proxy.proxy} refused ${generation}: ${refusal.rejection.message}`
+    return { status: 'False', reason: 'Invalid', message }
+  }
+  const deserted = fleets.find(({ view }) => view?.emptySinceMs !== undefined && nowMs - view.emptySinceMs >= noProxyMs)
+  if (deserted) {
+    return { status: 'False', reason: 'NoResources', message: `No proxy of fleet ${deserted.name} is connected.` }
+  }
+  const acknowledged = proxies.filter((proxy) => proxy.acknowledgedCommit >= irCommit).length
+  const message = `${acknowledged} of ${proxies.length} proxies acknowledged ${generation}.`
+  const complete = fleets.length > 0 && fleets.every(({ view }) => view !== undefined && view.proxies.length > 0)
+  if (complete && acknowledged === proxies.length) return { status: 'True', reason: 'Programmed', message }
+  return { status: 'undecided', message }
+}
+
+const isSame = (a: Source, b: Source): boolean => sourceKey(a) === sourceKey(b)

@@ -1,0 +1,105 @@
+// A status as a document: the shape that the object has in Kubernetes, from the STATUS record and what was there before.
+import { apiVersionOf, kindInfo } from '@penstock/gateway-api'
+import type { ListenerStatus, ParentStatus, Status } from '@penstock/ir'
+import { type ConditionContext, type StatusCondition, shownConditions } from './condition.ts'
+
+export interface StatusDocument {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly metadata: { readonly namespace?: string; readonly name: string; readonly generation: number }
+  readonly status: ObjectStatus
+}
+
+export interface ObjectStatus {
+  readonly addresses?: readonly { type: string; value: string }[]
+  readonly conditions?: readonly StatusCondition[]
+  readonly listeners?: readonly ShownListener[]
+  readonly parents?: readonly ShownParent[]
+  readonly supportedFeatures?: readonly { name: string }[]
+}
+
+interface ShownListener {
+  readonly name: string
+  readonly attachedRoutes: number
+  readonly supportedKinds: readonly { group: string; kind: string }[]
+  readonly conditions: readonly StatusCondition[]
+}
+
+interface ShownParent {
+  readonly parentRef: ParentReference
+  readonly controllerName: string
+  readonly conditions: readonly StatusCondition[]
+}
+
+interface ParentReference {
+  readonly group: string
+  readonly kind: string
+  readonly namespace?: string
+  readonly name: string
+  readonly sectionName?: string
+  readonly port?: number
+}
+
+export interface DocumentContext extends ConditionContext {
+  readonly controllerName: string
+  readonly gatewayAddress: string
+}
+
+/** Undefined for a record of a kind that is not known, which nobody could find. */
+export function statusDocument(
+  record: Status,
+  before: ObjectStatus | undefined,
+  context: DocumentContext,
+): StatusDocument | undefined {
+  const { source } = record
+  const info = source && kindInfo(source.group, source.kind)
+  if (!info) return undefined
+  const { kind, namespace, name, generation } = source
+  const status: ObjectStatus = {
+    ...(kind === 'Gateway' ? { addresses: [addressOf(context.gatewayAddress)] } : {}),
+    ...(record.conditions.length > 0
+      ? { conditions: shownConditions(record.conditions, before?.conditions ?? [], context) }
+      : {}),
+    ...(kind === 'Gateway' ? { listeners: record.listeners.map((one) => shownListener(one, before, context)) } : {}),
+    ...(kind.endsWith('Route') ? { parents: record.parents.map((one) => shownParent(one, before, context)) } : {}),
+    ...(record.supportedFeatures.length > 0
+      ? { supportedFeatures: record.supportedFeatures.map((feature) => ({ name: feature })) }
+      : {}),
+  }
+  const metadata = { ...(namespace === '' ? {} : { namespace }), name, generation }
+  return { apiVersion: apiVersionOf(info), kind, metadata, status }
+}
+
+function addressOf(value: string): { type: string; value: string } {
+  return { type: /^[\d.]+$|:/.test(value) ? 'IPAddress' : 'Hostname', value }
+}
+
+function shownListener(
+  { name, attachedRoutes, supportedKinds, conditions }: ListenerStatus,
+  before: ObjectStatus | undefined,
+  context: ConditionContext,
+): ShownListener {
+  const old = before?.listeners?.find((listener) => listener.name === name)
+  return {
+    name,
+    attachedRoutes,
+    supportedKinds,
+    conditions: shownConditions(conditions, old?.conditions ?? [], context),
+  }
+}
+
+function shownParent(parent: ParentStatus, before: ObjectStatus | undefined, context: DocumentContext): ShownParent {
+  const { group, kind, namespace, name, sectionName, port, conditions } = parent
+  const parentRef = {
+    group,
+    kind,
+    ...(namespace === '' ? {} : { namespace }),
+    name,
+    ...(sectionName === '' ? {} : { sectionName }),
+    ...(port === 0 ? {} : { port }),
+  }
+  const { controllerName } = context
+  const identity = JSON.stringify([parentRef, controllerName])
+  const old = before?.parents?.find((one) => JSON.stringify([one.parentRef, one.controllerName]) === identity)
+  return { parentRef, controllerName, conditions: shownConditions(conditions, old?.conditions ?? [], context) }
+}

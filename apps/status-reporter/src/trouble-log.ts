@@ -1,0 +1,49 @@
+// One line when a condition of an object begins to tell of trouble, or of another one, and one when it is over.
+import { sourceKey } from '@penstock/ir'
+import type { Logger } from '@penstock/telemetry'
+import { isTrouble, type StatusCondition } from './condition.ts'
+import type { ObjectStatus } from './status-document.ts'
+
+interface Owner {
+  group: string
+  kind: string
+  namespace: string
+  name: string
+}
+
+export interface TroubleLog {
+  check(owner: Owner, status: ObjectStatus | undefined): void
+}
+
+export function createTroubleLog(log: Logger): TroubleLog {
+  const known = new Map<string, Map<string, StatusCondition>>()
+  return {
+    check(owner, status) {
+      const { kind, namespace, name } = owner
+      const object = { kind, namespace, name }
+      const before = known.get(sourceKey(owner)) ?? new Map<string, StatusCondition>()
+      const now = troubles(status)
+      for (const [message, { type, status: value, reason }] of now) {
+        if (!before.has(message)) log.warn('condition', { ...object, type, status: value, reason, message })
+      }
+      const over = [...before.values()].filter(({ type }) => ![...now.values()].some((one) => one.type === type))
+      if (status && now.size === 0 && over.length > 0) log.info('condition_recovered', object)
+      if (now.size > 0) known.set(sourceKey(owner), now)
+      else known.delete(sourceKey(owner))
+    },
+  }
+}
+
+/** One for each message: a listener tells the same trouble in several conditions. */
+function troubles(status: ObjectStatus | undefined): Map<string, StatusCondition> {
+  const all = [
+    ...(status?.conditions ?? []),
+    ...(status?.listeners ?? []).flatMap(({ conditions }) => conditions),
+    ...(status?.parents ?? []).flatMap(({ conditions }) => conditions),
+  ]
+  const distinct = new Map<string, StatusCondition>()
+  for (const condition of all.filter(isTrouble)) {
+    if (!distinct.has(condition.message)) distinct.set(condition.message, condition)
+  }
+  return distinct
+}
