@@ -60,15 +60,15 @@ export function pipArguments(requirements, folder) {
 }
 
 /**
- * Runs `fill` on an empty folder and moves the result to `target`.
- * @param {string} requirements @param {string} target @param {(folder: string) => void} fill
+ * Has `fill` fill an empty folder and moves the result to `target`.
+ * @param {string} requirements @param {string} target @param {(folder: string) => void | Promise<void>} fill
  */
-export function placeWheels(requirements, target, fill) {
+export async function placeWheels(requirements, target, fill) {
   const folder = `${target}.${process.pid}`
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   try {
-    fill(folder)
+    await fill(folder)
     writeFileSync(join(folder, '.stamp'), stampOf(requirements))
     const old = `${folder}.old`
     if (existsSync(target)) renameSync(target, old)

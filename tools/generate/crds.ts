@@ -65,7 +65,7 @@ function mapValues<A, B>(record: Readonly<Record<string, A>>, change: (value: A)
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]))
 }
 
-const crds = readCrds(join(downloadModule(gatewayApi), 'config/crd/experimental'))
+const crds = readCrds(join(await downloadModule(gatewayApi), 'config/crd/experimental'))
 const schemas = crds.map((crd) => ({
   ...crd,
   versions: crd.versions.map((version) => ({ ...version, openAPIV3Schema: bare(version.openAPIV3Schema) })),

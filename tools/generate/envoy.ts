@@ -12,6 +12,7 @@ import {
   type FileDescriptorSet,
   FileDescriptorSetSchema,
 } from '@bufbuild/protobuf/wkt'
+import { findPython } from '../bootstrap/wheels.mjs'
 
 const root = resolve(import.meta.dirname, '../..')
 
@@ -75,12 +76,21 @@ const wanted = roots[name]
 if (!wanted) throw new Error(`usage: node envoy.ts ${Object.keys(roots).join('|')}`)
 const image = join(process.cwd(), 'gen', 'envoy.binpb')
 mkdirSync(join(process.cwd(), 'gen'), { recursive: true })
-execFileSync('python3', [join(root, 'tools/generate/descriptors.py'), join(root, '.penstock/python'), image, ...wanted])
+execFileSync(findPython().command, [
+  join(root, 'tools/generate/descriptors.py'),
+  join(root, '.penstock/python'),
+  image,
+  ...wanted,
+])
 const set = fromBinary(FileDescriptorSetSchema, readFileSync(image))
 patch(set)
 for (const file of set.file) for (const message of file.messageType) nameForJson(message)
 writeFileSync(image, toBinary(FileDescriptorSetSchema, set))
 rmSync('src/gen', { recursive: true, force: true })
-execFileSync('buf', ['generate', image, '--template', join(root, 'tools/generate/envoy.buf.gen.yaml')], {
-  stdio: 'inherit',
-})
+execFileSync(
+  'node_modules/.bin/buf',
+  ['generate', image, '--template', join(root, 'tools/generate/envoy.buf.gen.yaml')],
+  {
+    stdio: 'inherit',
+  },
+)

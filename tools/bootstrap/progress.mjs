@@ -1,0 +1,73 @@
+// What set-up shows: a line per step with the time it took; what the tools said goes to a log, its end shown on failure.
+import { spawn } from 'node:child_process'
+import { closeSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { constants } from 'node:os'
+import { relative } from 'node:path'
+import { logFile } from './places.mjs'
+
+const shownLines = 25
+
+export function startLog() {
+  writeFileSync(logFile, '')
+}
+
+/** Names the step, does it, says how long it took. @param {string} name @param {() => Promise<void>} work */
+export async function step(name, work) {
+  process.stdout.write(`${name} … `)
+  await finish(work, performance.now())
+}
+
+/** As `step`, but silent if it is done within half a second. @param {string} name @param {() => Promise<void>} work */
+export async function quickly(name, work) {
+  const startMs = performance.now()
+  let named = false
+  const timer = setTimeout(() => {
+    named = true
+    process.stdout.write(`${name} … `)
+  }, 500)
+  const running = work().finally(() => clearTimeout(timer))
+  await running.catch(() => {})
+  if (named) await finish(() => running, startMs)
+  else await running
+}
+
+/** @param {() => Promise<void>} work @param {number} startMs */
+async function finish(work, startMs) {
+  try {
+    await work()
+    console.log(`${((performance.now() - startMs) / 1000).toFixed(1)} s`)
+  } catch (error) {
+    console.log('failed')
+    throw error
+  }
+}
+
+/**
+ * Runs a program, its output to the log. A signal that reaches us ends it first, then us.
+ * @param {string} command @param {readonly string[]} args
+ * @param {{ cwd: string, env?: NodeJS.ProcessEnv }} options
+ */
+export async function runLogged(command, args, options) {
+  const from = statSync(logFile).size
+  const log = openSync(logFile, 'a')
+  const child = spawn(command, args, { ...options, stdio: ['ignore', log, log] })
+  closeSync(log)
+  /** @type {NodeJS.Signals | undefined} */
+  let stoppedBy
+  /** @param {NodeJS.Signals} signal */
+  const stop = (signal) => {
+    stoppedBy = signal
+    child.kill(signal)
+  }
+  const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
+  for (const signal of signals) process.on(signal, stop)
+  const ending = await new Promise((resolve) => {
+    child.once('error', (error) => resolve(error.message))
+    child.once('close', (code, signal) => resolve(code === 0 ? undefined : (signal ?? `exit code ${code}`)))
+  })
+  for (const signal of signals) process.off(signal, stop)
+  if (stoppedBy) process.exit(128 + constants.signals[stoppedBy])
+  if (ending === undefined) return
+  const said = readFileSync(logFile).subarray(from).toString().trimEnd().split('\n').slice(-shownLines).join('\n')
+  throw new Error(`${said}\n\n${command} ${args[0]} failed (${ending}). The whole log: ${relative('.', logFile)}`)
+}
