@@ -1,15 +1,10 @@
 // What a person sees of the services' logs: the few events that answer an edit, and what went wrong.
 
 const colours = [36, 33, 35, 32, 34, 96, 93, 95]
-const levels: Readonly<Record<number, string>> = {
-  10: 'trace',
-  20: 'debug',
-  30: 'info',
-  40: 'warn',
-  50: 'error',
-  60: 'fatal',
-}
-const framing = new Set(['level', 'time', 'pid', 'hostname', 'svc', 'msg', 'name_'])
+const quiet = new Set(['trace', 'debug', 'info'])
+/** What NATS and Envoy mark a line with that somebody should read. */
+const plainTrouble = /\[(WRN|ERR|FTL|warning|error|critical)\]/
+const framing = new Set(['level', 'time', 'svc', 'msg', 'component'])
 
 export interface Console {
   colour: boolean
@@ -24,12 +19,12 @@ type Fields = Readonly<Record<string, unknown>>
 export function showLine(line: string, service: { name: string; index: number }, to: Console): string | undefined {
   const prefix = paint(service.name.padEnd(15), colours[service.index % colours.length] ?? 37, to)
   const fields = parseFields(line)
-  if (!fields) return `${prefix} ${line}`
+  if (!fields) return to.verbose || plainTrouble.test(line) ? `${prefix} ${line}` : undefined
   const answer = answers[String(fields.msg)]?.(fields)
   if (answer) return paint(answer.text, answer.good ? 32 : 31, to)
-  const level = Number(fields.level)
-  if (level < 40 && !to.verbose) return undefined
-  return `${prefix} ${levels[level] ?? level} ${String(fields.msg)} ${rest(fields)}`.trimEnd()
+  const level = String(fields.level)
+  if (quiet.has(level) && !to.verbose) return undefined
+  return `${prefix} ${level} ${String(fields.msg)} ${rest(fields)}`.trimEnd()
 }
 
 interface Answer {
