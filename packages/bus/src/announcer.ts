@@ -3,9 +3,11 @@
 import { Fault, retry } from '@penstock/fault'
 import type { SharedChannel } from './channel.ts'
 import type { BusEvents } from './events.ts'
+import { tombstone } from './message-headers.ts'
 import type { BusSettings } from './settings.ts'
+import type { OutMessage, StreamDoor } from './stream-door.ts'
 import type { SubjectSpace } from './subject-space.ts'
-import { type OutMessage, type StreamDoor, type Transport, tombstone } from './transport.ts'
+import type { Transport } from './transport.ts'
 
 export interface Announcer<V> extends AsyncDisposable {
   put(key: string, value: V): void

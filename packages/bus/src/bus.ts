@@ -12,8 +12,9 @@ import { type Candidate, Leadership } from './leadership.ts'
 import type { Publisher, PublisherOptions } from './publisher.ts'
 import { type BusSettings, settingsWith } from './settings.ts'
 import { SharedReader } from './shared-reader.ts'
+import type { StreamDoor, Tail, TailSink } from './stream-door.ts'
 import { checkedPlace, createSubjectSpace, type Place, type SubjectSpace } from './subject-space.ts'
-import type { StreamDoor, Tail, TailSink, Transport } from './transport.ts'
+import type { Transport } from './transport.ts'
 
 export interface Bus extends AsyncDisposable {
   /** Writes a channel with one writer, while this process leads its service. */

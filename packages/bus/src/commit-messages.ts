@@ -2,9 +2,10 @@
 // one message with the commit record in its header: just as atomic, and ten times faster than a batch (ADR 0002).
 import { Commit } from '@penstock/ir'
 import type { Edit } from './difference.ts'
+import { headerNames, tombstone } from './message-headers.ts'
 import type { BusSettings } from './settings.ts'
+import type { OutMessage } from './stream-door.ts'
 import type { SubjectSpace } from './subject-space.ts'
-import { headerNames, type OutMessage, tombstone } from './transport.ts'
 
 export interface CommitMessagesContext {
   readonly subjects: SubjectSpace

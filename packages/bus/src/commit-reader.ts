@@ -6,10 +6,11 @@ import type { Clock } from './clock.ts'
 import { type Contents, createContents, digestTerm } from './digest.ts'
 import type { BusEvents } from './events.ts'
 import type { CommittedChange, FollowOptions, HeldBack, RecordChange } from './follower.ts'
+import { isTombstone, recordHeaders } from './message-headers.ts'
 import type { BusSettings } from './settings.ts'
 import { commitOf } from './snapshot.ts'
+import type { StreamMessage, TailSink } from './stream-door.ts'
 import type { SubjectSpace } from './subject-space.ts'
-import { isTombstone, recordHeaders, type StreamMessage, type TailSink } from './transport.ts'
 
 export interface CommitReaderContext<V> {
   channel: CommittedChannel<V>

@@ -12,7 +12,8 @@ import type { BusEvents } from './events.ts'
 import type { Candidate, Leadership, Term } from './leadership.ts'
 import type { Publisher, PublisherOptions } from './publisher.ts'
 import { readSnapshot, type Snapshot } from './snapshot.ts'
-import type { StreamDoor, Transport } from './transport.ts'
+import type { StreamDoor } from './stream-door.ts'
+import type { Transport } from './transport.ts'
 
 export interface CommitWriterContext<V> extends DifferenceContext<V> {
   transport: Transport

@@ -6,6 +6,8 @@ export interface BusEvents {
   connected(server: string, version: string): void
   disconnected(reason: string): void
   fault(fault: Fault, fields?: Readonly<Record<string, unknown>>): void
+  /** The same as before: counted, hardly said. */
+  faultAgain(fault: Fault, fields?: Readonly<Record<string, unknown>>): void
   leading(term: number): void
   following(term: number, reason: string): void
   snapshotRead(channel: string, records: number, ms: number): void
@@ -73,6 +75,10 @@ const connectionEvents = (log: Logger, of: Instruments) => ({
     of.faults.add(1, { code: fault.code })
     const say = fault.retry ? log.warn : log.error
     say.call(log, 'bus fault', { code: fault.code, reason: fault.message, ...fields })
+  },
+  faultAgain(fault: Fault, fields: Readonly<Record<string, unknown>> = {}): void {
+    of.faults.add(1, { code: fault.code })
+    log.debug('bus fault', { code: fault.code, reason: fault.message, ...fields })
   },
   leading(term: number): void {
     of.leading.set(1)

@@ -1,6 +1,7 @@
 // A stream of last values in memory, with the rules of JetStream that the bus leans on.
 import { Fault } from '@penstock/fault'
-import { type OutMessage, resumeFrom, type StreamInfo, type StreamMessage, type TailSink } from './transport.ts'
+import type { OutMessage, StreamMessage, TailSink } from './stream-door.ts'
+import { resumeFrom, type StreamInfo } from './stream-position.ts'
 
 interface Stored {
   readonly message: StreamMessage

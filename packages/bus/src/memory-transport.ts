@@ -2,15 +2,9 @@
 import { Fault } from '@penstock/fault'
 import type { MemoryStore } from './memory-store.ts'
 import type { MemoryCursor, MemoryStream } from './memory-stream.ts'
-import {
-  type LeaseStore,
-  notConnected,
-  type StreamDoor,
-  type StreamInfo,
-  type Tail,
-  type TailSink,
-  type Transport,
-} from './transport.ts'
+import type { StreamDoor, Tail, TailSink } from './stream-door.ts'
+import type { StreamInfo } from './stream-position.ts'
+import { type LeaseStore, notConnected, type Transport } from './transport.ts'
 
 /** Runs an action on the broker, a microtask later, as a network would; refused while the broker is away. */
 type Online = <T>(action: () => T) => Promise<T>

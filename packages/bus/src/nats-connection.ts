@@ -1,6 +1,6 @@
 // The one connection of a service to NATS: its options, the floor under the server's version, word of lost and new
 // connections, and every error as a fault.
-import { Fault, retry } from '@penstock/fault'
+
 import { JetStreamApiError } from '@nats-io/jetstream'
 import {
   connect,
@@ -9,6 +9,7 @@ import {
   type NodeConnectionOptions,
   usernamePasswordAuthenticator,
 } from '@nats-io/transport-node'
+import { Fault, retry } from '@penstock/fault'
 import type { BusEvents } from './events.ts'
 import type { BusSettings } from './settings.ts'
 import type { Place } from './subject-space.ts'
@@ -40,7 +41,7 @@ export interface Connection {
 /** Atomic batches work from here on. */
 const oldestServer = '2.12.3'
 
-export function connectionOptions(access: NatsAccess, place: Place, settings: BusSettings): NodeConnectionOptions {
+function connectionOptions(access: NatsAccess, place: Place, settings: BusSettings): NodeConnectionOptions {
   const { servers, user, password, credentials, tls } = access
   return {
     servers: typeof servers === 'string' ? servers : [...servers],
@@ -169,6 +170,6 @@ function ask<T>(question: () => Promise<T>, connected: () => boolean, onLost: Se
 }
 
 /** What NATS answered, or that it did not, as a fault. */
-export function natsFault(thrown: unknown): Fault {
+function natsFault(thrown: unknown): Fault {
   return Fault.from(thrown, thrown instanceof JetStreamApiError ? 'bus_refused' : 'bus_unreachable')
 }

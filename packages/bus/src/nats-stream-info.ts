@@ -1,7 +1,7 @@
 // What JetStream says about a stream, or that there is none.
 import { JetStreamApiCodes, JetStreamApiError, type StreamInfo as NatsStreamInfo } from '@nats-io/jetstream'
 import type { NatsTransportContext } from './nats-transport.ts'
-import type { StreamInfo } from './transport.ts'
+import type { StreamInfo } from './stream-position.ts'
 
 export const infoOf = (info: NatsStreamInfo): StreamInfo => ({
   createdMs: Date.parse(info.created),

@@ -1,6 +1,6 @@
 // One stream of last values on JetStream: its definition, which is read back since a server may drop what it does not
 // know, and how messages are written to it.
-import { JetStreamApiCodes, RetentionPolicy, type StreamConfig, StorageType } from '@nats-io/jetstream'
+import { JetStreamApiCodes, RetentionPolicy, StorageType, type StreamConfig } from '@nats-io/jetstream'
 import { headers, type Msg, type MsgHdrs, nuid } from '@nats-io/transport-node'
 import { Fault } from '@penstock/fault'
 import type { Connection } from './nats-connection.ts'
@@ -8,7 +8,7 @@ import { infoOf, natsStreamInfo } from './nats-stream-info.ts'
 import { createNatsTail } from './nats-tail.ts'
 import type { NatsTransportContext } from './nats-transport.ts'
 import type { BusSettings } from './settings.ts'
-import type { OutMessage, StreamDefinition, StreamDoor } from './transport.ts'
+import type { OutMessage, StreamDefinition, StreamDoor } from './stream-door.ts'
 
 type WantedConfig = Partial<StreamConfig> & { name: string; subjects: string[] }
 

@@ -6,14 +6,8 @@ import { createInbox, type Msg, nanos, nuid } from '@nats-io/transport-node'
 import { Fault, retry } from '@penstock/fault'
 import { infoOf, natsStreamInfo } from './nats-stream-info.ts'
 import type { NatsTransportContext } from './nats-transport.ts'
-import {
-  resumeFrom,
-  type StreamDefinition,
-  type StreamInfo,
-  type StreamMessage,
-  type Tail,
-  type TailSink,
-} from './transport.ts'
+import type { StreamDefinition, StreamMessage, Tail, TailSink } from './stream-door.ts'
+import { resumeFrom, type StreamInfo } from './stream-position.ts'
 
 export function createNatsTail(context: NatsTransportContext, definition: StreamDefinition, sink: TailSink): Tail {
   return new NatsTail(context, definition, sink)
@@ -67,10 +61,17 @@ class NatsTail implements Tail {
   async #attachForever(): Promise<void> {
     const { signal } = this.#closing
     const { events } = this.#context
-    const onFault = (fault: Fault): void => events.fault(fault, { stream: this.#definition.name })
+    let last = ''
+    const onFault = (fault: Fault): void => {
+      // A stream that its writer has not created yet is asked for often, but said once.
+      const say = fault.message === last ? events.faultAgain : events.fault
+      last = fault.message
+      say(fault, { stream: this.#definition.name })
+    }
     try {
       while (!signal.aborted) {
-        await retry(() => this.#attach(), { signal, minDelayMs: 50, maxDelayMs: 1_000, onFault })
+        await retry(() => this.#attach(), { signal, minDelayMs: 20, maxDelayMs: 250, onFault })
+        last = ''
         await this.#broken.promise
       }
     } catch (thrown) {

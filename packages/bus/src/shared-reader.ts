@@ -4,8 +4,9 @@ import type { SharedChannel } from './channel.ts'
 import { createContents, digestTerm } from './digest.ts'
 import type { BusEvents } from './events.ts'
 import type { ListenOptions } from './follower.ts'
+import { isTombstone } from './message-headers.ts'
+import type { StreamMessage, TailSink } from './stream-door.ts'
 import type { SubjectSpace } from './subject-space.ts'
-import { isTombstone, type StreamMessage, type TailSink } from './transport.ts'
 
 export interface SharedReaderContext<V> {
   channel: SharedChannel<V>

@@ -2,9 +2,10 @@
 import { Fault } from '@penstock/fault'
 import { Commit } from '@penstock/ir'
 import { type Contents, createContents, digestTerm } from './digest.ts'
+import { headerNames, isTombstone } from './message-headers.ts'
 import type { BusSettings } from './settings.ts'
+import type { StreamDoor, StreamMessage } from './stream-door.ts'
 import type { SubjectSpace } from './subject-space.ts'
-import { headerNames, isTombstone, type StreamDoor, type StreamMessage } from './transport.ts'
 
 export interface Snapshot {
   readonly createdMs: number

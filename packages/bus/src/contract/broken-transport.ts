@@ -1,6 +1,7 @@
 // Transports on which something goes wrong at a chosen moment.
 import { Fault } from '@penstock/fault'
-import type { LeaseStore, OutMessage, StreamDoor, TailSink, Transport } from '../transport.ts'
+import type { OutMessage, StreamDoor, TailSink } from '../stream-door.ts'
+import type { LeaseStore, Transport } from '../transport.ts'
 
 type Append = StreamDoor['append']
 
