@@ -59,8 +59,9 @@ class GrpcDeltaClient implements DeltaClient {
 
   constructor(options: DeltaClientOptions) {
     this.#options = options
-    const unlimited = { 'grpc.max_receive_message_length': -1 }
-    this.#client = new Client(`${options.host ?? '127.0.0.1'}:${options.port}`, credentials.createInsecure(), unlimited)
+    // A pool of its own: a shared one remembers that an earlier server at the same port is gone.
+    const channel = { 'grpc.max_receive_message_length': -1, 'grpc.use_local_subchannel_pool': 1 }
+    this.#client = new Client(`${options.host ?? '127.0.0.1'}:${options.port}`, credentials.createInsecure(), channel)
     this.connect()
   }
 
@@ -99,9 +100,8 @@ class GrpcDeltaClient implements DeltaClient {
   unsubscribe(typeUrl: string, ...names: string[]): void {
     for (const name of names) this.#names.get(typeUrl)?.delete(name)
     const held = this.held(typeUrl)
-    const left = this.#names.get(typeUrl) ?? new Set()
-    for (const name of [...held.keys()]) if (!left.has('*') && !left.has(name)) held.delete(name)
-    this.#request(typeUrl, { resourceNamesUnsubscribe: names })
+    for (const name of [...held.keys()]) if (!this.#asksFor(typeUrl, name)) held.delete(name)
+    if (this.#opened.has(typeUrl)) this.#request(typeUrl, { resourceNamesUnsubscribe: names })
   }
 
   send(request: DeltaDiscoveryRequest): void {
@@ -175,9 +175,16 @@ class GrpcDeltaClient implements DeltaClient {
 
   #accept({ typeUrl, nonce, resources, removed }: DeltaResponse): void {
     const held = this.held(typeUrl)
-    for (const { name, version, body } of resources) held.set(name, { version, body })
+    for (const { name, version, body } of resources) {
+      if (this.#asksFor(typeUrl, name)) held.set(name, { version, body })
+    }
     for (const name of removed) held.delete(name)
     this.send({ typeUrl, responseNonce: nonce })
+  }
+
+  #asksFor(typeUrl: string, name: string): boolean {
+    const names = this.#names.get(typeUrl)
+    return names !== undefined && (names.has('*') || names.has(name))
   }
 
   #look(): void {

@@ -62,13 +62,18 @@ export function takeAnswer(lane: Lane, nonce: string, refusal: string | undefine
     for (const name of flight.batch.keys()) lane.refused.delete(name)
     return 'ack'
   }
-  const suspects = [...flight.batch].filter(([name, resource]) => resource && lane.subscription.covers(name))
-  const [only] = suspects
-  if (suspects.length > 1) lane.queue.unshift(...divideSuspects(new Map(suspects), refusal))
-  else if (only?.[1]) {
-    lane.refused.set(only[0], { version: only[1].version, message: refusal, commit: flight.commit })
-  }
+  divide(lane, flight, refusal)
   return 'nack'
+}
+
+function divide(lane: Lane, { batch, commit }: Flight, message: string): void {
+  const told = [...batch].filter(([name]) => lane.subscription.covers(name))
+  const absent = told.filter(([, resource]) => !resource)
+  const suspects = told.filter(([, resource]) => resource)
+  const [only] = suspects
+  if (suspects.length > 1) lane.queue.unshift(...divideSuspects(new Map(suspects), message))
+  else if (only?.[1]) lane.refused.set(only[0], { version: only[1].version, message, commit })
+  if (only && absent.length > 0) lane.queue.unshift(new Map(absent))
 }
 
 function takeAhead(lane: Lane, batch: Batch): boolean {

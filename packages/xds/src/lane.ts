@@ -11,7 +11,7 @@ import type { ResourceType } from './type-phase.ts'
  */
 export type Held = StoredResource | 'nothing' | 'other' | 'asked'
 
-/** A content that the proxy refused: not sent again until it changes. */
+/** A content that the proxy refused: not sent again until it changes, and noted until another is accepted. */
 export interface Refusal {
   version: string
   message: string
@@ -85,6 +85,10 @@ export const isBusy = (lane: Lane): boolean => isSetting(lane) || lane.removals.
 
 /** Whether changes that went ahead are not acknowledged yet. */
 export const isAhead = (lane: Lane): boolean => lane.ahead.size > 0 || lane.flight?.ahead === true
+
+/** What the proxy refuses of what is there now. */
+export const refusals = (lane: Lane): [string, Refusal][] =>
+  [...lane.refused].filter(([name, { version }]) => lane.resources.get(name)?.version === version)
 
 /** Forgets what was to be told of a name that the proxy no longer asks for. */
 export function forget(lane: Lane, name: string): void {

@@ -81,13 +81,12 @@ export function takeChanges(lane: Lane): void {
   if (batch.size > 0) lane.queue.push(batch)
 }
 
-/** What the proxy must be told of a name, given what it holds; forgets a refusal that no longer applies. */
+/** What the proxy must be told of a name, given what it holds; after a refusal that is anybody's guess. */
 export function due(lane: Lane, name: string, held: Held): 'set' | 'absent' | 'remove' | undefined {
   const current = lane.resources.get(name)
   if (held === 'asked') return current ? 'set' : 'absent'
   const refusal = lane.refused.get(name)
   if (refusal && refusal.version === current?.version) return undefined
-  if (refusal) lane.refused.delete(name)
   const holds = refusal ? 'other' : held
   if (!current) return holds === 'nothing' ? undefined : 'remove'
   if (holds === 'nothing' || holds === 'other') return 'set'

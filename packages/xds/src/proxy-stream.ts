@@ -6,7 +6,7 @@ import type { Logger } from '@penstock/telemetry'
 import type { Fleet, Replaced } from './fleet.ts'
 import { type Answer, sendLate, sendRemovals, sendSets, takeAnswer, type Wire } from './flight.ts'
 import type { DeltaDiscoveryRequest } from './gen/envoy/service/discovery/v3/discovery.ts'
-import { createLane, isAhead, isBusy, isSetting, type Lane } from './lane.ts'
+import { createLane, isAhead, isBusy, isSetting, type Lane, refusals } from './lane.ts'
 import type { XdsMetrics } from './metrics.ts'
 import { askAgain, noteChange, openLane, resubscribe, takeChanges } from './owed.ts'
 import type { ProxyState, Rejection } from './proxy-state.ts'
@@ -70,7 +70,8 @@ export class ProxyStream implements Disposable {
 
   /** The fleet had its first update. */
   begin(): void {
-    for (const request of this.#waiting.splice(0)) this.request(request)
+    for (const request of this.#waiting.splice(0)) this.#take(request)
+    if (this.#advance()) this.#options.onState()
   }
 
   /** The fleet, so far at the commit `before`, changed. Work in proportion to `changes`. */
@@ -87,9 +88,10 @@ export class ProxyStream implements Disposable {
   state(): ProxyState {
     this.#noteAcknowledged()
     const rejections: Rejection[] = []
-    for (const [typeUrl, { refused }] of this.#lanes) {
-      for (const [name, { message, commit }] of refused)
+    for (const [typeUrl, lane] of this.#lanes) {
+      for (const [name, { message, commit }] of refusals(lane)) {
         rejections.push({ typeUrl, resources: [name], message, commit })
+      }
     }
     return {
       proxy: this.#options.proxy,
@@ -182,10 +184,8 @@ export class ProxyStream implements Disposable {
 
   #sendRemovals(): boolean {
     for (const lanes of this.#phases.slice(1).reverse()) {
-      for (const lane of lanes) {
-        sendRemovals(lane, this.#wire)
-        if (isSetting(lane) || lane.removals.size > 0) return false
-      }
+      for (const lane of lanes) sendRemovals(lane, this.#wire)
+      if (lanes.some((lane) => isSetting(lane) || lane.removals.size > 0)) return false
     }
     return true
   }
@@ -237,8 +237,8 @@ export class ProxyStream implements Disposable {
   }
 
   #refuses(): boolean {
-    for (const lane of this.#lanes.values()) if (lane.refused.size > 0) return true
-    return false
+    const [first = [], ...later] = this.#phases
+    return later.flat().some((lane) => lane.refused.size > 0) || first.some((lane) => refusals(lane).length > 0)
   }
 
   #isIdle(): boolean {

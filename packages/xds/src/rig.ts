@@ -35,7 +35,10 @@ export interface Rig extends AsyncDisposable {
   commit(...changes: ResourceChange[]): number
 }
 
-export async function startRig(settings: Partial<XdsSettings> = {}, more: Partial<XdsServerOptions> = {}): Promise<Rig> {
+export async function startRig(
+  settings: Partial<XdsSettings> = {},
+  more: Partial<XdsServerOptions> = {},
+): Promise<Rig> {
   const events: string[] = []
   const clients: DeltaClient[] = []
   let commits = 0

@@ -1,7 +1,7 @@
 // The server: gRPC in front, fleets behind. It serves what it is given, and goes on serving it whatever happens to
 // those who gave it.
 
-import { Server, ServerCredentials, type ServerDuplexStream, status } from '@grpc/grpc-js'
+import { Server, ServerCredentials, type ServerDuplexStream, setLogger, status } from '@grpc/grpc-js'
 import { Fault } from '@penstock/fault'
 import type { Logger, Meter } from '@penstock/telemetry'
 import { type AdsHandlers, adsService } from './ads.ts'
@@ -58,6 +58,7 @@ export async function createXdsServer(options: XdsServerOptions): Promise<XdsSer
   const fleets = new Fleets({ events, idleMs: limits.fleetIdleMs, identifier })
   const typeOrder = createTypeOrder(options.order)
   const context = { ...options, fleets, typeOrder, limits, metrics: createXdsMetrics(options.meter), calls: new Map() }
+  setLogger({ error: (message: unknown) => options.logger.debug('grpc', { message: String(message) }) })
   const server = new Server(channelOptions(limits))
   const handlers: AdsHandlers = {
     deltaAggregatedResources: (call) => serve(call, context),
