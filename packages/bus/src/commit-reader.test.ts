@@ -124,7 +124,9 @@ describe('a follower', () => {
     commit(reader, 2, { a: '1', b: '3' })
     expect(summary(told.slice(1))).toEqual([[2, true, { b: '3', c: undefined, d: undefined }]])
   })
+})
 
+describe('what a follower is told', () => {
   it('does not tell of what went back to what it was', () => {
     const { reader, told } = createReader()
     reader.start({ createdMs: 1, fresh: true })

@@ -40,84 +40,87 @@ function listen(
 }
 
 export function sharedContract(rig: () => Rig): void {
-  describe('a channel with many writers', () => {
-    it('holds the records of each, and a reader is synced once it has read all', async () => {
-      for (const writer of ['a', 'b', 'c']) {
-        const announcer = (await rig().connect()).announce(kept)
-        announcer.put(`fleet/${writer}`, { text: writer })
-      }
-      const reader = listen(await rig().connect({ service: 'reader' }), kept)
-      await reader.follower.whenSynced()
-      await until('all are read', () => Object.keys(reader.texts).length === 3)
-      expect(reader.texts).toEqual({ 'fleet/a': 'a', 'fleet/b': 'b', 'fleet/c': 'c' })
-    })
+  describe('a channel with many writers', () => manyWriters(rig))
+  describe('a channel whose records expire', () => expiring(rig))
+}
 
-    it('tells of changes and removals, and of nothing else', async () => {
+function manyWriters(rig: () => Rig): void {
+  it('holds the records of each, and a reader is synced once it has read all', async () => {
+    for (const writer of ['a', 'b', 'c']) {
       const announcer = (await rig().connect()).announce(kept)
-      const reader = listen(await rig().connect({ service: 'reader' }), kept)
-      announcer.put('a', { text: '1' })
-      announcer.put('b', { text: '1' })
-      await until('both are read', () => Object.keys(reader.texts).length === 2)
-      const before = reader.changes.length
-      announcer.put('a', { text: '1' })
-      announcer.put('a', { text: '2' })
-      await until('the change is read', () => reader.texts['a'] === '2')
-      announcer.delete('b')
-      await until('the removal is read', () => reader.texts['b'] === undefined)
-      expect(reader.changes.length).toBe(before + 2)
-    })
-
-    it('is synced when it is empty', async () => {
-      await rig()
-        .connect()
-        .then((bus) => bus.announce(kept))
-      await listen(await rig().connect({ service: 'reader' }), kept).follower.whenSynced()
-    })
-
-    it('comes back by itself when the broker loses everything, without what was removed meanwhile', async () => {
-      const bus = await rig().connect()
-      const announcer = bus.announce(kept)
-      announcer.put('a', { text: '1' })
-      announcer.put('b', { text: '1' })
-      const reader = listen(await rig().connect({ service: 'reader' }), kept)
-      await until('both are read', () => Object.keys(reader.texts).length === 2)
-      await rig().wipe()
-      announcer.delete('b')
-      announcer.put('a', { text: '2' })
-      await until('the new state is read', () => reader.texts['b'] === undefined && reader.texts['a'] === '2')
-    })
+      announcer.put(`fleet/${writer}`, { text: writer })
+    }
+    const reader = listen(await rig().connect({ service: 'reader' }), kept)
+    await reader.follower.whenSynced()
+    await until('all are read', () => Object.keys(reader.texts).length === 3)
+    expect(reader.texts).toEqual({ 'fleet/a': 'a', 'fleet/b': 'b', 'fleet/c': 'c' })
   })
 
-  describe('a channel whose records expire', () => {
-    it('keeps what its writer refreshes and forgets what it does not', async () => {
-      const [lasting, dying] = [await rig().connect(), await rig().connect()]
-      lasting.announce(fleeting).put('lasting', { text: '1' })
-      const reader = listen(await rig().connect({ service: 'reader' }), fleeting)
-      await until('it is read', () => reader.texts['lasting'])
-      // Written once, by hand: as by a process that was killed.
-      const transport = await rig().transport()
-      const name = `${rig().install}_fleeting_v1_local`
-      const subject = dying.subject(fleeting, 'dying')
-      await transport.stream({ name, subjects: '' }).put({ subject, data: Buffer.from('{"text":"1"}'), ttlMs: 1_000 })
-      await until('it is read', () => reader.texts['dying'])
-      await until('it is gone', () => reader.texts['dying'] === undefined)
-      expect(reader.texts).toEqual({ lasting: '1' })
-      const late = listen(await rig().connect({ service: 'reader' }), fleeting)
-      await late.follower.whenSynced()
-      // The broker is a little slower to forget than a reader.
-      await until('it is gone there too', () => late.texts['dying'] === undefined)
-      expect(late.texts).toEqual({ lasting: '1' })
-      // A refresh is no change.
-      expect(reader.changes).toHaveLength(3)
-    })
+  it('tells of changes and removals, and of nothing else', async () => {
+    const announcer = (await rig().connect()).announce(kept)
+    const reader = listen(await rig().connect({ service: 'reader' }), kept)
+    announcer.put('a', { text: '1' })
+    announcer.put('b', { text: '1' })
+    await until('both are read', () => Object.keys(reader.texts).length === 2)
+    const before = reader.changes.length
+    announcer.put('a', { text: '1' })
+    announcer.put('a', { text: '2' })
+    await until('the change is read', () => reader.texts['a'] === '2')
+    announcer.delete('b')
+    await until('the removal is read', () => reader.texts['b'] === undefined)
+    expect(reader.changes.length).toBe(before + 2)
+  })
 
-    it('takes back its records when a writer ends in order', async () => {
-      const bus = await rig().connect()
-      bus.announce({ ...fleeting, retention: { refreshMs: 20_000, expiryMs: 60_000 } }).put('a', { text: '1' })
-      const reader = listen(await rig().connect({ service: 'reader' }), fleeting)
-      await until('it is read', () => reader.texts['a'])
-      await bus[Symbol.asyncDispose]()
-      await until('it is gone', () => reader.texts['a'] === undefined)
-    })
+  it('is synced when it is empty', async () => {
+    await rig()
+      .connect()
+      .then((bus) => bus.announce(kept))
+    await listen(await rig().connect({ service: 'reader' }), kept).follower.whenSynced()
+  })
+
+  it('comes back by itself when the broker loses everything, without what was removed meanwhile', async () => {
+    const bus = await rig().connect()
+    const announcer = bus.announce(kept)
+    announcer.put('a', { text: '1' })
+    announcer.put('b', { text: '1' })
+    const reader = listen(await rig().connect({ service: 'reader' }), kept)
+    await until('both are read', () => Object.keys(reader.texts).length === 2)
+    await rig().wipe()
+    announcer.delete('b')
+    announcer.put('a', { text: '2' })
+    await until('the new state is read', () => reader.texts['b'] === undefined && reader.texts['a'] === '2')
+  })
+}
+
+function expiring(rig: () => Rig): void {
+  it('keeps what its writer refreshes and forgets what it does not', async () => {
+    const [lasting, dying] = [await rig().connect(), await rig().connect()]
+    lasting.announce(fleeting).put('lasting', { text: '1' })
+    const reader = listen(await rig().connect({ service: 'reader' }), fleeting)
+    await until('it is read', () => reader.texts['lasting'])
+    // Written once, by hand: as by a process that was killed.
+    const transport = await rig().transport()
+    const name = `${rig().install}_fleeting_v1_local`
+    const subject = dying.subject(fleeting, 'dying')
+    await transport.stream({ name, subjects: '' }).put({ subject, data: Buffer.from('{"text":"1"}'), ttlMs: 1_000 })
+    await until('it is read', () => reader.texts['dying'])
+    await until('it is gone', () => reader.texts['dying'] === undefined)
+    expect(reader.texts).toEqual({ lasting: '1' })
+    const late = listen(await rig().connect({ service: 'reader' }), fleeting)
+    await late.follower.whenSynced()
+    // The broker is a little slower to forget than a reader.
+    await until('it is gone there too', () => late.texts['dying'] === undefined)
+    expect(late.texts).toEqual({ lasting: '1' })
+    // A refresh is no change.
+    expect(reader.changes).toHaveLength(3)
+  })
+
+  it('takes back its records when a writer ends in order', async () => {
+    const bus = await rig().connect()
+    bus.announce({ ...fleeting, retention: { refreshMs: 20_000, expiryMs: 60_000 } }).put('a', { text: '1' })
+    const reader = listen(await rig().connect({ service: 'reader' }), fleeting)
+    await until('it is read', () => reader.texts['a'])
+    await bus[Symbol.asyncDispose]()
+    await until('it is gone', () => reader.texts['a'] === undefined)
   })
 }
