@@ -48,6 +48,8 @@ interface StackRun {
 /** Starts everything, says so, and waits for the signal or for a service that ends. Leaves no process behind. */
 async function runStack({ options, variables, console, signal }: StackRun): Promise<number> {
   const onLine = (service: { name: string; index: number }, line: string): void => {
+    // What services say of their own end is of no use to who asked for it.
+    if (signal.aborted && !console.verbose) return
     const shown = showLine(line, service, console)
     if (shown !== undefined) console.write(shown)
   }

@@ -7,6 +7,7 @@ import { createEnvoyPlane, type EnvoyPlane, envoyPhases, type FleetChange } from
 import type { Admin, Health } from '@penstock/service'
 import type { Logger, Meter } from '@penstock/telemetry'
 import { createXdsServer, type XdsEvents, type XdsServer } from '@penstock/xds'
+import { type BackendCensus, createBackendCensus, objectName } from './backend-census.ts'
 import { createFeedback, type FeedbackWriter } from './feedback.ts'
 import { createLiveEdits, type LiveEdits } from './live-edits.ts'
 import { createRejectionLog, type RejectionLog } from './rejection-log.ts'
@@ -38,6 +39,7 @@ export async function startXdsServer(options: XdsServiceOptions): Promise<XdsSer
     plane: createEnvoyPlane({ openKey: keyOpener(sealer) }),
     edits: createLiveEdits(log),
     rejections: createRejectionLog(log, sources),
+    backends: createBackendCensus(),
     wanted: new Set(),
     fleets: new Set(),
     commit: 0,
@@ -83,6 +85,7 @@ interface Wiring {
   sources: ResourceSources
   edits: LiveEdits
   rejections: RejectionLog
+  backends: BackendCensus
   /** Fleets with a proxy. */
   wanted: Set<string>
   /** Fleets that the IR names. */
@@ -131,6 +134,7 @@ function applyCommit(wiring: Wiring, { commit, reset, changes }: CommittedChange
     if (value) wiring.fleets.add(name)
     else wiring.fleets.delete(name)
   }
+  const bystanders = wiring.backends.comeOrGo(changes)
   const sent = plane.apply(changes.map(({ key, value }) => ({ key, record: value })))
   for (const key of heldKeys(plane)) wiring.log.warn('key_held', { key })
   wiring.sources.note(sent)
@@ -139,7 +143,7 @@ function applyCommit(wiring: Wiring, { commit, reset, changes }: CommittedChange
   for (const fleet of wanted) {
     const own: readonly FleetChange[] = byFleet.get(fleet) ?? []
     if (own.length > 0 && !reset) {
-      const sources = own.flatMap((change) => change.sources)
+      const sources = own.flatMap((change) => change.sources).filter((source) => !bystanders.has(objectName(source)))
       wiring.edits.add({ fleet, commit: commit.id, changedMs: commit.oldestChangeMs, sources })
     }
     server?.update(fleet, commit.id, own)
