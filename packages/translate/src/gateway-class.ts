@@ -16,7 +16,10 @@ export interface OwnClass {
 }
 
 /** What Gateways need to know of their class; nothing if another controller's. */
-export function translateGatewayClass(gatewayClass: GatewayClass, controllerName: string): OwnClass | undefined {
+export function translateGatewayClass(
+  gatewayClass: GatewayClass,
+  { controllerName }: TranslationSettings,
+): OwnClass | undefined {
   if (gatewayClass.spec.controllerName !== controllerName) return undefined
   return { plane: 'envoy', problems: refusals(refusedOfClass, gatewayClass, nameOf(sourceOf(gatewayClass))) }
 }

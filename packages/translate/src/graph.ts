@@ -1,5 +1,5 @@
-// The architecture of the translation, from the inputs at the top to the outputs at the bottom: who is made from what,
-// and what each one reads beside it. Declarations only; the rules stand in the files that the functions come from.
+// The architecture of the translation, from the inputs to the outputs: who is made from what, and what each one reads
+// beside it. Declarations only; the rules stand in the files that the functions come from.
 import type {
   EndpointSlice,
   Gateway,
@@ -10,7 +10,7 @@ import type {
   SealedSecret,
   Service,
 } from '@penstock/gateway-api'
-import { createGraph, type GraphOptions } from '@penstock/incremental'
+import { createGraph, type Graph, type GraphOptions } from '@penstock/incremental'
 import { certificateKey, type IrRecord, type Status } from '@penstock/ir'
 import { translateBackend } from './backend.ts'
 import { translateEndpointSlice } from './endpoint-slice.ts'
@@ -18,7 +18,7 @@ import { fleetRecord, gatewayRecord, translateGateway } from './gateway.ts'
 import { gatewayClassStatus, translateGatewayClass } from './gateway-class.ts'
 import { gatewayStatus } from './gateway-status.ts'
 import { pairsOf } from './grants.ts'
-import { httpRuleRecords, translateHttpRoute } from './http-route.ts'
+import { ruleRecords, translateHttpRoute } from './http-route.ts'
 import { keyOfGateway, keyOfListener } from './listener.ts'
 import { placeOf, portOf, portOwner } from './listener-conflicts.ts'
 import { attachPoint, listenerRecord, translateListener } from './listener-state.ts'
@@ -28,30 +28,56 @@ import type { TranslationSettings } from './settings.ts'
 
 export function declareGraph(settings: TranslationSettings, options?: GraphOptions) {
   const graph = createGraph(options)
-  const { capabilities, controllerName } = settings
+  const inputs = declareInputs(graph)
+  const views = declareViews(graph, inputs, settings)
+  const gateways = declareGateways(graph, inputs, settings)
+  const listeners = declareListeners(graph, inputs, views, gateways)
+  const routes = declareRoutes(graph, { ...inputs, ...views, ...gateways, ...listeners }, settings)
+  const backends = declareBackends(graph, inputs, routes)
+  const statuses = declareStatuses(graph, { ...inputs, ...gateways, ...listeners, ...routes }, settings)
+  const ir = graph.union<IrRecord>('ir', [
+    gateways.fleetRecords,
+    gateways.gatewayRecords,
+    listeners.listenerRecords,
+    listeners.certificateRecords,
+    routes.httpRuleRecords,
+    backends.backendRecords,
+    backends.endpointsRecords,
+  ])
+  const status = graph.union<Status>('status', Object.values(statuses))
+  return { graph, inputs, ir, status }
+}
 
-  // Inputs: the objects as the watcher read them, by their text key.
-  const gatewayClasses = graph.input<GatewayClass>('gatewayClasses')
-  const gateways = graph.input<Gateway>('gateways')
-  const httpRoutes = graph.input<HttpRoute>('httpRoutes')
-  const services = graph.input<Service>('services')
-  const endpointSlices = graph.input<EndpointSlice>('endpointSlices')
-  const secrets = graph.input<SealedSecret>('secrets')
-  const referenceGrants = graph.input<ReferenceGrant>('referenceGrants')
-  const namespaces = graph.input<Namespace>('namespaces')
+/** The objects as the watcher read them, by their text key. */
+function declareInputs(graph: Graph) {
+  return {
+    gatewayClasses: graph.input<GatewayClass>('gatewayClasses'),
+    gateways: graph.input<Gateway>('gateways'),
+    httpRoutes: graph.input<HttpRoute>('httpRoutes'),
+    services: graph.input<Service>('services'),
+    endpointSlices: graph.input<EndpointSlice>('endpointSlices'),
+    secrets: graph.input<SealedSecret>('secrets'),
+    referenceGrants: graph.input<ReferenceGrant>('referenceGrants'),
+    namespaces: graph.input<Namespace>('namespaces'),
+  }
+}
+type Inputs = ReturnType<typeof declareInputs>
 
-  // What others see of them: small, so that an edit which does not concern a reader does not reach it.
-  const namespaceLabels = graph.derive('namespaceLabels', namespaces, ({ metadata }) => metadata.labels)
-  const certificateChecks = graph.derive('certificateChecks', secrets, checkCertificate)
-  const portChecks = graph.spread('portChecks', services, (service) => servicePorts(service, capabilities.envoy))
-  const grants = graph.index('grants', referenceGrants, pairsOf)
+/** What others see of them: small, so that an edit which does not concern a reader does not reach it. */
+function declareViews(graph: Graph, inputs: Inputs, { capabilities }: TranslationSettings) {
+  return {
+    namespaceLabels: graph.derive('namespaceLabels', inputs.namespaces, ({ metadata }) => metadata.labels),
+    certificateChecks: graph.derive('certificateChecks', inputs.secrets, checkCertificate),
+    portChecks: graph.spread('portChecks', inputs.services, (service) => servicePorts(service, capabilities.envoy)),
+    grants: graph.index('grants', inputs.referenceGrants, pairsOf),
+  }
+}
+type Views = ReturnType<typeof declareViews>
 
-  // Classes, and the Gateways that belong to them.
+/** Our classes, and the Gateways that belong to them. */
+function declareGateways(graph: Graph, { gatewayClasses, gateways }: Inputs, settings: TranslationSettings) {
   const ownClasses = graph.derive('ownClasses', gatewayClasses, (gatewayClass) =>
-    translateGatewayClass(gatewayClass, controllerName),
-  )
-  const classStatus = graph.derive('classStatus', gatewayClasses, (gatewayClass, key, read) =>
-    gatewayClassStatus(gatewayClass, read.get(ownClasses, key), settings),
+    translateGatewayClass(gatewayClass, settings),
   )
   const ownGateways = graph.derive('ownGateways', gateways, (gateway, _, read) =>
     translateGateway(gateway, read, { ownClasses }, settings),
@@ -59,8 +85,13 @@ export function declareGraph(settings: TranslationSettings, options?: GraphOptio
   const routeParents = graph.derive('routeParents', ownGateways, ({ fleet }) => ({ fleet }))
   const fleetRecords = graph.spread('fleetRecords', ownGateways, (gateway) => [fleetRecord(gateway)])
   const gatewayRecords = graph.spread('gatewayRecords', ownGateways, (gateway) => [gatewayRecord(gateway)])
+  return { ownClasses, ownGateways, routeParents, fleetRecords, gatewayRecords }
+}
+type Gateways = ReturnType<typeof declareGateways>
 
-  // Listeners: first what each claims, then who wins, then whether it serves.
+/** What each listener claims, then who wins, then whether it serves. */
+function declareListeners(graph: Graph, { secrets }: Inputs, views: Views, { ownGateways }: Gateways) {
+  const { certificateChecks, grants } = views
   const listenerClaims = graph.spread('listenerClaims', ownGateways, ({ listeners }) =>
     listeners.map((claim) => [keyOfListener(claim), claim]),
   )
@@ -82,9 +113,18 @@ export function declareGraph(settings: TranslationSettings, options?: GraphOptio
   const certificateRecords = graph.derive('certificateRecords', certificatesInUse.keys, (_, key, read) =>
     translateCertificate(key, read, { secrets }),
   )
-
-  // Routes: where they attach, and what their rules do.
   const attachPoints = graph.derive('attachPoints', listeners, attachPoint)
+  return { listeners, listenerRecords, certificateRecords, attachPoints }
+}
+type Listeners = ReturnType<typeof declareListeners>
+
+/** Where each route attaches, and what its rules do. */
+function declareRoutes(
+  graph: Graph,
+  below: Inputs & Views & Gateways & Listeners,
+  { capabilities }: TranslationSettings,
+) {
+  const { attachPoints, grants, httpRoutes, namespaceLabels, portChecks, routeParents, services } = below
   const attachPointsByGateway = graph.index('attachPointsByGateway', attachPoints, ({ gateway }) => [
     keyOfGateway(gateway),
   ])
@@ -96,38 +136,32 @@ export function declareGraph(settings: TranslationSettings, options?: GraphOptio
       capabilities.envoy,
     ),
   )
-  const httpRuleRecordsOf = graph.spread('httpRuleRecords', translatedRoutes, httpRuleRecords)
-  const routeStatus = graph.derive('routeStatus', translatedRoutes, ({ status }) => status)
+  const httpRuleRecords = graph.spread('httpRuleRecords', translatedRoutes, ruleRecords)
+  const attachedRoutes = graph.index('attachedRoutes', translatedRoutes, ({ attachedTo }) => attachedTo)
+  return { translatedRoutes, httpRuleRecords, attachedRoutes }
+}
+type Routes = ReturnType<typeof declareRoutes>
 
-  // Backends: those in use. Endpoints go past routes and backends.
+/** The backends in use. Endpoints go past them and past routes. */
+function declareBackends(graph: Graph, { services, endpointSlices }: Inputs, { translatedRoutes }: Routes) {
   const backendsInUse = graph.index('backendsInUse', translatedRoutes, ({ backends }) => backends)
   const backendRecords = graph.derive('backendRecords', backendsInUse.keys, (_, key, read) =>
     translateBackend(key, read, { services }),
   )
   const endpointsRecords = graph.spread('endpointsRecords', endpointSlices, translateEndpointSlice)
+  return { backendRecords, endpointsRecords }
+}
 
-  // What is counted at the listeners comes back to the Gateways' status.
-  const attachedRoutes = graph.index('attachedRoutes', translatedRoutes, ({ attachedTo }) => attachedTo)
-  const gatewayStatusOf = graph.derive('gatewayStatus', ownGateways, (gateway, _, read) =>
-    gatewayStatus(gateway, read, { listeners, attachedRoutes }),
-  )
-
-  // Outputs.
-  const ir = graph.union<IrRecord>('ir', [
-    fleetRecords,
-    gatewayRecords,
-    listenerRecords,
-    certificateRecords,
-    httpRuleRecordsOf,
-    backendRecords,
-    endpointsRecords,
-  ])
-  const status = graph.union<Status>('status', [classStatus, gatewayStatusOf, routeStatus])
-
+/** What the owner of each object is told. */
+function declareStatuses(graph: Graph, below: Inputs & Gateways & Listeners & Routes, settings: TranslationSettings) {
+  const { attachedRoutes, gatewayClasses, listeners, ownClasses, ownGateways, translatedRoutes } = below
   return {
-    graph,
-    inputs: { gatewayClasses, gateways, httpRoutes, services, endpointSlices, secrets, referenceGrants, namespaces },
-    ir,
-    status,
+    classStatus: graph.derive('classStatus', gatewayClasses, (gatewayClass, key, read) =>
+      gatewayClassStatus(gatewayClass, read.get(ownClasses, key), settings),
+    ),
+    gatewayStatus: graph.derive('gatewayStatus', ownGateways, (gateway, _, read) =>
+      gatewayStatus(gateway, read, { listeners, attachedRoutes }),
+    ),
+    routeStatus: graph.derive('routeStatus', translatedRoutes, ({ status }) => status),
   }
 }

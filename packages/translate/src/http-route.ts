@@ -55,7 +55,7 @@ export function translateHttpRoute(
   }
 }
 
-export function httpRuleRecords({ rules }: TranslatedRoute): readonly (readonly [string, IrRecord])[] {
+export function ruleRecords({ rules }: TranslatedRoute): readonly (readonly [string, IrRecord])[] {
   return rules.map((value) => [ruleKey(value), { kind: 'http_rule', value }])
 }
 

@@ -1,8 +1,18 @@
 // The laws of the engine (packages/incremental/LAWS.md) on the real graph: whatever happened before, only the objects that
 // are there now decide what comes out.
 import { describe, expect, it } from '@jest/globals'
+import { type ConditionOwner, conditions } from '@penstock/gateway-api'
+import { equal } from '@penstock/incremental'
 import { checkLaws } from '@penstock/incremental/laws'
-import { certificateKey, fleetKey, type IrRecord } from '@penstock/ir'
+import {
+  type Condition,
+  certificateKey,
+  decodeIrRecord,
+  encodeIrRecord,
+  fleetKey,
+  type IrRecord,
+  type Status,
+} from '@penstock/ir'
 import fc from 'fast-check'
 import { histories } from './histories.test-data.ts'
 import { capabilities } from './rig.test-data.ts'
@@ -47,17 +57,58 @@ describe('from scratch, batching, order, delta, work, space, purity', () => {
   })
 })
 
-describe('on any history', () => {
+/** The translation after a history, seen at its end. */
+const afterAny = (look: (translation: Translation) => void): void =>
+  fc.assert(
+    fc.property(histories, fc.constantFrom(undefined, 'local'), (history, fleet) => {
+      const translation = build(fleet)()
+      for (const round of history) translation.apply(round)
+      look(translation)
+    }),
+    { numRuns: runs },
+  )
+
+describe('after any history', () => {
   it('every reference between records resolves', () => {
-    fc.assert(
-      fc.property(histories, (history) => {
-        const { graph, ir, apply } = build('local')()
-        for (const round of history) apply(round)
-        const records = graph.values(ir)
-        for (const [key, record] of records)
-          for (const to of namedBy(record)) expect([key, records.has(to)]).toEqual([key, true])
-      }),
-      { numRuns: runs },
-    )
+    afterAny(({ graph, ir }) => {
+      const records = graph.values(ir)
+      const dangling = [...records].flatMap(([key, record]) =>
+        namedBy(record).flatMap((to) => (records.has(to) ? [] : [`${key} names ${to}`])),
+      )
+      expect(dangling).toEqual([])
+    })
+  })
+
+  it('every record is the same after it has crossed the bus', () => {
+    afterAny(({ graph, ir }) => {
+      for (const record of graph.values(ir).values()) {
+        const crossed = decodeIrRecord(record.kind, encodeIrRecord(record))
+        if (!equal(crossed, record)) expect(crossed).toEqual(record)
+      }
+    })
+  })
+
+  it('every condition is one that the specification knows, has a message, and no list holds more than eight', () => {
+    afterAny(({ graph, status }) => {
+      for (const { owner, list } of [...graph.values(status).values()].flatMap(listsOf)) {
+        expect(list.length).toBeLessThanOrEqual(8)
+        for (const condition of list) expect([condition, isKnown(owner, condition)]).toEqual([condition, true])
+      }
+    })
   })
 })
+
+function listsOf({ source, conditions: own, listeners, parents }: Status) {
+  const owner = source?.kind as ConditionOwner
+  return [
+    { owner, list: own },
+    ...listeners.map((listener) => ({ owner: 'Listener' as const, list: listener.conditions })),
+    ...parents.map((parent) => ({ owner: 'RouteParent' as const, list: parent.conditions })),
+  ].filter(({ list }) => list.length > 0)
+}
+
+function isKnown(owner: ConditionOwner, { type, status, reason, message }: Condition): boolean {
+  const types: Readonly<Record<string, { readonly True?: readonly string[]; readonly False?: readonly string[] }>> =
+    conditions[owner]
+  return message !== '' && (types[type]?.[status ? 'True' : 'False'] ?? []).includes(reason)
+}

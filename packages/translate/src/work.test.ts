@@ -53,13 +53,13 @@ describe('among some fifty routes', () => {
   const ofRoute = [
     'translatedRoutes HTTPRoute/default/web-7',
     'httpRuleRecords HTTPRoute/default/web-7',
-    'routeStatus HTTPRoute/default/web-7',
+    'attachedRoutes HTTPRoute/default/web-7',
     'backendsInUse HTTPRoute/default/web-7',
   ]
 
   it('an edit of one runs its own functions, and the count of its listeners stays', () => {
     const round = rig.set(route({ hostnames: ['other.com'] }))
-    expect(ran(round)).toEqual([...ofRoute, 'attachedRoutes HTTPRoute/default/web-7'])
+    expect(ran(round)).toEqual([...ofRoute, 'routeStatus HTTPRoute/default/web-7'])
     expect(changed(rig, round)).toEqual([
       'http_rule/HTTPRoute/default/web-7/#0',
       'gateway.networking.k8s.io/HTTPRoute/default/web-7',
@@ -71,17 +71,13 @@ describe('among some fifty routes', () => {
     expect(ran(rig.set(route({}, to('v3'))))).toEqual([
       ...ofRoute,
       'backendRecords backend/Service/default/v3/80/',
-      'attachedRoutes HTTPRoute/default/web-7',
+      'routeStatus HTTPRoute/default/web-7',
     ])
   })
 
   it('an edit that leaves a listener runs the status of the Gateway, for the count', () => {
     const round = rig.set(route({ parentRefs: [{ name: 'gw', sectionName: 'http' }] }))
-    expect(ran(round)).toEqual([
-      ...ofRoute,
-      'attachedRoutes HTTPRoute/default/web-7',
-      'gatewayStatus Gateway/default/gw',
-    ])
+    expect(ran(round)).toEqual([...ofRoute, 'gatewayStatus Gateway/default/gw', 'routeStatus HTTPRoute/default/web-7'])
   })
 
   it('an edit of a foreign field runs nothing', () => {
@@ -111,9 +107,9 @@ describe('among some fifty routes', () => {
       'portChecks Service/default/v2',
       'translatedRoutes HTTPRoute/default/lonely',
       'httpRuleRecords HTTPRoute/default/lonely',
-      'routeStatus HTTPRoute/default/lonely',
-      'backendsInUse HTTPRoute/default/lonely',
       'attachedRoutes HTTPRoute/default/lonely',
+      'backendsInUse HTTPRoute/default/lonely',
+      'routeStatus HTTPRoute/default/lonely',
     ])
   })
 
@@ -130,10 +126,10 @@ describe('among some fifty routes', () => {
       'grants ReferenceGrant/shop/permit',
       'translatedRoutes HTTPRoute/default/abroad',
       'httpRuleRecords HTTPRoute/default/abroad',
-      'routeStatus HTTPRoute/default/abroad',
+      'attachedRoutes HTTPRoute/default/abroad',
       'backendsInUse HTTPRoute/default/abroad',
       'backendRecords backend/Service/shop/v1/80/',
-      'attachedRoutes HTTPRoute/default/abroad',
+      'routeStatus HTTPRoute/default/abroad',
     ])
   })
 
