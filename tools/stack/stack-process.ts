@@ -59,6 +59,12 @@ export class StackProcess implements AsyncDisposable {
     })
   }
 
+  /** Throws when the program could not be started. */
+  get pid(): number {
+    if (this.child.pid === undefined) throw new Error(`${this.service.name} has no process`)
+    return this.child.pid
+  }
+
   get running(): boolean {
     return this.ending === undefined
   }
