@@ -2,32 +2,16 @@
 // the difference in commits, while it leads. After each connect, on becoming leader and on a slow timer it reads the
 // stream afresh; in between, the fence proves that its picture is right.
 import { Fault, retry } from '@penstock/fault'
-import type { CommitInput } from '@penstock/ir'
 import { type Announced, createAnnouncements } from './announcements.ts'
 import { batches } from './batch.ts'
-import type { Clock } from './clock.ts'
-import { commitMessages } from './commit-messages.ts'
-import { type Difference, type DifferenceContext, difference, type Edit, type PublishedState } from './difference.ts'
-import type { BusEvents } from './events.ts'
-import type { Candidate, Leadership, Term } from './leadership.ts'
+import { type CommitLog, type CommitLogContext, createCommitLog, type Round } from './commit-log.ts'
+import { type Difference, difference, type PublishedState } from './difference.ts'
+import type { Candidate, Term } from './leadership.ts'
 import type { Publisher, PublisherOptions } from './publisher.ts'
-import { readSnapshot, type Snapshot } from './snapshot.ts'
-import type { StreamDoor } from './stream-door.ts'
 import type { Transport } from './transport.ts'
 
-export interface CommitWriterContext<V> extends DifferenceContext<V> {
+export interface CommitWriterContext<V> extends CommitLogContext<V> {
   transport: Transport
-  door: StreamDoor
-  leadership: Leadership
-  clock: Clock
-  events: BusEvents
-}
-
-/** The lists of held keys and inputs of one round, the same in each of its commits. */
-interface Round {
-  readonly inputs: CommitInput[]
-  readonly held: string[]
-  readonly oldestChangeMs: number
 }
 
 export class CommitWriter<V> implements Publisher, Candidate {
@@ -37,12 +21,11 @@ export class CommitWriter<V> implements Publisher, Candidate {
   readonly #refused = new Set<string>()
   #term: Term | undefined
   #fencedTerm: Term | undefined
-  #snapshot: Snapshot | undefined
-  /** The snapshot must be read again before the next commit. */
+  readonly #log: CommitLog<V>
+  /** The log must be read again before the next commit. */
   #stale = true
   /** A commit is due even if nothing differs. */
   #mustCommit = false
-  #lastId = 0
   #running = false
   /** Something happened while running. */
   #again = false
@@ -55,6 +38,7 @@ export class CommitWriter<V> implements Publisher, Candidate {
   constructor(context: CommitWriterContext<V>, options: PublisherOptions<V>) {
     this.#context = context
     this.#options = options
+    this.#log = createCommitLog(context)
     const timer = setInterval(() => this.#readAgain(), context.settings.resyncMs)
     this.#leave = [
       () => clearInterval(timer),
@@ -68,8 +52,9 @@ export class CommitWriter<V> implements Publisher, Candidate {
   }
 
   get stream(): { createdMs: number; lastCommit: number } | undefined {
-    if (this.#term === undefined || this.#snapshot === undefined) return undefined
-    return { createdMs: this.#snapshot.createdMs, lastCommit: this.#snapshot.commit?.id ?? 0 }
+    const { snapshot } = this.#log
+    if (this.#term === undefined || snapshot === undefined) return undefined
+    return { createdMs: snapshot.createdMs, lastCommit: snapshot.commit?.id ?? 0 }
   }
 
   changed(keys: Iterable<string>, oldestChangeMs = 0): void {
@@ -84,7 +69,8 @@ export class CommitWriter<V> implements Publisher, Candidate {
   }
 
   settled(): Promise<number> {
-    return this.#announced.settled(this.#term === undefined || this.#stale ? undefined : this.#snapshot?.commit?.id)
+    const isCurrent = this.#term !== undefined && !this.#stale
+    return this.#announced.settled(isCurrent ? this.#log.snapshot?.commit?.id : undefined)
   }
 
   lead(term: Term): void {
@@ -98,7 +84,7 @@ export class CommitWriter<V> implements Publisher, Candidate {
 
   follow(): void {
     this.#term = undefined
-    this.#snapshot = undefined
+    this.#log.forget()
     this.#options.onFollow?.()
   }
 
@@ -163,11 +149,11 @@ export class CommitWriter<V> implements Publisher, Candidate {
   async #round(term: Term): Promise<Outcome> {
     const { transport, leadership } = this.#context
     if (this.#closed || !transport.connected || !leadership.held || this.#term !== term) return 'blocked'
-    if (this.#stale || this.#snapshot === undefined) await this.#read()
+    if (this.#stale || this.#log.snapshot === undefined) await this.#read()
     if (this.#fencedTerm !== term) await this.#fence(term)
     if (!leadership.allFenced) return 'blocked'
     const state = this.#options.state()
-    if (state === undefined || !this.#hasCaughtUp(state)) return 'blocked'
+    if (state === undefined || !this.#log.hasCaughtUp(state.inputs)) return 'blocked'
     const taken = this.#announced.take()
     try {
       await this.#write(state, taken)
@@ -179,76 +165,35 @@ export class CommitWriter<V> implements Publisher, Candidate {
   }
 
   async #read(): Promise<void> {
-    const { door, clock, channel, events } = this.#context
-    const startedMs = clock.monotonicMs()
     this.#stale = false
-    await door.ensure()
-    const records = new Map<string, V>()
-    const onRecord =
-      this.#options.onRead && ((subject: string, data?: Uint8Array) => this.#note(records, subject, data))
-    this.#snapshot = await readSnapshot({ ...this.#context, ...(onRecord && { onRecord }) }, this.#signal)
-    this.#options.onRead?.(records)
+    const { onRead } = this.#options
+    await this.#log.read(this.#signal, onRead && ((records) => onRead(records)))
     this.#announced.add('all', 0)
-    events.snapshotRead(channel.name, this.#snapshot.contents.size, clock.monotonicMs() - startedMs)
   }
 
-  #note(records: Map<string, V>, subject: string, data: Uint8Array | undefined): void {
-    const { subjects, channel } = this.#context
-    const key = subjects.keyOf(subject)
-    if (key === undefined) return
-    records.delete(key)
-    try {
-      if (data !== undefined) records.set(key, channel.codec.decode(data, key))
-    } catch {
-      // Nothing that anybody could take up; it is replaced or removed like any other record.
-    }
-  }
-
-  /** From here on whatever an earlier leader still sends is refused: it does not know of this message. */
   async #fence(term: Term): Promise<void> {
-    const { subjects, leadership } = this.#context
-    await this.#append([{ subject: subjects.fence, data: Buffer.from(JSON.stringify({ term: term.number })) }])
+    await this.#log.fence(term)
     this.#fencedTerm = term
     this.#mustCommit = true
-    leadership.hasFenced(this)
-  }
-
-  /** A new leader must not undo what its predecessor wrote from inputs that this process has not read yet. */
-  #hasCaughtUp(state: PublishedState<V>): boolean {
-    return (this.#known.commit?.inputs ?? []).every((theirs) => {
-      const ours = state.inputs.find((input) => input.channel === theirs.channel)
-      if (ours === undefined) return true
-      const sameStream = ours.streamCreatedMs === theirs.streamCreatedMs
-      return sameStream ? ours.id >= theirs.id : ours.streamCreatedMs > theirs.streamCreatedMs
-    })
-  }
-
-  get #known(): Snapshot {
-    if (this.#snapshot === undefined) throw new Fault('lease_lost', 'no longer leading')
-    return this.#snapshot
+    this.#context.leadership.hasFenced(this)
   }
 
   async #write(state: PublishedState<V>, taken: Announced): Promise<void> {
+    const { snapshot } = this.#log
+    if (snapshot === undefined) return
     const { settings } = this.#context
-    const found = difference(this.#context, state, this.#known.contents, taken.keys)
+    const found = difference(this.#context, state, snapshot.contents, taken.keys)
     this.#noteRefused(taken, found)
     const round: Round = { inputs: [...state.inputs], held: this.#held(state), oldestChangeMs: taken.oldestChangeMs }
-    if (found.edits.length > 0 || this.#mustCommit || !this.#recordHolds(round)) {
+    if (found.edits.length > 0 || this.#mustCommit || !this.#log.recordHolds(round)) {
       const parts = batches(found.edits, settings, 1_024 + round.held.reduce((sum, key) => sum + key.length + 4, 0))
-      for (const [index, part] of parts.entries()) await this.#commit(part, round, index === parts.length - 1)
+      for (const [index, part] of parts.entries()) await this.#log.commit(part, round, index === parts.length - 1)
       this.#mustCommit = false
     }
-    const id = this.#known.commit?.id ?? this.#lastId
+    const id = snapshot.commit?.id ?? 0
     this.#announced.cover(taken, id)
     const keys = found.edits.flatMap(({ key }) => (key === undefined ? [] : [key]))
     this.#options.onCommit?.({ id, keys, oldestChangeMs: taken.oldestChangeMs })
-  }
-
-  /** Whether the newest commit record in the stream says what is so. */
-  #recordHolds(round: Round): boolean {
-    const { commit, contents } = this.#known
-    if (commit === undefined || !commit.whole || !contents.matches(commit)) return false
-    return commit.held.length === round.held.length && commit.held.every((key, index) => key === round.held[index])
   }
 
   #held(state: PublishedState<V>): string[] {
@@ -263,40 +208,6 @@ export class CommitWriter<V> implements Publisher, Candidate {
       this.#refused.add(key)
       this.#context.events.recordTooLarge(this.#context.channel.name, key, fault)
     }
-  }
-
-  async #commit(edits: readonly Edit[], round: Round, whole: boolean): Promise<void> {
-    const { clock, channel, events } = this.#context
-    const snapshot = this.#known
-    const { contents } = snapshot
-    for (const { subject, term } of edits) {
-      if (term === undefined) contents.delete(subject)
-      else contents.set(subject, term)
-    }
-    const id = Math.max(this.#lastId + 1, (snapshot.commit?.id ?? 0) + 1, clock.nowMs())
-    const commit = { ...round, id, schema: channel.schema, whole, liveKeys: contents.size, digest: contents.digest() }
-    const startedMs = clock.monotonicMs()
-    await this.#append(commitMessages(edits, commit, this.#context))
-    snapshot.commit = commit
-    this.#lastId = id
-    const bytes = edits.reduce((sum, { data }) => sum + (data?.length ?? 0), 0)
-    events.committed(channel.name, { id, records: edits.length, bytes, ms: clock.monotonicMs() - startedMs })
-  }
-
-  async #append(messages: Parameters<StreamDoor['append']>[0]): Promise<void> {
-    const { door, leadership, events, channel } = this.#context
-    if (!leadership.held) throw new Fault('lease_lost', 'the lease ran out')
-    const snapshot = this.#known
-    const last = await door.append(messages, snapshot.lastSequence)
-    if (last !== undefined) {
-      snapshot.lastSequence = last
-      return
-    }
-    events.refused(channel.name)
-    const ours = await leadership.verify()
-    throw ours
-      ? new Fault('bus_refused', 'something else wrote to the stream; reading it again')
-      : new Fault('lease_lost', 'another process leads')
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,0 +1,132 @@
+// A stream of commits as its leader knows and changes it: read whole once, then every write is fenced by the last
+// sequence that this process knows of, which proves that its picture is still right.
+import { Fault } from '@penstock/fault'
+import type { CommitInput } from '@penstock/ir'
+import type { Clock } from './clock.ts'
+import { commitMessages } from './commit-messages.ts'
+import type { DifferenceContext, Edit, PublishedState } from './difference.ts'
+import type { BusEvents } from './events.ts'
+import type { Leadership, Term } from './leadership.ts'
+import { readSnapshot, type Snapshot } from './snapshot.ts'
+import type { OutMessage, StreamDoor } from './stream-door.ts'
+
+export interface CommitLogContext<V> extends DifferenceContext<V> {
+  door: StreamDoor
+  leadership: Leadership
+  clock: Clock
+  events: BusEvents
+}
+
+/** What is the same in each commit of a round. */
+export interface Round {
+  readonly inputs: CommitInput[]
+  readonly held: string[]
+  readonly oldestChangeMs: number
+}
+
+export interface CommitLog<V> {
+  /** Undefined until read. */
+  readonly snapshot: Snapshot | undefined
+  forget(): void
+  /** Brings the stream to its definition and reads it; `onRead` is told what it holds. */
+  read(signal: AbortSignal, onRead?: (records: ReadonlyMap<string, V>) => void): Promise<void>
+  /** From here on whatever an earlier leader still sends is refused: it does not know of this message. */
+  fence(term: Term): Promise<void>
+  commit(edits: readonly Edit[], round: Round, whole: boolean): Promise<void>
+  /** Whether the newest commit record says what is so. */
+  recordHolds(round: Round): boolean
+  /** A new leader must not undo what its predecessor wrote from inputs that this process has not read yet. */
+  hasCaughtUp(inputs: PublishedState<V>['inputs']): boolean
+}
+
+export function createCommitLog<V>(context: CommitLogContext<V>): CommitLog<V> {
+  const { door, subjects, channel, clock, events, leadership } = context
+  let snapshot: Snapshot | undefined
+  let lastId = 0
+
+  const known = (): Snapshot => {
+    if (snapshot === undefined) throw new Fault('lease_lost', 'no longer leading')
+    return snapshot
+  }
+
+  const append = async (messages: readonly OutMessage[]): Promise<void> => {
+    if (!leadership.held) throw new Fault('lease_lost', 'the lease ran out')
+    const at = known()
+    const last = await door.append(messages, at.lastSequence)
+    if (last === undefined) return refused(context)
+    at.lastSequence = last
+  }
+
+  return {
+    get snapshot() {
+      return snapshot
+    },
+    forget() {
+      snapshot = undefined
+    },
+    async read(signal, onRead) {
+      const startedMs = clock.monotonicMs()
+      await door.ensure()
+      const records = new Map<string, V>()
+      const onRecord = onRead && ((subject: string, data?: Uint8Array) => note(context, records, subject, data))
+      snapshot = await readSnapshot({ ...context, ...(onRecord && { onRecord }) }, signal)
+      onRead?.(records)
+      events.snapshotRead(channel.name, snapshot.contents.size, clock.monotonicMs() - startedMs)
+    },
+    fence: (term) => append([{ subject: subjects.fence, data: Buffer.from(JSON.stringify({ term: term.number })) }]),
+    async commit(edits, round, whole) {
+      const at = known()
+      const { contents } = at
+      for (const { subject, term } of edits) {
+        if (term === undefined) contents.delete(subject)
+        else contents.set(subject, term)
+      }
+      const id = Math.max(lastId + 1, (at.commit?.id ?? 0) + 1, clock.nowMs())
+      const commit = { ...round, id, schema: channel.schema, whole, liveKeys: contents.size, digest: contents.digest() }
+      const startedMs = clock.monotonicMs()
+      await append(commitMessages(edits, commit, context))
+      at.commit = commit
+      lastId = id
+      const bytes = edits.reduce((sum, { data }) => sum + (data?.length ?? 0), 0)
+      events.committed(channel.name, { id, records: edits.length, bytes, ms: clock.monotonicMs() - startedMs })
+    },
+    recordHolds({ held }) {
+      const { commit, contents } = known()
+      if (commit === undefined || !commit.whole || !contents.matches(commit)) return false
+      return commit.held.length === held.length && commit.held.every((key, index) => key === held[index])
+    },
+    hasCaughtUp: (inputs) => (known().commit?.inputs ?? []).every((theirs) => isAsFar(inputs, theirs)),
+  }
+}
+
+/** A stream that was created later is another one, whose ids say nothing about those of the first. */
+function isAsFar(inputs: readonly CommitInput[], theirs: CommitInput): boolean {
+  const ours = inputs.find((input) => input.channel === theirs.channel)
+  if (ours === undefined) return true
+  const sameStream = ours.streamCreatedMs === theirs.streamCreatedMs
+  return sameStream ? ours.id >= theirs.id : ours.streamCreatedMs > theirs.streamCreatedMs
+}
+
+async function refused<V>({ events, channel, leadership }: CommitLogContext<V>): Promise<never> {
+  events.refused(channel.name)
+  const ours = await leadership.verify()
+  throw ours
+    ? new Fault('bus_refused', 'something else wrote to the stream; reading it again')
+    : new Fault('lease_lost', 'another process leads')
+}
+
+function note<V>(
+  { subjects, channel }: CommitLogContext<V>,
+  records: Map<string, V>,
+  subject: string,
+  data: Uint8Array | undefined,
+): void {
+  const key = subjects.keyOf(subject)
+  if (key === undefined) return
+  records.delete(key)
+  try {
+    if (data !== undefined) records.set(key, channel.codec.decode(data, key))
+  } catch {
+    // Nothing that anybody could take up; it is replaced or removed like any other record.
+  }
+}
