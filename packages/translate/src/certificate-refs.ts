@@ -31,23 +31,23 @@ export function resolveCertificates(claim: ListenerClaim, read: Read, from: Cert
   claim.certificateRefs.forEach((ref, at) => {
     const { group, kind, namespace = claim.gateway.namespace, name } = ref
     const target = { group, kind, namespace, name }
-    const fault = faultOf(target, claim.gateway.namespace, read, from)
-    if (fault === undefined) return certificates.set(`${namespace}/${name}`, { namespace, name })
+    const mistake = mistakeIn(target, claim.gateway.namespace, read, from)
+    if (mistake === undefined) return certificates.set(`${namespace}/${name}`, { namespace, name })
     const place = `tls.certificateRefs[${at}] of ${nameOfListener(claim)}`
     return problems.push({
-      reason: fault.reason,
-      message: `${place} names ${kind} ${namespace}/${name}, ${fault.why}.`,
+      reason: mistake.reason,
+      message: `${place} names ${kind} ${namespace}/${name}, ${mistake.why}.`,
     })
   })
   return { certificates: [...certificates.values()], problems }
 }
 
-interface Fault {
+interface Mistake {
   readonly reason: ReferenceProblem['reason']
   readonly why: string
 }
 
-function faultOf(target: ObjectName, home: string, read: Read, from: CertificateSources): Fault | undefined {
+function mistakeIn(target: ObjectName, home: string, read: Read, from: CertificateSources): Mistake | undefined {
   if (target.group !== '' || target.kind !== 'Secret') {
     return { reason: 'InvalidCertificateRef', why: 'but only a Secret can hold a certificate' }
   }

@@ -172,7 +172,7 @@ describe('a listener', () => {
     ['kinds that are not implemented', [{ kind: 'GRPCRoute' }], [], 'False InvalidRouteKinds', '0'],
     ['no kinds in particular', undefined, ['HTTPRoute'], 'True ResolvedRefs', '1'],
   ])('that allows %s supports those that are left', (_, kinds, supported, resolved, attachedRoutes) => {
-    const listener = http('http', 80, { allowedRoutes: { ...(kinds ? { kinds } : {}) } })
+    const listener = http('http', 80, { allowedRoutes: kinds ? { kinds } : {} })
     const rig = createRig([gatewayClass(), gateway('gw', [listener]), service('v1'), httpRoute('web', [to('v1')])])
     expect(rig.listenerSays('gw', 'http')).toEqual({ ...fine, ResolvedRefs: resolved, attachedRoutes })
     const status = rig.translation.graph
