@@ -15,18 +15,22 @@ export async function waitUntilReady(process: StackProcess, deadlineMs: number, 
     signal.throwIfAborted()
     if (!process.running) {
       const { code, signal: cause } = await process.ended
-      throw new Error(`${name} ended (${cause ?? `exit code ${code}`}) before it was ready`)
+      throw new Error(
+        `${name} ended (${cause ?? `exit code ${code}`}) before it was ready; its log: ${process.logFile}`,
+      )
     }
     answer = await probe(ready)
     if (answer === 'ready') return
     await delay(pollMs)
   }
-  throw new Error(`${name} was not ready after ${deadlineMs / 1_000} s: ${ready} said ${answer}`)
+  throw new Error(
+    `${name} was not ready after ${deadlineMs / 1_000} s: ${ready} said ${answer}; its log: ${process.logFile}`,
+  )
 }
 
 async function finished(process: StackProcess): Promise<void> {
   const { code } = await process.ended
-  if (code !== 0) throw new Error(`${process.service.name} failed with exit code ${code}`)
+  if (code !== 0) throw new Error(`${process.service.name} failed with exit code ${code}; its log: ${process.logFile}`)
 }
 
 async function probe(target: string): Promise<string> {

@@ -23,13 +23,15 @@ export interface Ending {
 export class StackProcess implements AsyncDisposable {
   readonly service: StackService
   readonly ended: Promise<Ending>
+  readonly logFile: string
   private readonly child: ChildProcess
   private ending: Ending | undefined
 
   constructor(service: StackService, options: StackProcessOptions) {
     this.service = service
-    mkdirSync(dirname(options.logFile), { recursive: true })
-    const log = createWriteStream(options.logFile)
+    this.logFile = options.logFile
+    mkdirSync(dirname(this.logFile), { recursive: true })
+    const log = createWriteStream(this.logFile)
     const [program = '', ...args] = service.command
     // A process group of its own: Ctrl-C in the terminal reaches the launcher alone, which ends things in order.
     this.child = spawn(program, args, {

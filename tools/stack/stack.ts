@@ -54,10 +54,6 @@ export class Stack implements AsyncDisposable {
     return found
   }
 
-  logFile(service: string): string {
-    return join(this.options.data, 'log', `${service}.log`)
-  }
-
   /** The proxies and servers first, NATS last: each still has what it needs to end well. */
   async [Symbol.asyncDispose](): Promise<void> {
     const [nats, ...others] = this.processes
@@ -83,7 +79,7 @@ export class Stack implements AsyncDisposable {
     const started = new StackProcess(service, {
       cwd: root,
       env: { ...process.env, PATH: path.join(delimiter) },
-      logFile: this.logFile(service.name),
+      logFile: join(this.options.data, 'log', `${service.name}.log`),
       onLine: (line) => this.options.onLine({ name: service.name, index }, line),
     })
     this.processes.push(started)

@@ -60,7 +60,7 @@ async function runStack({ options, variables, console, signal }: StackRun): Prom
     await announce(options, console, signal)
     const failed = await firstToEnd(stack.processes, signal)
     if (!failed) return 0
-    console.write(`${failed} ended; its log: ${relative(process.cwd(), stack.logFile(failed))}`)
+    console.write(`${failed} ended; its log: ${relative(process.cwd(), stack.process(failed).logFile)}`)
     return 1
   } catch (error) {
     if (signal.aborted) return 0
