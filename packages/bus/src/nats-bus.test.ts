@@ -7,11 +7,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jes
 import { jetstreamManager, StorageType, type StreamConfig } from '@nats-io/jetstream'
 import { connect, type NatsConnection } from '@nats-io/transport-node'
 import { type NatsServer, startNatsServer, until } from '@penstock/testkit'
-import type { Bus } from './bus.ts'
+import { type Bus, busPartsOf, createBus } from './bus.ts'
 import { quick } from './contract/rig.ts'
 import { createSource, view, write } from './contract/scene.ts'
 import { createNatsBus } from './nats-bus.ts'
-import { isAtLeast } from './nats-connection.ts'
+import { type Connection, isAtLeast, openConnection } from './nats-connection.ts'
+import { createNatsTransport } from './nats-transport.ts'
 import type { BusSettings } from './settings.ts'
 
 jest.setTimeout(60_000)
@@ -39,6 +40,28 @@ async function bus(service: string, settings: Partial<BusSettings> = {}): Promis
   ended.push(opened)
   return opened
 }
+
+/** A reader's bus on a connection that loses the messages that `lose` picks. */
+async function losing(lose: () => boolean): Promise<Bus> {
+  const options = { install: `nats-${installs}`, service: 'reader', source: 'local', settings: quick }
+  const parts = busPartsOf(options)
+  const connection = await openConnection({ servers: server.url }, options, parts)
+  const lossy = Object.create(connection.nats) as NatsConnection
+  lossy.subscribe = (subject, how) =>
+    connection.nats.subscribe(subject, { ...how, callback: (error, m) => void (lose() || how?.callback?.(error, m)) })
+  const transport = await createNatsTransport(withNats(connection, lossy), options, parts)
+  const opened = createBus(transport, options, parts)
+  ended.push(opened)
+  return opened
+}
+
+const withNats = (connection: Connection, nats: NatsConnection): Connection => ({
+  ...connection,
+  nats,
+  get connected() {
+    return connection.connected
+  },
+})
 
 const streamName = (): string => `nats-${installs}_notes_v1_local`
 
@@ -143,6 +166,25 @@ describe('a stream', () => {
     publisher.changed(['a/1'])
     await until('the change is applied', () => reader.texts['a/1'] === 'two')
     expect(reader.commits.at(-1)?.reset).toBe(false)
+  })
+})
+
+describe('a message lost on the way', () => {
+  it('is missed, and delivery goes on before it', async () => {
+    installs += 1
+    const source = createSource({ 'a/1': 'one' })
+    const { publisher } = write(await bus('writer'), source)
+    let left = 10
+    const reader = view(await losing(() => left-- === 0))
+    await reader.follower.whenSynced()
+    for (let round = 0; round < 20; round += 1) {
+      source.set(`a/${round}`, 'new')
+      publisher.changed([`a/${round}`])
+      await publisher.settled()
+    }
+    await until('all is applied', () => Object.keys(reader.texts).length === 20)
+    expect(left).toBeLessThan(0)
+    expect(reader.commits.slice(1).some(({ reset }) => reset)).toBe(false)
   })
 })
 
