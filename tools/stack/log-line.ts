@@ -37,6 +37,7 @@ const answers: Readonly<Record<string, (fields: Fields) => Answer>> = {
   live: (f) => ({ text: `live ${objectName(f)} ${f.ms} ms`, good: true }),
   refused: (f) => ({ text: `refused ${f.file}:${f.line} ${f.path ? `${f.path}: ` : ''}${f.reason}`, good: false }),
   accepted: (f) => ({ text: `accepted ${f.file}`, good: true }),
+  not_served: (f) => ({ text: `ignored ${objectName(f)}: ${f.reason}`, good: false }),
   condition: (f) => ({
     text: `${f.status === 'True' || f.status === true ? 'recovered' : 'problem'} ${objectName(f)} ${f.type}=${f.status} ${f.reason}: ${f.message}`,
     good: f.status === 'True' || f.status === true,

@@ -12,7 +12,7 @@ export interface StatusCondition {
 }
 
 export const routeProgrammed = 'penstock.dev/Programmed'
-const negative = new Set(['Conflicted', 'OverlappingTLSConfig'])
+const negative = new Set(['Conflicted', 'OverlappingTLSConfig', 'PartiallyInvalid'])
 
 /** A condition of this type with this status tells of trouble. */
 export const isTrouble = ({ type, status }: StatusCondition): boolean =>

@@ -8,7 +8,7 @@ import {
   type PublishedState,
   type Publisher,
 } from '@penstock/bus'
-import type { Resource } from '@penstock/gateway-api'
+import { parseObjectKey, type Resource } from '@penstock/gateway-api'
 import type { Collection } from '@penstock/incremental'
 import type { CommitInput } from '@penstock/ir'
 import { envoyCapabilities } from '@penstock/plane-envoy'
@@ -58,6 +58,9 @@ export function startTranslator({ bus, config, log, meter, health, admin }: Tran
     const round = translation.apply(
       change.changes.map(({ key, value }) => ({ key, value: value as Resource | undefined })),
     )
+    for (const { key, value } of change.changes) {
+      if (value && !translation.reads(key)) log.warn('not_served', notServed(key))
+    }
     metrics.round(round, performance.now() - startedMs)
     inputs = [{ channel: 'resource', id: change.commit.id, streamCreatedMs: change.streamCreatedMs }]
     held = translation.held()
@@ -83,6 +86,12 @@ export function startTranslator({ bus, config, log, meter, health, admin }: Tran
       await status[Symbol.asyncDispose]()
     },
   }
+}
+
+/** What no part of Penstock acts on yet must not seem to work. */
+function notServed(key: string): Record<string, string> {
+  const { kind, namespace, name } = parseObjectKey(key)
+  return { kind, namespace, name, reason: `${kind} is not served yet: this object has no effect` }
 }
 
 interface StatusWay {

@@ -22,6 +22,8 @@ export interface Translation {
   readonly graph: Graph
   /** One transaction. Kinds that no record is made from are passed over. */
   apply(changes: readonly ResourceChange[]): Round
+  /** Whether objects of this key's kind have any effect yet. */
+  reads(key: string): boolean
   /** By the keys of `@penstock/ir`. */
   readonly ir: Collection<IrRecord>
   /** By the keys of the objects. */
@@ -42,16 +44,20 @@ export function createTranslation(options: TranslationOptions): Translation {
     ['/Secret', inputs.secrets],
     ['/Namespace', inputs.namespaces],
   ])
+  const inputOf = (key: string): Input<unknown> | undefined => {
+    const { group, kind } = parseObjectKey(key)
+    return byKind.get(`${group}/${kind}`)
+  }
   return {
     graph,
     ir,
     status,
+    reads: (key) => inputOf(key) !== undefined,
     held: () => heldOutputs(graph, inputs),
     apply: (changes) =>
       graph.transaction((set) => {
         for (const { key, value } of changes) {
-          const { group, kind } = parseObjectKey(key)
-          const input = byKind.get(`${group}/${kind}`)
+          const input = inputOf(key)
           if (input === undefined) continue
           if (value === undefined) set.delete(input, key)
           else set.set<unknown>(input, key, value)
