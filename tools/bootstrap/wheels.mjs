@@ -55,8 +55,13 @@ export function wheelsAreFresh(requirements, target) {
  */
 export function pipArguments(requirements, folder) {
   const safe = ['--no-deps', '--require-hashes', '--only-binary=:all:', '--ignore-requires-python']
-  const quiet = ['--no-input', '--no-warn-script-location', '--disable-pip-version-check', '--root-user-action=ignore']
-  return ['-m', 'pip', 'install', ...safe, ...quiet, '--no-compile', '--target', folder, '-r', requirements]
+  const quiet = ['--no-input', '--no-warn-script-location', '--disable-pip-version-check', '--no-compile']
+  return ['-m', 'pip', 'install', ...safe, ...quiet, '--target', folder, '-r', requirements]
+}
+
+/** The user's own pip settings (index, proxy, certificates) stay, but those that contradict `--target` do not. */
+export function pipEnvironment() {
+  return { ...process.env, PIP_USER: '0', PIP_REQUIRE_VIRTUALENV: '0', PIP_ROOT_USER_ACTION: 'ignore' }
 }
 
 /**

