@@ -73,7 +73,8 @@ const connectionEvents = (log: Logger, of: Instruments) => ({
   },
   fault(fault: Fault, fields: Readonly<Record<string, unknown>> = {}): void {
     of.faults.add(1, { code: fault.code })
-    const say = fault.retry ? log.warn : log.error
+    // Every first start has readers that are there before the writer.
+    const say = fault.code === 'stream_missing' ? log.info : fault.retry ? log.warn : log.error
     say.call(log, 'bus fault', { code: fault.code, reason: fault.message, ...fields })
   },
   faultAgain(fault: Fault, fields: Readonly<Record<string, unknown>> = {}): void {

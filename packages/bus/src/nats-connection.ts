@@ -1,7 +1,7 @@
 // The one connection of a service to NATS: its options, the floor under the server's version, word of lost and new
 // connections, and every error as a fault.
 
-import { JetStreamApiError } from '@nats-io/jetstream'
+import { JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream'
 import {
   connect,
   credsAuthenticator,
@@ -171,5 +171,8 @@ function ask<T>(question: () => Promise<T>, connected: () => boolean, onLost: Se
 
 /** What NATS answered, or that it did not, as a fault. */
 function natsFault(thrown: unknown): Fault {
+  if (thrown instanceof JetStreamApiError && thrown.code === JetStreamApiCodes.StreamNotFound) {
+    return Fault.from(thrown, 'stream_missing')
+  }
   return Fault.from(thrown, thrown instanceof JetStreamApiError ? 'bus_refused' : 'bus_unreachable')
 }

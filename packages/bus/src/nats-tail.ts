@@ -86,7 +86,7 @@ class NatsTail implements Tail {
       const consumer = await this.#createConsumer(attachment, resume)
       // Asked after the consumer was made: it cannot be of an older stream than this without going silent.
       const found = await natsStreamInfo(this.#context, this.#definition.name)
-      if (found === undefined) throw new Fault('bus_refused', 'the stream is gone')
+      if (found === undefined) throw new Fault('stream_missing', 'the stream is gone')
       this.#begin(attachment, consumer, infoOf(found), resume)
     } catch (thrown) {
       if (this.#attachment === attachment) this.#detach()
