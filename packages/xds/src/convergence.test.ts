@@ -84,8 +84,7 @@ class Proxy {
       if (removed.length > 0) this.client.unsubscribe(endpoints, ...removed)
       for (const each of removed) this.#usable.delete(each)
     }
-    // An answer that there are none (any more) ends the warming, too.
-    if (typeUrl === endpoints) for (const each of [...arrived, ...removed]) this.#usable.add(each)
+    if (typeUrl === endpoints) for (const each of arrived) this.#usable.add(each)
   }
 
   check(): void {

@@ -26,6 +26,14 @@ interface Message {
 
 let lastSerial = 0
 
+export interface FleetOptions {
+  /** How the server names itself. */
+  identifier: string
+  /** Whether removed resources of this type are kept for a while: those that others of a round under way wait for. */
+  keeps(typeUrl: string): boolean
+  keepMs: number
+}
+
 export class Fleet {
   readonly name: string
   readonly streams = new Set<ProxyStream>()
@@ -34,25 +42,32 @@ export class Fleet {
   served = false
   /** Counts updates that changed something. */
   revision = 0
-  readonly #identifier: string
+  readonly #options: FleetOptions
   readonly #resources = new Map<string, Map<string, StoredResource>>()
+  readonly #departed = new Map<string, Map<string, StoredResource>>()
+  /** When which departed ones are forgotten, oldest first. */
+  readonly #departures: { atMs: number; typeUrl: string; name: string; resource: StoredResource }[] = []
   readonly #messages = new Map<string, Message>()
 
-  constructor(name: string, identifier: string) {
+  constructor(name: string, options: FleetOptions) {
     this.name = name
-    this.#identifier = identifier
+    this.#options = options
   }
 
   /** Live. */
   resources(typeUrl: string): Map<string, StoredResource> {
-    let resources = this.#resources.get(typeUrl)
-    if (!resources) this.#resources.set(typeUrl, (resources = new Map()))
-    return resources
+    return within(this.#resources, typeUrl)
+  }
+
+  /** Resources that were removed a short time ago. Live. */
+  departed(typeUrl: string): ReadonlyMap<string, StoredResource> {
+    return within(this.#departed, typeUrl)
   }
 
   /** Applies all changes, then lets each stream send what became due: in this tick. */
   update(commit: number, changes: readonly ResourceChange[]): void {
     const before = this.commit
+    this.#forgetDeparted()
     const replaced = changes.flatMap((change) => this.#replace(change))
     this.commit = commit
     if (replaced.length > 0) this.revision += 1
@@ -73,7 +88,7 @@ export class Fleet {
       typeUrl,
       nonce: String(lastSerial),
       systemVersion: String(this.commit),
-      identifier: this.#identifier,
+      identifier: this.#options.identifier,
     }
     const message = { batch, commit: this.commit, serial: lastSerial, bytes: encodeResponse(head, batch) }
     this.#messages.set(typeUrl, message)
@@ -86,8 +101,32 @@ export class Fleet {
     if (old?.version === resource?.version) return []
     if (resource) resources.set(name, storeResource(typeUrl, name, resource))
     else resources.delete(name)
+    if (this.#options.keeps(typeUrl)) this.#keep(typeUrl, name, resource ? undefined : old)
     return [{ typeUrl, name, old }]
   }
+
+  #keep(typeUrl: string, name: string, resource: StoredResource | undefined): void {
+    const departed = within(this.#departed, typeUrl)
+    if (resource) {
+      departed.set(name, resource)
+      this.#departures.push({ atMs: performance.now(), typeUrl, name, resource })
+    } else departed.delete(name)
+  }
+
+  #forgetDeparted(): void {
+    const keptMs = performance.now() - this.#options.keepMs
+    const kept = this.#departures.findIndex(({ atMs }) => atMs > keptMs)
+    for (const { typeUrl, name, resource } of this.#departures.splice(0, kept < 0 ? Infinity : kept)) {
+      const departed = within(this.#departed, typeUrl)
+      if (departed.get(name) === resource) departed.delete(name)
+    }
+  }
+}
+
+function within<V>(types: Map<string, Map<string, V>>, typeUrl: string): Map<string, V> {
+  let names = types.get(typeUrl)
+  if (!names) types.set(typeUrl, (names = new Map()))
+  return names
 }
 
 function isSame(one: Batch, other: Batch): boolean {

@@ -1,5 +1,5 @@
 // All fleets of a server: made when a proxy or an update names them, forgotten some time after their last proxy went.
-import { Fleet } from './fleet.ts'
+import { Fleet, type FleetOptions } from './fleet.ts'
 import type { ProxyStream } from './proxy-stream.ts'
 
 export interface XdsEvents {
@@ -9,10 +9,9 @@ export interface XdsEvents {
   onProxies(fleet: string): void
 }
 
-export interface FleetsOptions {
+export interface FleetsOptions extends FleetOptions {
   events: XdsEvents
   idleMs: number
-  identifier: string
 }
 
 export class Fleets implements Disposable {
@@ -33,7 +32,7 @@ export class Fleets implements Disposable {
 
   get(name: string): Fleet {
     let fleet = this.#fleets.get(name)
-    if (!fleet) this.#fleets.set(name, (fleet = new Fleet(name, this.#options.identifier)))
+    if (!fleet) this.#fleets.set(name, (fleet = new Fleet(name, this.#options)))
     return fleet
   }
 

@@ -41,6 +41,8 @@ export interface Lane {
   readonly type: ResourceType
   /** The fleet's resources of this type, live. */
   readonly resources: ReadonlyMap<string, StoredResource>
+  /** Those that went a short time ago, if what needs them may still be on its way. Live. */
+  readonly departed: ReadonlyMap<string, StoredResource>
   readonly subscription: Subscription
   /** Names that changed since the round began, with what the proxy will hold when it ends: for the next round. */
   readonly changed: Map<string, Held>
@@ -61,9 +63,12 @@ export interface Lane {
   unwarmed: Set<string> | undefined
 }
 
-export const createLane = (type: ResourceType, resources: ReadonlyMap<string, StoredResource>): Lane => ({
+type LaneResources = Pick<Lane, 'resources' | 'departed'>
+
+export const createLane = (type: ResourceType, { resources, departed }: LaneResources): Lane => ({
   type,
   resources,
+  departed,
   subscription: createSubscription(),
   changed: new Map(),
   ahead: new Map(),

@@ -148,4 +148,19 @@ describe('warming (envoy 13009, go-control-plane 1035, java 127)', () => {
     await client.until(() => client.responses.length === 7)
     expect(told(client).at(-1)).toBe('Route +a=2')
   })
+
+  it('endpoints that went meanwhile are still answered to the round that sent their cluster', async () => {
+    await using rig = await startRig()
+    const client = await patientClient(rig)
+    rig.commit(set(cluster, 'b', '1'), set(endpoints, 'b', '1'), set(route, 'a', '2'))
+    await client.until(() => client.responses.length === 5)
+    rig.commit(gone(cluster, 'b'), gone(endpoints, 'b'), set(route, 'a', '3'))
+    client.subscribe(endpoints, 'b')
+    for (const count of [6, 7, 8, 9]) {
+      await client.until(() => client.responses.length === count)
+      client.answer()
+    }
+    expect(told(client).slice(5, 8)).toEqual(['Endpoints +b=1', 'Route +a=2', 'Route +a=3'])
+    expect(told(client).at(8)).toBe('Cluster -b')
+  })
 })

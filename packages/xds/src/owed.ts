@@ -102,7 +102,12 @@ function owe(lane: Lane, name: string, held: Held, joins: boolean): void {
   takePending(lane, name)
   const last = lane.queue.at(-1)
   const batch: Batch = last ?? new Map()
-  settle(lane, name, held, batch)
+  const departed = lane.resources.has(name) ? undefined : lane.departed.get(name)
+  if (held === 'asked' && departed) {
+    // The round sends what needs it; the next one takes both away.
+    batch.set(name, departed)
+    lane.changed.set(name, departed)
+  } else settle(lane, name, held, batch)
   if (!last && batch.size > 0) lane.queue.push(batch)
 }
 

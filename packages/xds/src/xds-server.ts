@@ -55,8 +55,9 @@ interface Context extends XdsServerOptions {
 export async function createXdsServer(options: XdsServerOptions): Promise<XdsServer> {
   const limits = { ...defaultXdsSettings, ...options.settings }
   const { events, identifier = '' } = options
-  const fleets = new Fleets({ events, idleMs: limits.fleetIdleMs, identifier })
   const typeOrder = createTypeOrder(options.order)
+  const keeps = (typeUrl: string): boolean => typeOrder.place(typeUrl).type.warms !== undefined
+  const fleets = new Fleets({ events, identifier, keeps, keepMs: limits.answerTimeoutMs, idleMs: limits.fleetIdleMs })
   const context = { ...options, fleets, typeOrder, limits, metrics: createXdsMetrics(options.meter), calls: new Map() }
   setLogger({ error: (message: unknown) => options.logger.debug('grpc', { message: String(message) }) })
   const server = new Server(channelOptions(limits))
