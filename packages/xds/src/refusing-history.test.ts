@@ -41,11 +41,11 @@ interface Model {
 
 function apply(step: Step, { bodies, asked }: Model, client: DeltaClient, commit: (step: Step) => void): void {
   if (step.do === 'answer') return client.answer()
-  if (step.do === 'turn') return
   if (step.do === 'reconnect') {
     client.disconnect()
     return client.connect()
   }
+  if (!('typeUrl' in step)) return
   const at = key(step.typeUrl, step.name)
   if (step.do === 'subscribe') {
     asked.add(at)
