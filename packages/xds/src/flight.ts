@@ -1,7 +1,7 @@
 // Responses of one lane: what leaves next, and what an answer means. At most one is under way; what changes meanwhile
 // waits, newest content only.
 
-import type { Flight, Lane } from './lane.ts'
+import { type Flight, type Lane, owesGreeting } from './lane.ts'
 import { due } from './owed.ts'
 import type { Batch } from './stored-resource.ts'
 import { divideSuspects } from './suspects.ts'
@@ -19,11 +19,14 @@ export interface Wire {
 /** Sends the round's next batch, if its phase is open, and what may go ahead of the round. True if anything left. */
 export function sendSets(lane: Lane, open: boolean, wire: Wire): boolean {
   if (lane.flight) return false
+  const greets = open && owesGreeting(lane)
   const batch: Batch = (open ? lane.queue.shift() : undefined) ?? new Map()
-  const gates = batch.size > 0
+  const gates = batch.size > 0 || greets
   const ahead = takeAhead(lane, batch)
-  if (batch.size > 0) fly(lane, batch, { gates, ahead }, wire)
-  return batch.size > 0
+  if (!gates && !ahead) return false
+  lane.unanswered &&= !gates
+  fly(lane, batch, { gates, ahead }, wire)
+  return true
 }
 
 export function sendRemovals(lane: Lane, wire: Wire): void {

@@ -55,6 +55,8 @@ export interface Lane {
   readonly late: Map<string, Late>
   readonly refused: Map<string, Refusal>
   flight: Flight | undefined
+  /** Whether a first request for everything is still to be answered, if need be with nothing: clients wait for it. */
+  unanswered: boolean
   /** The commit up to which all that went ahead of rounds is acknowledged; counts while something is not. */
   aheadAcknowledged: number
   /** Source of the last nonce. */
@@ -77,13 +79,19 @@ export const createLane = (type: ResourceType, { resources, departed }: LaneReso
   late: new Map(),
   refused: new Map(),
   flight: undefined,
+  unanswered: false,
   aheadAcknowledged: 0,
   lastSerial: 0,
   unwarmed: undefined,
 })
 
 /** Whether the round waits for sets or answers of this lane. */
-export const isSetting = (lane: Lane): boolean => lane.queue.length > 0 || lane.flight?.gates === true
+export const isSetting = (lane: Lane): boolean =>
+  lane.queue.length > 0 || owesGreeting(lane) || lane.flight?.gates === true
+
+/** Whether the answer to a first request for everything is that there is nothing. */
+export const owesGreeting = (lane: Lane): boolean =>
+  lane.unanswered && lane.queue.length === 0 && lane.changed.size === 0
 
 /** Whether anything of a round is left, under way or for the next one. */
 export const isBusy = (lane: Lane): boolean => isSetting(lane) || lane.removals.size > 0 || lane.changed.size > 0

@@ -27,6 +27,8 @@ export function openLane(lane: Lane, request: Asking, joins: boolean, cold: Read
     else if (version === undefined) owe(lane, name, 'nothing', joins)
     else if (version !== resources.get(name)?.version) owe(lane, name, 'other', joins)
   }
+  // Who brought something knows what there is; who has nothing waits for word, even if there is nothing.
+  lane.unanswered = subscription.wildcard && brought.size === 0
   for (const name of request.resourceNamesUnsubscribe ?? []) unsubscribe(lane, name, joins)
 }
 

@@ -13,6 +13,17 @@ describe('wildcard subscriptions', () => {
     expect(told(client)).toEqual(['Cluster +a=1 +b=1', 'Cluster +a=2 +c=1', 'Cluster -b'])
   })
 
+  it('is answered when there is nothing, since a proxy that starts waits for word of its first type', async () => {
+    await using rig = await startRig()
+    rig.commit()
+    const client = rig.client()
+    client.subscribe(cluster)
+    await client.until(() => client.responses.length === 1)
+    rig.commit(set(cluster, 'a', '1'))
+    await client.until(() => heldBy(client, cluster).join() === 'a=1')
+    expect(told(client)).toEqual(['Cluster', 'Cluster +a=1'])
+  })
+
   it('naming a resource in legacy wildcard keeps the wildcard and answers the name', async () => {
     await using rig = await startRig()
     rig.commit(set(cluster, 'a', '1'), set(cluster, 'b', '1'))
