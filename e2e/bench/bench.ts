@@ -85,13 +85,16 @@ export class Bench implements AsyncDisposable {
     await delay(500)
     const before = await this.#counters()
     const acknowledgedMs: number[] = []
+    const publishedMs: number[] = []
     for (let done = 0; done < edits; done += 1) {
-      await this.#editAndWait()
+      const writtenAt = await this.#editAndWait()
+      publishedMs.push(this.#resourceAt - writtenAt)
       acknowledgedMs.push(this.#liveAt - this.#resourceAt)
     }
     const after = await this.#counters()
     const perEdit = (of: keyof typeof after): number => (after[of] - before[of]) / edits
     return {
+      publishedMs,
       acknowledgedMs,
       bytesToEnvoy: perEdit('bytes'),
       resourcesToEnvoy: perEdit('resources'),
@@ -112,11 +115,13 @@ export class Bench implements AsyncDisposable {
     this.#stop.abort()
   }
 
-  async #editAndWait(): Promise<void> {
+  /** Returns when the file was written. */
+  async #editAndWait(): Promise<number> {
     await delay(pauseMs)
     const startedAt = performance.now()
     writeRoute(join(this.#options.folder, 'config'), this.#nextRoute(), this.#edit)
     await this.#until(() => this.#liveAt > startedAt && this.#resourceAt > startedAt)
+    return startedAt
   }
 
   /** Spread over all routes; 7,919 is prime. */

@@ -2,6 +2,8 @@
 import { percentile } from './process-cost.ts'
 
 export interface EditCost {
+  /** File written to RESOURCE message, ms, one for each edit. */
+  publishedMs: readonly number[]
   /** RESOURCE message to Envoy's acknowledgement, ms, one for each edit. */
   acknowledgedMs: readonly number[]
   /** Per edit. */
@@ -25,6 +27,7 @@ export interface Figures {
 const head = [
   'routes',
   'write → request p50 / p99 ms',
+  'write → RESOURCE p50 / p99 ms',
   'RESOURCE → ack p50 / p99 ms',
   'bytes / edit',
   'resources / edit',
@@ -39,6 +42,7 @@ export function row({ routes, seen, cost, memory }: Figures): string[] {
   return [
     String(routes),
     pair(seen),
+    pair(cost.publishedMs),
     pair(cost.acknowledgedMs),
     cost.bytesToEnvoy.toFixed(0),
     cost.resourcesToEnvoy.toFixed(1),
