@@ -7,7 +7,7 @@ import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
 import {
   type DescriptorProto,
   FieldDescriptorProto_Label,
-  FieldDescriptorProto_Type,
+  type FieldDescriptorProto_Type,
   FieldDescriptorProtoSchema,
   type FileDescriptorSet,
   FileDescriptorSetSchema,

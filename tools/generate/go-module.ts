@@ -45,7 +45,9 @@ function runGo(go: string, module: GoModule): { Dir?: string; Sum?: string; Erro
   } catch (error) {
     const { stdout, stderr } = error as { stdout?: string; stderr?: string }
     if (stdout?.startsWith('{')) return JSON.parse(stdout)
-    throw new Error(`go mod download ${module.path}@${module.version} failed: ${stderr || String(error)}`)
+    throw new Error(`go mod download ${module.path}@${module.version} failed: ${stderr || String(error)}`, {
+      cause: error,
+    })
   }
 }
 
