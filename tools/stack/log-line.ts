@@ -39,9 +39,10 @@ const answers: Readonly<Record<string, (fields: Fields) => Answer>> = {
   accepted: (f) => ({ text: `accepted ${f.file}`, good: true }),
   not_served: (f) => ({ text: `ignored ${objectName(f)}: ${f.reason}`, good: false }),
   condition: (f) => ({
-    text: `${f.status === 'True' || f.status === true ? 'recovered' : 'problem'} ${objectName(f)} ${f.type}=${f.status} ${f.reason}: ${f.message}`,
-    good: f.status === 'True' || f.status === true,
+    text: `problem ${objectName(f)} ${f.type}=${f.status} ${f.reason}: ${f.message}`,
+    good: false,
   }),
+  condition_recovered: (f) => ({ text: `recovered ${objectName(f)}`, good: true }),
 }
 
 function objectName(fields: Fields): string {

@@ -59,7 +59,7 @@ function programmedCondition(
     const lastTransitionTime = transition(status, old, now)
     return { type, status, observedGeneration: generation, reason, message, lastTransitionTime }
   }
-  if (old) return type === routeProgrammed ? old : { ...old, message }
+  if (old && old.status !== 'False') return type === routeProgrammed ? old : { ...old, message }
   const waiting = type === routeProgrammed ? 'Not every connected proxy has acknowledged the route yet.' : message
   return {
     type,
@@ -67,7 +67,7 @@ function programmedCondition(
     observedGeneration: generation,
     reason: 'Pending',
     message: waiting,
-    lastTransitionTime: now,
+    lastTransitionTime: transition('Unknown', old, now),
   }
 }
 

@@ -4,7 +4,7 @@
 import { type Source, sourceKey } from '@penstock/ir'
 import type { FleetView } from './fleet-view.ts'
 
-/** Undecided: what was said before stays, or Unknown if nothing was. */
+/** Undecided: a True or Unknown that was said before stays; else it is Unknown. */
 export type Verdict =
   | { readonly status: 'True' | 'False'; readonly reason: string; readonly message: string }
   | { readonly status: 'undecided'; readonly message: string }

@@ -1,0 +1,45 @@
+import { describe, expect, it } from '@jest/globals'
+import type { ProxyState, Source } from '@penstock/ir'
+import type { FleetView } from './fleet-view.ts'
+import { judgeProgrammed } from './programmed.ts'
+
+const source: Source = { group: 'g', kind: 'Gateway', namespace: 'default', name: 'gw', uid: 'u', generation: 3 }
+const other: Source = { ...source, name: 'other' }
+const proxy = (
+  name: string,
+  acknowledgedCommit: number,
+  refused?: { commit: number; sources: Source[] },
+): ProxyState => ({
+  proxy: name,
+  connectedSinceMs: 1,
+  acknowledgedCommit,
+  acknowledgedAtMs: 1,
+  rejections: refused ? [{ typeUrl: 't', resources: ['r'], message: 'no such cipher', ...refused }] : [],
+})
+const fleet = (...proxies: ProxyState[]): FleetView => ({
+  proxies,
+  emptySinceMs: proxies.length > 0 ? undefined : 1_000,
+})
+const judge = (view: FleetView | undefined, nowMs = 2_000) =>
+  judgeProgrammed({ source, irCommit: 10, fleets: [{ name: 'f', view }], nowMs, noProxyMs: 60_000 })
+
+describe('Programmed means acknowledged', () => {
+  it.each([
+    ['every proxy acknowledged the commit', fleet(proxy('a', 10), proxy('b', 12)), 'True', '2 of 2'],
+    ['one has not', fleet(proxy('a', 10), proxy('b', 9)), 'undecided', '1 of 2'],
+    ['no server reports the fleet', undefined, 'undecided', '0 of 0'],
+    ['the fleet has just lost its last proxy', fleet(), 'undecided', '0 of 0'],
+    ['a proxy refused this object', fleet(proxy('a', 9, { commit: 10, sources: [source] })), 'False', 'no such cipher'],
+    ['it refused an older generation', fleet(proxy('a', 10, { commit: 9, sources: [source] })), 'True', '1 of 1'],
+    ['it refused another object', fleet(proxy('a', 10, { commit: 10, sources: [other] })), 'True', '1 of 1'],
+  ] as const)('%s', (_, view, status, words) => {
+    const verdict = judge(view)
+    expect(verdict.status).toBe(status)
+    expect(verdict.message).toContain(words)
+  })
+
+  it('is false once a fleet has had no proxy for a minute while a server reports it', () => {
+    expect(judge(fleet(), 60_999).status).toBe('undecided')
+    expect(judge(fleet(), 61_000)).toMatchObject({ status: 'False', reason: 'NoResources' })
+  })
+})
