@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from '@jest/globals'
+import { readCompose } from './compose.ts'
+
+const real = readFileSync(new URL('../../docker-compose.yml', import.meta.url), 'utf8')
+const service = (more = ''): string => `x-local: { command: [node, it.js], ready: exit }\n${more}`
+const file = (services: Record<string, string>): string =>
+  `services:\n${Object.entries(services)
+    .map(([name, body]) => `  ${name}:\n${body.replace(/^(?=.)/gm, '    ')}`)
+    .join('\n')}`
+
+describe('docker-compose.yml as processes', () => {
+  it('starts nothing before what it depends on', () => {
+    const names = readCompose(real, {}).map(({ name }) => name)
+    const before = (first: string, second: string): boolean => names.indexOf(first) < names.indexOf(second)
+    expect(names).toHaveLength(8)
+    expect(before('nats', 'watcher') && before('prepare', 'watcher') && before('xds-server', 'envoy')).toBe(true)
+  })
+
+  it('puts variables in, and x-local over what containers get', () => {
+    const watcher = readCompose(real, { PENSTOCK_CONFIG: '/mine', PENSTOCK_NATS_PORT: '4999' }).find(
+      ({ name }) => name === 'watcher',
+    )
+    expect(watcher?.environment).toMatchObject({
+      PENSTOCK_CONFIG: '/mine',
+      PENSTOCK_NATS_URL: 'nats://127.0.0.1:4999',
+      PENSTOCK_INSTALL: 'local',
+    })
+  })
+
+  it.each([
+    ['a service that has no process', file({ a: 'image: x\n' }), 'service "a" has no x-local'],
+    [
+      'an unknown dependency',
+      file({ a: service('depends_on: { b: {} }\n') }),
+      '"a" depends on "b", which does not exist',
+    ],
+    [
+      'a circle',
+      file({ a: service('depends_on: { b: {} }\n'), b: service('depends_on: { a: {} }\n') }),
+      'a needs b needs a',
+    ],
+    [
+      'a variable without a value',
+      file({ a: service('environment: { X: "${NOWHERE}" }\n') }),
+      '${NOWHERE} has no value',
+    ],
+  ])('refuses %s', (_, text, message) => {
+    expect(() => readCompose(text, {})).toThrow(message)
+  })
+})

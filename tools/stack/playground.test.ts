@@ -1,0 +1,53 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { entryPoints } from './entry-points.ts'
+import { readOptions } from './options.ts'
+import { preparePlayground } from './playground.ts'
+
+const quickstart = join(import.meta.dirname, '../../examples/quickstart')
+let folder: string
+beforeEach(() => {
+  folder = join(mkdtempSync(join(tmpdir(), 'penstock-')), 'playground')
+})
+afterEach(() => rmSync(join(folder, '..'), { recursive: true, force: true }))
+
+describe('the playground', () => {
+  it('is a copy of the quickstart, and is never overwritten', () => {
+    preparePlayground(quickstart, folder, {})
+    writeFileSync(join(folder, 'web.yaml'), '# mine\n')
+    preparePlayground(quickstart, folder, {})
+    expect(readFileSync(join(folder, 'web.yaml'), 'utf8')).toBe('# mine\n')
+  })
+
+  it('moves its ports where flags ask for it, and keeps its comments', () => {
+    preparePlayground(quickstart, folder, { gatewayPort: 8181, backendPort: 14_000 })
+    const gateway = readFileSync(join(folder, 'gateway.yaml'), 'utf8')
+    expect(gateway).toContain('port: 8181')
+    expect(gateway).toMatch(/^# A class says who is in charge/)
+    const backends = readFileSync(join(folder, 'backends.yaml'), 'utf8')
+    expect([backends.includes('port: 14000'), backends.includes('port: 14001')]).toEqual([true, true])
+    expect(entryPoints(folder)).toEqual([
+      { url: 'http://127.0.0.1:8181/', port: 8181, curl: 'curl -i http://127.0.0.1:8181/' },
+    ])
+  })
+})
+
+describe('the flags', () => {
+  it('takes paths from where the user stands', () => {
+    expect(readOptions(['--config', 'mine'], '/home/user')).toMatchObject({
+      ownConfig: true,
+      config: '/home/user/mine',
+      status: '/home/user/mine.status',
+    })
+  })
+
+  it.each([
+    [['--port', 'x'], '--port takes a port number, not "x"'],
+    [['--base-port', '70000'], '--base-port takes a port number, not "70000"'],
+    [['--nothing'], "Unknown option '--nothing'"],
+  ])('refuses %j', (flags, message) => {
+    expect(() => readOptions(flags, '/')).toThrow(message)
+  })
+})
