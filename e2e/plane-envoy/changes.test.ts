@@ -116,6 +116,22 @@ describe('sources', () => {
   })
 })
 
+describe('a key that cannot be opened', () => {
+  it('leaves its own listener without traffic, and no neighbour changes', () => {
+    const other = listener('other', { port: 443, hostname: 'other.example.com', certificate: 'other' })
+    const openKey = ({ subject, box }: { subject: string; box: Uint8Array }): string => {
+      if (subject === 'other') throw new Error('sealed with another key')
+      return Buffer.from(box).toString()
+    }
+    const made = createEnvoyPlane({ openKey })
+    made.apply([...all, other, certificate('other', pairs.two)])
+    const names = made.connect(fleet).map(shown)
+    expect(names).toContain('+ listener 443')
+    expect(names.filter((name) => name.includes('secret'))).toEqual(['+ secret certificate/default/foo'])
+    expect([...made.graph.held().keys()]).toEqual([`secrets ${fleet}/certificate/default/other`])
+  })
+})
+
 describe('a fleet', () => {
   it('without a proxy gets nothing', () => {
     expect(plane().apply(all)).toEqual([])

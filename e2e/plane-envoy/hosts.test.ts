@@ -134,3 +134,14 @@ describe('an edit', () => {
     await rig.envoy.waitFor('the new host is gone', async () => (await ask(open, 'new.example.com', '/')) === 404)
   })
 })
+
+describe('a listener without any route', () => {
+  it('answers 404', async () => {
+    const [port = 0] = await freePorts(1)
+    await using alone = await startRig([listener('alone', { port })])
+    expect(await ask(port, 'example.com', '/')).toBe(404)
+    expect(await alone.envoy.stats('listener_manager.total_listeners_active')).toEqual(
+      new Map([['listener_manager.total_listeners_active', 1]]),
+    )
+  })
+})

@@ -19,7 +19,7 @@ export function createBootstrap({ fleet, node, xds, adminPort }: BootstrapOption
         api_type: 'DELTA_GRPC',
         transport_api_version: 'V3',
         set_node_on_first_message_only: true,
-        grpc_services: [{ envoy_grpc: { cluster_name: serverCluster } }],
+        grpc_services: [{ envoy_grpc: { cluster_name: serverCluster, retry_policy: reconnect } }],
       },
       // A proxy that starts while its server is away waits; it never starts empty.
       lds_config: adsWithoutDeadline,
@@ -36,12 +36,17 @@ export function createBootstrap({ fleet, node, xds, adminPort }: BootstrapOption
 const serverCluster = 'penstock-xds'
 const adsWithoutDeadline = { ads: {}, resource_api_version: 'V3', initial_fetch_timeout: '0s' }
 
+// Envoy's default would wait up to 30 s once a server is back.
+const reconnect = { retry_back_off: { base_interval: '0.25s', max_interval: '5s' } }
+
 const socketAddress = (address: string, port: number) => ({ socket_address: { address, port_value: port } })
 
 function xdsCluster({ host, port }: BootstrapOptions['xds']) {
   return {
     name: serverCluster,
     type: 'STRICT_DNS',
+    // "localhost" would be ::1 alone, where a server on 127.0.0.1 does not listen.
+    dns_lookup_family: 'V4_PREFERRED',
     connect_timeout: '2s',
     // A server that is gone without a word is noticed, and another replica found.
     typed_extension_protocol_options: {

@@ -20,7 +20,7 @@ export interface FleetChange {
   /** Undefined: it is gone. */
   readonly resource?: Resource
   /** The objects behind the change; at `connect` those behind the resource. */
-  readonly sources: readonly Source[]
+  readonly sources: Source[]
 }
 
 export interface EnvoyPlane {

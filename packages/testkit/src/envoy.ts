@@ -118,7 +118,7 @@ function createEnvoy({ child, dir, adminUrl, stop }: Running): Envoy {
       return answer.text()
     },
     async stats(filter) {
-      const lines = (await envoy.admin(`/stats?filter=${encodeURIComponent(filter)}`)).split('\n')
+      const lines = (await envoy.admin(`/stats?filter=${encodeURIComponent(filter)}`)).trimEnd().split('\n')
       return new Map(lines.map((line) => line.split(': ')).map(([name = '', value]) => [name, Number(value)]))
     },
     async waitFor(what, check) {
