@@ -3,7 +3,7 @@
 import type { Resource } from '@penstock/gateway-api'
 import { type Claims, createClaims } from './claims.ts'
 import type { Identity } from './identity.ts'
-import { emptyManifest, type Entry, isComplete, type Manifest, type Refusal } from './manifest.ts'
+import { type Entry, emptyManifest, isComplete, type Manifest, type Refusal } from './manifest.ts'
 
 /** A refusal with its file and the object meant, ready to be told. */
 export interface FileRefusal extends Refusal {

@@ -58,7 +58,7 @@ async function start(overrides: Partial<typeof settings> = {}): Promise<void> {
     log: { ...silentLogger, info: note('info'), warn: note('warn'), error: note('error') },
     meter: silentMeter,
     check: { pass: () => (health = 'passing'), fail: () => (health = 'failing') },
-    onChange: (keys) => changes.push([...keys].map((key) => key.split('/').at(-1) ?? '').sort()),
+    onChange: (keys) => keys.size > 0 && changes.push([...keys].map((key) => key.split('/').at(-1) ?? '').sort()),
     onSeen: () => {},
   })
   await until(() => provider?.scan())
@@ -76,7 +76,7 @@ function replace(file: string, text: string): void {
 }
 
 const contents = (): string =>
-  [...(provider?.catalog.objects.values() ?? [])]
+  [...(provider?.objects.values() ?? [])]
     .map((o) => `${o.metadata.name}=${(o as { data?: { x?: string } }).data?.x}`)
     .sort()
     .join(' ')

@@ -15,14 +15,17 @@ export interface FolderProviderOptions {
   log: Logger
   meter: Meter
   check: Check
-  /** The objects of these keys may be others now. */
+  /** The objects of these keys may be others now; no keys: some files only settled. */
   onChange(keys: ReadonlySet<string>, changedAtMs: number): void
   /** The whole folder has been told of. */
   onSeen(): void
 }
 
 export interface FolderProvider extends AsyncDisposable {
-  readonly catalog: Omit<Catalog, 'read' | 'vanish' | 'settle' | 'take'>
+  readonly objects: Catalog['objects']
+  readonly held: Catalog['held']
+  /** Every file has said which objects it holds: an object that none names is in none. */
+  readonly told: boolean
   /** Looks at everything afresh; resolves to whether the folder is there and all of it was told. */
   scan(): Promise<boolean>
 }
@@ -38,7 +41,7 @@ export function createFolderProvider(options: FolderProviderOptions): FolderProv
       const taken = catalog.take()
       tell(taken, log)
       metrics.observe(catalog, change, taken, performance.now() - startMs)
-      if (taken.keys.size > 0) options.onChange(taken.keys, change.changedAtMs)
+      options.onChange(taken.keys, change.changedAtMs)
     },
     onSeen() {
       pass()
@@ -58,7 +61,11 @@ export function createFolderProvider(options: FolderProviderOptions): FolderProv
     if (folder.seen && !folder.fault) check.pass()
   }
   return {
-    catalog,
+    objects: catalog.objects,
+    held: catalog.held,
+    get told() {
+      return folder.seen && !catalog.blind
+    },
     async scan() {
       await folder.scan()
       return folder.seen

@@ -2,7 +2,7 @@
 // only while some object names it, and then sealed.
 import type { PublishedRecord, PublishedState } from '@penstock/bus'
 import { type Resource, references, type Secret } from '@penstock/gateway-api'
-import { generationOf } from './generation.ts'
+import { withGeneration } from './generation.ts'
 import { createReferenceCount, type ReferenceCount } from './reference-count.ts'
 
 export interface ResourceStateOptions {
@@ -16,8 +16,8 @@ export interface ResourceState extends PublishedState<Resource> {
   set(key: string, object: Resource | undefined, changedAtMs: number): ReadonlySet<string>
   /** What an older life left on the bus: generations go on from there, and what no file names stays for now. */
   resume(records: ReadonlyMap<string, Resource>, nowMs: number): void
-  /** The files have told everything: what an older life left and none of them names may go. */
-  forget(nowMs: number): void
+  /** The files have told everything: what an older life left and none of them names may go. Returns those keys. */
+  forget(nowMs: number): ReadonlySet<string>
 }
 
 interface Records {
@@ -75,10 +75,12 @@ export function createResourceState(options: ResourceStateOptions): ResourceStat
       }
     },
     forget(nowMs) {
+      const keys = new Set<string>()
       for (const key of [...left.keys()]) {
         drop(key)
-        refreshAll(key, nowMs)
+        if (!left.has(key)) for (const each of refreshAll(key, nowMs)) keys.add(each)
       }
+      return keys
     },
   }
 }
@@ -97,7 +99,3 @@ function refresh(records: Records, key: string, options: ResourceStateOptions & 
 }
 
 const isOnlyForReferrers = ({ kind }: Resource): boolean => kind === 'Secret' || kind === 'ConfigMap'
-
-function withGeneration(object: Resource, before: Resource | undefined): Resource {
-  return { ...object, metadata: { ...object.metadata, generation: generationOf(object, before) } }
-}
