@@ -1,5 +1,5 @@
-import { Fault } from '@penstock/fault'
 import { describe, expect, it } from '@jest/globals'
+import { Fault } from '@penstock/fault'
 import { createLog, type LogLevel } from './log.ts'
 
 function createProbe(level: LogLevel) {

@@ -1,5 +1,5 @@
-import { Fault } from '@penstock/fault'
 import { describe, expect, it } from '@jest/globals'
+import { Fault } from '@penstock/fault'
 import { flag, integer, list, oneOf, port, text } from './parse.ts'
 import { documentSettings, readSettings, redactSettings, type SettingsTable } from './settings.ts'
 
