@@ -1,15 +1,15 @@
 // IR records for tests of the plane, with all that a test does not name left at what is usual.
 import {
   type Attachment,
-  Backend,
+  type Backend,
   BackendProtocol,
   backendKey,
-  Endpoints,
+  type Endpoints,
   endpointsKey,
-  HttpRule,
+  type HttpRule,
   httpRuleKey,
   type IrRecord,
-  Listener,
+  type Listener,
   listenerKey,
   type Source,
 } from '@penstock/ir'

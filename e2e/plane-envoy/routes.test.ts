@@ -37,7 +37,9 @@ const hanging = createServer(() => {})
 async function start(): Promise<void> {
   const [a, b] = [stack.use(await startEchoBackend('a')), stack.use(await startEchoBackend('b'))]
   await new Promise<void>((resolve) => hanging.listen(0, '127.0.0.1', resolve))
-  stack.defer(() => void hanging.close().closeAllConnections())
+  stack.defer(() => {
+    hanging.close().closeAllConnections()
+  })
   ;[port = 0] = await freePorts(1)
   const all = listener('all', { port })
   const at = (host: string) => [attachment(all, host)]

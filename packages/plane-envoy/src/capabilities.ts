@@ -8,10 +8,10 @@ export const envoyCapabilities: Capabilities = {
   listeners: keysOf(listenerProtocols),
   filters: keysOf(ruleFilters),
   backendFilters: keysOf(backendFilters),
-  backendProtocols: new Set([...keysOf(backendProtocols)].map((key) => Number(key) as BackendProtocol)),
+  backendProtocols: new Set(Object.keys(backendProtocols).map(Number) as BackendProtocol[]),
   features: new Set(['GatewayHTTPListenerIsolation', 'HTTPRouteBackendProtocolWebSocket']),
 }
 
-function keysOf<K extends string | number>(table: { readonly [P in K]: unknown }): Set<K> {
+function keysOf<K extends string>(table: { readonly [P in K]: unknown }): Set<K> {
   return new Set((Object.keys(table) as K[]).filter((key) => table[key] !== unsupported))
 }

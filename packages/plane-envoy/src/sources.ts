@@ -65,7 +65,7 @@ export function createAttribution(serviceOf: (backend: string) => string | undef
       if (source === undefined || !isRead(kind)) return
       note(all, source)
       for (const topic of (topics[kind] as (record: unknown, key: string) => string[])(value, key)) {
-        const sources = byTopic.get(topic) ?? new Map()
+        const sources = byTopic.get(topic) ?? new Map<string, Source>()
         byTopic.set(topic, sources)
         note(sources, source)
       }
