@@ -19,13 +19,11 @@ const root = resolve(import.meta.dirname, '../..')
 const roots: Record<string, string[]> = {
   xds: ['envoy/service/discovery/v3/discovery.proto'],
   'plane-envoy': [
-    'envoy/config/bootstrap/v3/bootstrap.proto',
     'envoy/config/cluster/v3/cluster.proto',
     'envoy/config/endpoint/v3/endpoint.proto',
     'envoy/config/listener/v3/listener.proto',
     'envoy/config/route/v3/route.proto',
     'envoy/config/route/v3/scoped_route.proto',
-    'envoy/extensions/access_loggers/file/v3/file.proto',
     'envoy/extensions/filters/http/lua/v3/lua.proto',
     'envoy/extensions/filters/http/router/v3/router.proto',
     'envoy/extensions/filters/listener/tls_inspector/v3/tls_inspector.proto',
