@@ -69,7 +69,7 @@ export interface StatusFile {
   readonly status: {
     readonly conditions?: readonly Condition[]
     readonly parents?: readonly { readonly conditions: readonly Condition[] }[]
-    readonly listeners?: readonly { readonly name: string; readonly conditions: readonly Condition[] }[]
+    readonly listeners?: readonly { readonly attachedRoutes: number; readonly conditions: readonly Condition[] }[]
   }
 }
 
