@@ -44,13 +44,10 @@ afterEach(async () => {
 async function start(overrides: Partial<typeof settings> = {}): Promise<void> {
   const note =
     (level: string): Logger['info'] =>
-    (event, f = {}) =>
-      told.push(
-        [level, event, f['file'], f['line'], f['reason'] ?? '']
-          .filter((x) => x !== undefined)
-          .join(' ')
-          .trim(),
-      )
+    (event, { file, line, reason } = {}) => {
+      const words = [level, event, file, line, reason].filter((word) => word !== undefined)
+      told.push(words.map(String).join(' '))
+    }
   provider = createFolderProvider({
     folder: root,
     settings: { ...settings, ...overrides },

@@ -108,10 +108,7 @@ function finish(object: Resource, identity: Identity): Resource {
 function admitUnnamed(value: unknown, admission: Admission): readonly Omit<Refusal, 'line'>[] {
   const admitted = admission.admit(value)
   if ('refused' in admitted && admitted.refused.length > 0) return admitted.refused
-  const { kind } = (value ?? {}) as { kind?: unknown }
-  return [
-    { path: '', reason: `no usable apiVersion, kind, name or namespace${kind ? ` in this ${String(kind)}` : ''}` },
-  ]
+  return [{ path: '', reason: 'no usable apiVersion, kind, name or namespace' }]
 }
 
 function shift(entry: Entry, lines: number): Entry {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { afterEach, beforeEach, describe, it } from '@jest/globals'
 import { type Bus, channels, createMemoryBus, createSealer, type JsonObject } from '@penstock/bus'
 import { silentLogger, silentMeter } from '@penstock/telemetry'
 import { until } from '@penstock/testkit'
