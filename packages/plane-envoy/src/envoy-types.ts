@@ -19,6 +19,8 @@ interface PhasedType {
   readonly immediate?: true
   /** The type whose resource of the same name waits for this one before it is used. */
   readonly warms?: string
+  /** The type whose resources this one names: asked for by every proxy that has any of this one. */
+  readonly names?: string
   /** Every proxy asks for it. */
   readonly expected?: true
 }
@@ -31,5 +33,5 @@ export const envoyPhases: readonly (readonly PhasedType[])[] = [
     { typeUrl: envoyTypes.secret },
   ],
   [{ typeUrl: envoyTypes.listener, expected: true }, { typeUrl: envoyTypes.table }],
-  [{ typeUrl: envoyTypes.scope }],
+  [{ typeUrl: envoyTypes.scope, names: envoyTypes.table }],
 ]

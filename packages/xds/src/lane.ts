@@ -44,6 +44,8 @@ export interface Lane {
   /** Those that went a short time ago, if what needs them may still be on its way. Live. */
   readonly departed: ReadonlyMap<string, StoredResource>
   readonly subscription: Subscription
+  /** Whether the proxy held some of this type before the stream began. */
+  brought: boolean
   /** Names that changed since the round began, with what the proxy will hold when it ends: for the next round. */
   readonly changed: Map<string, Held>
   /** Names of an immediate type that changed, with what the proxy holds: for the next response. */
@@ -72,6 +74,7 @@ export const createLane = (type: ResourceType, { resources, departed }: LaneReso
   resources,
   departed,
   subscription: createSubscription(),
+  brought: false,
   changed: new Map(),
   ahead: new Map(),
   queue: [],

@@ -18,6 +18,7 @@ export interface Asking {
 export function openLane(lane: Lane, request: Asking, joins: boolean, cold: ReadonlySet<string>): void {
   const { resources, subscription } = lane
   const brought = new Map(Object.entries(request.initialResourceVersions ?? {}))
+  lane.brought = brought.size > 0
   subscription.open(request.resourceNamesSubscribe ?? [])
   const names = new Set(subscription.names())
   if (subscription.wildcard) for (const name of [...resources.keys(), ...brought.keys()]) names.add(name)

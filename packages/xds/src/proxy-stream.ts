@@ -176,10 +176,14 @@ export class ProxyStream implements Disposable {
   #sendSets(): boolean {
     let open = true
     for (const lanes of this.#phases) {
-      for (const lane of lanes) if (sendSets(lane, open, this.#wire)) this.#warm(lane)
+      for (const lane of lanes) if (sendSets(lane, open && !this.#isEarly(lane), this.#wire)) this.#warm(lane)
       open &&= !lanes.some(isSetting)
     }
     return open
+  }
+
+  #isEarly({ type, brought }: Lane): boolean {
+    return brought && type.names !== undefined && !this.#lanes.has(type.names)
   }
 
   #sendRemovals(): boolean {

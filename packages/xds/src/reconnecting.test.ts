@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { cluster, endpoints, gone, heldBy, listener, route, secret, set, startRig, told } from './rig.ts'
+import { cluster, endpoints, gone, heldBy, listener, route, scope, secret, set, startRig, told } from './rig.ts'
 
 describe('a reconnect', () => {
   it('brings what the client holds: equal is not sent, changed and new are, gone is removed', async () => {
@@ -30,6 +30,22 @@ describe('a reconnect', () => {
     await client.until(() => client.responses.length === 4)
     expect(told(client).slice(3)).toEqual(['Secret -sync'])
     await client.until(() => rig.server.proxies('f').some((proxy) => proxy.acknowledgedCommit === 1))
+  })
+
+  it('asks for scopes before their tables, and yet gets the tables first', async () => {
+    const ordered = [[{ typeUrl: route }], [{ typeUrl: scope, names: route }]]
+    await using rig = await startRig({}, { order: ordered })
+    rig.commit(set(scope, 'a', '1'), set(route, 'r', '1'))
+    const client = rig.client()
+    client.subscribe(scope)
+    await client.until(() => client.responses.length === 1)
+    client.subscribe(route, 'r')
+    await client.until(() => client.responses.length === 2)
+    client.disconnect()
+    rig.commit(set(scope, 'b', '1'), set(route, 'r', '2'))
+    client.connect()
+    await client.until(() => client.responses.length === 4)
+    expect(told(client)).toEqual(['Scope +a=1', 'Route +r=1', 'Route +r=2', 'Scope +b=1'])
   })
 
   it('a first request with nonce and version of a dead server is a new one (osm 3252)', async () => {

@@ -10,6 +10,11 @@ export interface ResourceType {
    * after those, even if unchanged: Envoy warms a changed cluster only with an answer for its endpoints.
    */
   warms?: string
+  /**
+   * Type URL of what resources of this type name. A proxy that brings some of these from an earlier stream is about to
+   * ask for those too; until it has, nobody knows what of them it lacks, and no change of this type is sent.
+   */
+  names?: string
   /** Every proxy asks for this type: until it has, it has acknowledged nothing. */
   expected?: boolean
 }
