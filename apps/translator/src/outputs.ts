@@ -1,0 +1,86 @@
+// What goes out: IR first, then STATUS, which names the IR commit that proxies must acknowledge before an object is
+// programmed. So a status never leaves before the IR of the same transaction, nor a new leader's before its first IR.
+import { type Bus, channels, type PublishedRecord, type PublishedState } from '@penstock/bus'
+import type { Collection, Round } from '@penstock/incremental'
+import type { CommitInput } from '@penstock/ir'
+import type { Logger } from '@penstock/telemetry'
+import type { Translation } from '@penstock/translate'
+
+export interface Outputs extends AsyncDisposable {
+  /** To be called after each transaction, with the commits that it was made from. */
+  announce(round: Round, inputs: readonly CommitInput[], oldestChangeMs: number): void
+}
+
+export function createOutputs({ bus, translation, log }: { bus: Bus; translation: Translation; log: Logger }): Outputs {
+  let inputs: readonly CommitInput[] | undefined
+  let held = translation.held()
+  /** The IR commit that covers the last change of each status; of one that is not listed: the last. */
+  const irCommits = new Map<string, number>()
+  let irIsOut = false
+
+  const ir = bus.publish(channels.ir, {
+    state: () => inputs && { ...stateOf(translation, translation.ir), held: held.ir, inputs },
+    onLead() {
+      irIsOut = false
+    },
+    onCommit() {
+      if (irIsOut) return
+      irIsOut = true
+      status.refresh()
+    },
+  })
+  const status = bus.publish(channels.status, {
+    state() {
+      if (!inputs || !irIsOut) return undefined
+      const state = stateOf(translation, translation.status)
+      const commitOf = (key: string): number => irCommits.get(key) ?? ir.stream?.lastCommit ?? 0
+      return { ...state, held: held.status, inputs, get: (key) => withCommit(state.get(key), commitOf(key)) }
+    },
+  })
+
+  async function announceStatus(keys: readonly string[], oldestChangeMs: number): Promise<void> {
+    if (ir.leading) {
+      const commit = await ir.settled()
+      for (const key of keys) {
+        if (translation.graph.values(translation.status).has(key)) irCommits.set(key, commit)
+        else irCommits.delete(key)
+      }
+    }
+    status.changed(keys, oldestChangeMs)
+  }
+
+  return {
+    announce(round, madeFrom, oldestChangeMs) {
+      inputs = madeFrom
+      const before = new Set([...held.ir, ...held.status])
+      held = translation.held()
+      for (const key of new Set([...held.ir, ...held.status])) if (!before.has(key)) log.error('key_held', { key })
+      ir.changed(keysOf(round, translation.ir), oldestChangeMs)
+      // It fails with the end of the term; the next leader compares everything.
+      announceStatus(keysOf(round, translation.status), oldestChangeMs).catch((error: unknown) =>
+        log.debug('status_waits', { error }),
+      )
+    },
+    async [Symbol.asyncDispose]() {
+      await ir[Symbol.asyncDispose]()
+      await status[Symbol.asyncDispose]()
+    },
+  }
+}
+
+const keysOf = <V>(round: Round, collection: Collection<V>): string[] => round.deltas(collection).map(({ key }) => key)
+
+function stateOf<V>({ graph }: Translation, of: Collection<V>): Pick<PublishedState<V>, 'get' | 'keys'> {
+  const values = graph.values(of)
+  return {
+    get(key) {
+      const value = values.get(key)
+      return value === undefined ? undefined : { value }
+    },
+    keys: () => values.keys(),
+  }
+}
+
+function withCommit<V>(record: PublishedRecord<V> | undefined, commit: number): PublishedRecord<V> | undefined {
+  return record && { ...record, headers: { 'ir-commit': String(commit) } }
+}

@@ -1,0 +1,134 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { type Bus, channels, createMemoryBus, type JsonObject, type Publisher } from '@penstock/bus'
+import { silentLogger, silentMeter } from '@penstock/telemetry'
+import { until } from '@penstock/testkit'
+import { startTranslator } from './start.ts'
+
+const place = { install: 'test', source: 'local', settings: { leaseRetryMs: 20 } }
+const group = 'gateway.networking.k8s.io'
+const creationTimestamp = '1970-01-01T00:00:00Z'
+
+function object(kind: string, name: string, spec: JsonObject, generation = 1): [string, JsonObject] {
+  const namespace = kind === 'GatewayClass' ? {} : { namespace: 'default' }
+  const metadata = { name, ...namespace, uid: name, generation, creationTimestamp }
+  return [`${group}/${kind}/${namespace.namespace ?? ''}/${name}`, { apiVersion: `${group}/v1`, kind, metadata, spec }]
+}
+const gatewayClass = object('GatewayClass', 'penstock', { controllerName: 'penstock.dev/gateway-controller' })
+const listener = { name: 'http', port: 80, protocol: 'HTTP', allowedRoutes: { namespaces: { from: 'Same' } } }
+const gateway = object('Gateway', 'gw', { gatewayClassName: 'penstock', listeners: [listener] })
+function route(host: string, generation: number): [string, JsonObject] {
+  const parentRefs = [{ group, kind: 'Gateway', name: 'gw' }]
+  const rules = [{ matches: [{ path: { type: 'PathPrefix', value: '/' } }] }]
+  return object('HTTPRoute', 'web', { parentRefs, hostnames: [host], rules }, generation)
+}
+const routeKey = `${group}/HTTPRoute/default/web`
+const ruleKey = 'http_rule/HTTPRoute/default/web/#0'
+
+let broker: ReturnType<typeof createMemoryBus>
+let open: AsyncDisposable[]
+let resources: Map<string, JsonObject>
+let watcher: Publisher
+/** The commit and the hostnames of the route's rule in IR; the generation and the commit that its status names. */
+let rule: { commit: number; hosts: string[] } | undefined
+let status: { generation: number; irCommit: number } | undefined
+let commits: string[]
+
+beforeEach(() => {
+  broker = createMemoryBus()
+  open = []
+  commits = []
+  resources = new Map([gatewayClass, gateway, route('one.example.com', 1)])
+  const get = (key: string) => {
+    const value = resources.get(key)
+    return value && { value }
+  }
+  const state = () => ({ get, keys: () => resources.keys(), held: new Set<string>(), inputs: [] })
+  watcher = connect('watcher').publish(channels.resource, { state })
+  watcher.refresh()
+  const reader = connect('console')
+  reader.follow(channels.ir, {
+    onCommit({ commit, changes }) {
+      commits.push(`ir ${changes.length}`)
+      for (const { key, value } of changes) {
+        if (key !== ruleKey || value?.kind !== 'http_rule') continue
+        const hosts = value.value.attachments.flatMap(({ hostnames }) => hostnames.map(({ hostname }) => hostname))
+        rule = { commit: commit.id, hosts }
+      }
+    },
+  })
+  reader.follow(channels.status, {
+    onCommit({ changes }) {
+      commits.push(`status ${changes.length}`)
+      for (const { key, value, headers } of changes) {
+        if (key !== routeKey) continue
+        status = { generation: value?.source?.generation ?? 0, irCommit: Number(headers['ir-commit']) }
+      }
+    },
+  })
+})
+
+afterEach(async () => {
+  await Promise.all(open.map((part) => part[Symbol.asyncDispose]()))
+  broker[Symbol.dispose]()
+})
+
+function connect(service: string): Bus {
+  const bus = broker.connect({ ...place, service })
+  open.push(bus)
+  return bus
+}
+
+function startLife(): AsyncDisposable {
+  const bus = connect('translator')
+  const config = { controllerName: 'penstock.dev/gateway-controller', fleet: 'all' }
+  const translator = startTranslator({ bus, config, log: silentLogger, meter: silentMeter })
+  return {
+    async [Symbol.asyncDispose]() {
+      await translator[Symbol.asyncDispose]()
+      await bus[Symbol.asyncDispose]()
+    },
+  }
+}
+
+function edit(host: string, generation: number): void {
+  const [key, value] = route(host, generation)
+  resources.set(key, value)
+  watcher.changed([key])
+}
+
+const told = (generation: number, host: string): Promise<unknown> =>
+  until(`generation ${generation} is out`, () => status?.generation === generation && rule?.hosts.includes(host), 5_000)
+
+describe('the translator', () => {
+  it('publishes IR, and a status that names the commit of it', async () => {
+    startLife()
+    await told(1, 'one.example.com')
+    expect(status?.irCommit).toBe(rule?.commit)
+    edit('two.example.com', 2)
+    await told(2, 'two.example.com')
+    expect(status?.irCommit).toBe(rule?.commit)
+  })
+
+  it('names the first IR commit of a new life for what changed before it', async () => {
+    const first = startLife()
+    await told(1, 'one.example.com')
+    await first[Symbol.asyncDispose]()
+    edit('two.example.com', 2)
+    await watcher.settled()
+    startLife()
+    await told(2, 'two.example.com')
+    expect(status?.irCommit).toBe(rule?.commit)
+  })
+
+  it('changes nothing when another takes over', async () => {
+    const first = startLife()
+    startLife()
+    await told(1, 'one.example.com')
+    commits = []
+    await first[Symbol.asyncDispose]()
+    await until('the other leads', () => commits.length >= 2)
+    expect(commits).toEqual(['ir 0', 'status 0'])
+    edit('two.example.com', 2)
+    await told(2, 'two.example.com')
+  })
+})
