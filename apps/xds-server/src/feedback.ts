@@ -9,7 +9,7 @@ export interface FeedbackWriter extends Disposable {
   /** Fleets that exist, with or without proxies. */
   fleets(names: Iterable<string>): void
   tell(fleet: string): void
-  /** Tells of all fleets that have something new, within `idleTellMs`. */
+  /** Tells of all fleets that have something new, within a moment. */
   tellSoon(): void
 }
 
@@ -20,7 +20,8 @@ export interface FeedbackOptions {
   sources: ResourceSources
 }
 
-const idleTellMs = 250
+/** How late it is told that a commit changed nothing: the more fleets, the later, so that it stays a few writes a second. */
+const idleTellMs = (fleets: number): number => Math.min(5_000, Math.max(250, fleets * 5))
 
 export function createFeedback({ announcer, instance, proxies, sources }: FeedbackOptions): FeedbackWriter {
   const told = new Map<string, string>()
@@ -47,7 +48,7 @@ export function createFeedback({ announcer, instance, proxies, sources }: Feedba
       timer ??= setTimeout(() => {
         timer = undefined
         for (const fleet of told.keys()) tell(fleet)
-      }, idleTellMs)
+      }, idleTellMs(told.size))
     },
     [Symbol.dispose]: () => clearTimeout(timer),
   }

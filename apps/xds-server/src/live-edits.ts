@@ -16,6 +16,7 @@ export interface LiveEdits {
   /** Forgets the oldest beyond 1,000 of a fleet: nobody waits for those any more. */
   add(edit: Edit): void
   check(fleet: string, proxies: readonly ProxyState[]): void
+  forget(fleet: string): void
 }
 
 const maxWaiting = 1_000
@@ -42,6 +43,7 @@ export function createLiveEdits(log: Logger): LiveEdits {
       )
       for (const edit of live) tell(log, edit, { atMs, proxies: proxies.length })
     },
+    forget: (fleet) => void waiting.delete(fleet),
   }
 }
 

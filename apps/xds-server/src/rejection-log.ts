@@ -5,6 +5,7 @@ import type { ResourceSources } from './resource-sources.ts'
 
 export interface RejectionLog {
   check(fleet: string, proxies: readonly ProxyState[]): void
+  forget(fleet: string): void
 }
 
 export function createRejectionLog(log: Logger, sources: ResourceSources): RejectionLog {
@@ -26,5 +27,6 @@ export function createRejectionLog(log: Logger, sources: ResourceSources): Rejec
       }
       told.set(fleet, now)
     },
+    forget: (fleet) => void told.delete(fleet),
   }
 }

@@ -8,7 +8,9 @@ import type { Admin, Health } from '@penstock/service'
 import type { Logger, Meter } from '@penstock/telemetry'
 import { createXdsServer, type XdsEvents, type XdsServer } from '@penstock/xds'
 import { type BackendCensus, createBackendCensus, objectName } from './backend-census.ts'
+import { addDebugPages } from './debug-pages.ts'
 import { createFeedback, type FeedbackWriter } from './feedback.ts'
+import { createHeldKeys, type HeldKeys } from './held-keys.ts'
 import { createLiveEdits, type LiveEdits } from './live-edits.ts'
 import { createRejectionLog, type RejectionLog } from './rejection-log.ts'
 import { createResourceSources, type ResourceSources } from './resource-sources.ts'
@@ -40,6 +42,7 @@ export async function startXdsServer(options: XdsServiceOptions): Promise<XdsSer
     edits: createLiveEdits(log),
     rejections: createRejectionLog(log, sources),
     backends: createBackendCensus(),
+    held: createHeldKeys(log),
     wanted: new Set(),
     fleets: new Set(),
     commit: 0,
@@ -74,8 +77,11 @@ export async function startXdsServer(options: XdsServiceOptions): Promise<XdsSer
     }),
   )
   admin?.debug('fleets', () =>
-    [...wiring.fleets].map((fleet) => ({ fleet, commit: wiring.commit, proxies: server.proxies(fleet) })),
+    [...wiring.fleets.union(wiring.wanted)].map((fleet) => ({
+      ...{ fleet, commit: wiring.commit, proxies: server.proxies(fleet) },
+    })),
   )
+  if (admin) addDebugPages(admin, wiring.plane)
   return { port: server.port, plane: wiring.plane, [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }
 
@@ -86,6 +92,7 @@ interface Wiring {
   edits: LiveEdits
   rejections: RejectionLog
   backends: BackendCensus
+  held: HeldKeys
   /** Fleets with a proxy. */
   wanted: Set<string>
   /** Fleets that the IR names. */
@@ -102,19 +109,24 @@ function events(wiring: Wiring): XdsEvents {
       wiring.log.info(wanted ? 'fleet_connected' : 'fleet_gone', { fleet })
       if (!wanted) {
         wiring.wanted.delete(fleet)
-        wiring.sources.forget(fleet)
+        for (const part of [wiring.sources, wiring.edits, wiring.rejections]) part.forget(fleet)
         return wiring.plane.disconnect(fleet)
       }
       wiring.wanted.add(fleet)
       if (wiring.commit > 0) serve(wiring, fleet)
     },
     onProxies(fleet) {
-      const proxies = wiring.server?.proxies(fleet) ?? []
-      wiring.edits.check(fleet, proxies)
-      wiring.rejections.check(fleet, proxies)
+      look(wiring, fleet)
       wiring.feedback?.tell(fleet)
     },
   }
+}
+
+/** Says what became of edits. */
+function look({ server, edits, rejections }: Wiring, fleet: string): void {
+  const proxies = server?.proxies(fleet) ?? []
+  edits.check(fleet, proxies)
+  rejections.check(fleet, proxies)
 }
 
 /** A fleet's first proxy came, or the first commit. */
@@ -136,7 +148,7 @@ function applyCommit(wiring: Wiring, { commit, reset, changes }: CommittedChange
   }
   const bystanders = wiring.backends.comeOrGo(changes)
   const sent = plane.apply(changes.map(({ key, value }) => ({ key, record: value })))
-  for (const key of heldKeys(plane)) wiring.log.warn('key_held', { key })
+  wiring.held.check(plane.graph)
   wiring.sources.note(sent)
   if (first) for (const fleet of wanted) serve(wiring, fleet)
   const byFleet = Map.groupBy(sent, ({ fleet }) => fleet)
@@ -147,13 +159,10 @@ function applyCommit(wiring: Wiring, { commit, reset, changes }: CommittedChange
       wiring.edits.add({ fleet, commit: commit.id, changedMs: commit.oldestChangeMs, sources })
     }
     server?.update(fleet, commit.id, own)
+    if (own.length > 0) look(wiring, fleet)
   }
   wiring.feedback?.fleets(wiring.fleets)
   wiring.feedback?.tellSoon()
-}
-
-function* heldKeys({ graph }: EnvoyPlane): Iterable<string> {
-  for (const collection of graph.collections) yield* graph.held(collection).keys()
 }
 
 function keyOpener(sealer: Sealer | undefined): (sealed: Sealed) => string {
