@@ -9,7 +9,9 @@ let rig: Rig
 beforeEach(async () => {
   rig = await startRig()
 })
-afterEach(() => rig[Symbol.asyncDispose]())
+afterEach(async () => {
+  await rig[Symbol.asyncDispose]()
+})
 
 const told = (event: string): LogLine[] => rig.lines.filter((line) => line.event === event)
 

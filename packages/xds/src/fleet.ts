@@ -125,7 +125,7 @@ export class Fleet {
 
 function within<V>(types: Map<string, Map<string, V>>, typeUrl: string): Map<string, V> {
   let names = types.get(typeUrl)
-  if (!names) types.set(typeUrl, (names = new Map()))
+  if (!names) types.set(typeUrl, (names = new Map<string, V>()))
   return names
 }
 
