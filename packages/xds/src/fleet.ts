@@ -124,8 +124,8 @@ export class Fleet {
 }
 
 function within<V>(types: Map<string, Map<string, V>>, typeUrl: string): Map<string, V> {
-  let names = types.get(typeUrl)
-  if (!names) types.set(typeUrl, (names = new Map<string, V>()))
+  const names = types.get(typeUrl) ?? new Map<string, V>()
+  types.set(typeUrl, names)
   return names
 }
 
