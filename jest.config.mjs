@@ -1,6 +1,10 @@
+import { availableParallelism } from 'node:os'
+
 // One run over the whole tree. Workspace packages resolve to their sources (the "source" condition of their
 // exports), so a test never meets a stale build; the services that end-to-end tests start run from dist.
 export default {
+  // Tests here start real proxies and servers, so a core stays free for them.
+  maxWorkers: Math.max(1, Math.min(4, availableParallelism() - 1)),
   rootDir: '.',
   testMatch: ['<rootDir>/{packages,apps,golden,e2e,tools}/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],

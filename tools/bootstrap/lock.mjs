@@ -2,9 +2,9 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** @param {string} file @param {() => Promise<void>} work */
-export async function withLock(file, work) {
-  await take(file)
+/** @param {string} file @param {() => Promise<void>} work @param {(sentence: string) => void} [say] */
+export async function withLock(file, work, say = console.log) {
+  await take(file, say)
   const release = () => rmSync(file, { force: true })
   process.once('exit', release)
   try {
@@ -15,8 +15,8 @@ export async function withLock(file, work) {
   }
 }
 
-/** @param {string} file */
-async function take(file) {
+/** @param {string} file @param {(sentence: string) => void} say */
+async function take(file, say) {
   for (let said = false; ; await delay(200)) {
     try {
       writeFileSync(file, String(process.pid), { flag: 'wx' })
@@ -28,7 +28,7 @@ async function take(file) {
     if (holder === undefined) continue
     if (!isAlive(holder)) breakLock(file, holder)
     else if (!said) {
-      console.log(`another set-up of this folder is running (process ${holder}); waiting for it`)
+      say(`another set-up of this folder is running (process ${holder}); waiting for it`)
       said = true
     }
   }

@@ -5,10 +5,10 @@ import { environment, nodeCommand } from './places.mjs'
 
 /**
  * @param {readonly string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv }} [options]
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, kill?: AbortSignal }} [options] `kill` ends it and all it started
  * @returns {Promise<number>} the exit code, 128 + the signal's number if a signal ended it
  */
-export async function runNode(args, options = {}) {
+export async function runNode(args, { kill, ...options } = {}) {
   // A process group of its own, so that Ctrl-C comes here alone and is passed on once: npm passes it on as well, and the
   // terminal tells everyone, so the child would hear it three times.
   const child = spawn(nodeCommand(), args, {
@@ -24,6 +24,7 @@ export async function runNode(args, options = {}) {
     lastMs = performance.now()
     child.kill(signal)
   }
+  kill?.addEventListener('abort', () => child.pid && process.kill(-child.pid, 'SIGKILL'))
   const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'])
   for (const signal of signals) process.on(signal, forward)
   try {

@@ -6,6 +6,8 @@ import { root } from './places.mjs'
 import { runNode } from './run-node.mjs'
 
 const jest = join(root, 'node_modules/jest/bin/jest.js')
+/** How long a part may take to end after its last test. */
+const endingMs = 15_000
 const counter = join(root, 'tools/bootstrap/count-reporter.mjs')
 
 /** @param {readonly string[]} args for jest */
@@ -31,13 +33,22 @@ export async function test(args) {
 }
 
 /**
- * Runs one part, which writes `{ passed, failed }` to the file it is given. A part that fails without a count, or with
- * nothing failed in it, counts as one failure.
+ * Runs one part, which writes `{ passed, failed }` to the file it is given when it is through. A part that fails without
+ * a count, or with nothing failed in it, counts as one failure; so does one that does not end by itself.
  * @param {string} folder @param {string} name @param {readonly string[]} args
  */
 async function counted(folder, name, args) {
   const file = join(folder, `${name}.json`)
-  const code = await runNode(args, { cwd: root, env: { PENSTOCK_COUNTS: file } })
+  const kill = new AbortController()
+  let doneMs = Infinity
+  const watch = setInterval(() => {
+    if (doneMs === Infinity && existsSync(file)) doneMs = performance.now()
+    if (performance.now() - doneMs < endingMs || kill.signal.aborted) return
+    console.log(`The ${name} are through but left something open, so they were ended. --detectOpenHandles says what.`)
+    kill.abort()
+  }, 500)
+  const code = await runNode(args, { cwd: root, env: { PENSTOCK_COUNTS: file }, kill: kill.signal })
+  clearInterval(watch)
   /** @type {{ passed: number, failed: number }} */
   const counts = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { passed: 0, failed: 0 }
   return { code, passed: counts.passed, failed: counts.failed || (code === 0 ? 0 : 1) }
