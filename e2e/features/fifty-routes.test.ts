@@ -7,6 +7,7 @@ import { envoyJson, until } from '@penstock/testkit'
 import { endpointSlice, httpRoute, type Manifest, service } from './manifests.ts'
 import { recordRounds, workOf } from './recorded-rounds.ts'
 import { type Edit, type Rig, startRig } from './rig.ts'
+import { resourcesIn } from './xds-tap.ts'
 
 const routes = Array.from({ length: 60 }, (_, i) => ({ name: `web-${i}`, host: `web-${i}.example.com` }))
 const fileOf = (name: string): string => `routes/${name}.yaml`
@@ -52,12 +53,7 @@ function tablesByHost({ tap }: Rig): Map<string, string> {
   return new Map(named)
 }
 
-/** Everything that crossed the wire, as `<type> <name>`, with `-` before what was removed. */
-const wire = ({ sent }: Edit): string[] =>
-  sent.flatMap(({ typeUrl, resources, removed }) => {
-    const type = typeUrl.slice(typeUrl.lastIndexOf('.') + 1)
-    return [...resources.map(({ name }) => `${type} ${name}`), ...removed.map((name) => `-${type} ${name}`)]
-  })
+const wire = ({ sent }: Edit): string[] => resourcesIn(sent)
 
 const keys = ({ changes }: { changes: readonly { key: string }[] }): string[] => changes.map(({ key }) => key)
 

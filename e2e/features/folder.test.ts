@@ -187,6 +187,6 @@ describe('a folder', () => {
     const since = rig.view.resource.commits.slice(commits).flatMap(({ changes }) => changes)
     expect(since.map(({ key }) => key)).toEqual([keyOf('meanwhile')])
     expect(await ask('meanwhile')).toBe('v1')
-    expect((await traffic.stop()).failures).toEqual([])
+    expect(await traffic.stop()).toEqual([])
   })
 })

@@ -132,8 +132,8 @@ export async function startRig(files: Readonly<Record<string, readonly Manifest[
 async function startServices(services: Services, stack: AsyncDisposableStack): Promise<{ tap: XdsTap; envoy: Envoy }> {
   const slots: readonly ServiceSlot<AsyncDisposable>[] = Object.values(services)
   for (const slot of slots) stack.use(slot)
-  const tap = stack.use(await startXdsTap(() => services.xdsServer.service.port))
   await services.xdsServer.start()
+  const tap = stack.use(await startXdsTap(services.xdsServer.service.port))
   const others = slots.filter((slot) => slot !== services.xdsServer)
   const starting = startEnvoy({ xdsPort: tap.port, fleet }).then((envoy) => stack.use(envoy))
   const [envoy] = await Promise.all([starting, ...others.map((slot) => slot.start())])

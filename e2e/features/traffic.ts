@@ -3,8 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { exchange, type HttpRequest } from '@penstock/testkit'
 
 export interface Traffic extends AsyncDisposable {
+  readonly asked: number
   /** Ends it. What was not answered with 200, one line each. */
-  stop(): Promise<{ asked: number; failures: readonly string[] }>
+  stop(): Promise<readonly string[]>
 }
 
 /** More than any test needs: what runs away ends by itself. */
@@ -27,7 +28,13 @@ export function startTraffic(request: HttpRequest): Traffic {
   const stop: Traffic['stop'] = async () => {
     stopped = true
     await running
-    return { asked, failures }
+    return failures
   }
-  return { stop, [Symbol.asyncDispose]: async () => void (await stop()) }
+  return {
+    get asked() {
+      return asked
+    },
+    stop,
+    [Symbol.asyncDispose]: async () => void (await stop()),
+  }
 }

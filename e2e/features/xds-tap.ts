@@ -17,6 +17,13 @@ export interface XdsMessage {
   readonly removed: readonly string[]
 }
 
+/** All that they carry, as `<type> <name>`, with `-` before what is removed. */
+export const resourcesIn = (messages: readonly XdsMessage[]): string[] =>
+  messages.flatMap(({ typeUrl, resources, removed }) => {
+    const type = typeUrl.slice(typeUrl.lastIndexOf('.') + 1)
+    return [...resources.map(({ name }) => `${type} ${name}`), ...removed.map((name) => `-${type} ${name}`)]
+  })
+
 export interface XdsTap extends AsyncDisposable {
   readonly port: number
   /** All that the server sent, on all streams, in order. */
@@ -40,8 +47,8 @@ interface Pausable {
   resume(): void
 }
 
-/** `target` is asked at each new stream. */
-export async function startXdsTap(target: () => number): Promise<XdsTap> {
+/** `target`: the server's port; nobody need listen there yet. */
+export async function startXdsTap(target: number): Promise<XdsTap> {
   const state: TapState = { messages: [], upstreams: new Set(), streams: 0, held: false }
   const sessions = new Set<{ destroy(): void }>()
   const server = createServer()
@@ -52,7 +59,7 @@ export async function startXdsTap(target: () => number): Promise<XdsTap> {
   })
   server.on('stream', (downstream, headers) => {
     state.streams += 1
-    const session = connect(`http://127.0.0.1:${target()}`)
+    const session = connect(`http://127.0.0.1:${target}`)
     sessions.add(session)
     session.once('close', () => sessions.delete(session))
     passOn({ downstream, session, headers, state })
