@@ -52,6 +52,6 @@ function readResources(file: string): [string, Resource][] {
     if (!object)
       throw new Error(`${file}:${line} ${refusals.map(({ path, reason }) => `${path}: ${reason}`).join('; ')}`)
     const at = resourceKey(object)
-    return [at, object.kind === 'Secret' ? (sealSecret(object as Secret, at, sealer) as Resource) : object]
+    return [at, object.kind === 'Secret' ? sealSecret(object as Secret, at, sealer) : object]
   })
 }

@@ -3,11 +3,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { envoyPhases } from '@penstock/plane-envoy'
 import { silentLogger, silentMeter } from '@penstock/telemetry'
-import { type Envoy, replay, startEchoBackend, startEnvoy, until } from '@penstock/testkit'
+import { type Envoy, expectFree, replay, startEchoBackend, startEnvoy, until } from '@penstock/testkit'
 import { createXdsServer, type XdsServer } from '@penstock/xds'
 import { caseNames, loadCase } from './load-case.ts'
 import { createPipeline, fleet, type ResourceChange } from './pipeline.ts'
 
+/** Of all cases. */
+const listenerPorts = [18_080, 18_081, 18_443]
 const backends = { v1: '127.77.0.1', v2: '127.77.0.2', v3: '127.77.0.3' }
 
 describe('on the real Envoy', () => {
@@ -18,6 +20,7 @@ describe('on the real Envoy', () => {
   let server: XdsServer
 
   beforeAll(async () => {
+    for (const port of listenerPorts) await expectFree(port)
     for (const [name, address] of Object.entries(backends)) stack.use(await startEchoBackend(name, address, 3_000))
     const events = { onFleet: () => {}, onProxies: () => {} }
     server = stack.use(

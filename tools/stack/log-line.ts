@@ -13,7 +13,8 @@ export interface Console {
   write(line: string): void
 }
 
-type Fields = Readonly<Record<string, unknown>>
+/** Of our own services' lines: text and numbers. */
+type Fields = Readonly<Record<string, string | number | boolean | undefined>>
 
 /** The line to show for a service's log line, or undefined. `index` picks the service's colour. */
 export function showLine(line: string, service: { name: string; index: number }, to: Console): string | undefined {

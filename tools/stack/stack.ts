@@ -68,7 +68,7 @@ export class Stack implements AsyncDisposable {
     signal: AbortSignal
   }): Promise<void> {
     const { service, index, ready, signal } = one
-    await Promise.all(service.dependsOn.map((name) => ready.get(name)))
+    for (const name of service.dependsOn) await ready.get(name)
     signal.throwIfAborted()
     const path = [
       join(root, 'node_modules/.bin'),

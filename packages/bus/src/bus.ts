@@ -145,14 +145,14 @@ class TransportBus implements Bus {
     const { subjects, door } = this.#streamOf(channel)
     const first = Promise.withResolvers<void>()
     let synced = false
-    let tail: Tail | undefined
+    const attached: { tail?: Tail } = {}
     const onSynced = (): void => {
       synced = true
       first.resolve()
     }
-    const reader = readerOf(subjects, { onSynced, restart: (reason) => tail?.restart(reason) })
-    tail = door.tail(reader)
-    const opened = tail
+    const reader = readerOf(subjects, { onSynced, restart: (reason) => attached.tail?.restart(reason) })
+    const opened = door.tail(reader)
+    attached.tail = opened
     return this.#kept({
       get synced() {
         return synced

@@ -3,8 +3,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe } from '@jest/glob
 import { commitsContract } from './contract/commits.ts'
 import { failuresContract } from './contract/failures.ts'
 import { leadingContract } from './contract/leading.ts'
+import { sharedContract } from './contract/many-writers.ts'
 import { type Broker, createRig, type Rig } from './contract/rig.ts'
-import { sharedContract } from './contract/shared.ts'
 
 export function busContract(name: string, start: () => Promise<Broker>): void {
   describe(name, () => {

@@ -32,7 +32,10 @@ export function createNatsLeases(context: NatsTransportContext, bucket: string):
         const entry = await kv.get(key)
         return entry?.operation === 'PUT' ? { value: entry.string(), revision: entry.revision } : undefined
       }),
-    delete: (key, revision) => ask(async (kv) => void (await unlessRefused(kv.delete(key, { previousSeq: revision })))),
+    delete: (key, revision) =>
+      ask(async (kv) => {
+        await unlessRefused(kv.delete(key, { previousSeq: revision }))
+      }),
   }
 }
 

@@ -34,8 +34,15 @@ const nothing: Set<Slot> = new Set()
 
 export const createCell = (key: string, owner: Owner): Cell => ({ key, owner, reads: nothing, runs: 0 })
 
+/** What is read: by which way, of which collection or index, under which key. */
+interface Place {
+  readonly kind: ReadKind
+  readonly of: string
+  readonly key: string
+}
+
 /** Records a read before its answer is known, so it counts whether the function returns or throws. */
-export function record(cell: Cell, kind: ReadKind, of: string, key: string, home: Map<string, Slot>): void {
+export function record(cell: Cell, { kind, of, key }: Place, home: Map<string, Slot>): void {
   let slot = home.get(key)
   if (slot === undefined) {
     slot = { kind, of, key, home, readers: new Set() }

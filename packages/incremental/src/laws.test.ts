@@ -53,9 +53,9 @@ function createToy(): Subject<Fact> {
   const apply = (changes: readonly Change<Fact>[]) =>
     graph.transaction((set) => {
       for (const { key, value } of changes) {
-        const [kind, name = ''] = key.split('/') as ['team' | 'person' | 'task', string]
+        const [kind, name] = key.split('/') as ['team' | 'person' | 'task', string]
         if (value === undefined) set.delete<unknown>(inputs[kind], name)
-        else set.set<Fact>(inputs[kind] as never, name, value)
+        else set.set<Fact>(inputs[kind], name, value)
       }
     })
   return { graph, apply }

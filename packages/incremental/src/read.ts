@@ -41,22 +41,22 @@ export function createReader(catalogue: Catalogue, freeze: boolean) {
   const read: Read = {
     get(collection, key) {
       const store = catalogue.store(collection)
-      record(reading(store), 'get', store.name, key, store.getters)
+      record(reading(store), { kind: 'get', of: store.name, key }, store.getters)
       return store.values.get(key)
     },
     lookup(index, key) {
       const filed = catalogue.index(index)
-      record(reading(filed), 'lookup', filed.name, key, filed.lookers)
+      record(reading(filed), { kind: 'lookup', of: filed.name, key }, filed.lookers)
       return handOut(bucketEntries(filed, key))
     },
     count(index, key) {
       const filed = catalogue.index(index)
-      record(reading(filed), 'count', filed.name, key, filed.counters)
+      record(reading(filed), { kind: 'count', of: filed.name, key }, filed.counters)
       return filed.buckets.get(key)?.members.size ?? 0
     },
     list(collection) {
       const store = catalogue.store(collection)
-      record(reading(store), 'list', store.name, '', store.listers)
+      record(reading(store), { kind: 'list', of: store.name, key: '' }, store.listers)
       return handOut(listOf(store))
     },
   }

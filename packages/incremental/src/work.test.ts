@@ -44,7 +44,7 @@ describe('what runs', () => {
   it('nothing, when a record is set to what it is', () => {
     const round = change((set) => set.set(orders, 'o1', { customer: 'ann', amount: 10 }))
     expect(ran(round)).toEqual([])
-    expect(graph.collections.map((collection) => round.deltas(collection))).toEqual(Array(8).fill([]))
+    expect(graph.collections.flatMap((collection) => round.deltas(collection))).toEqual([])
   })
 
   it('nothing, when an edit is undone within the transaction', () => {

@@ -5,7 +5,8 @@ import { createHealth } from './health.ts'
 function createProbe() {
   const said: string[] = []
   const say = (event: string, fields: Readonly<Record<string, unknown>> = {}): void => {
-    said.push([event, fields['check'], fields['reason']].filter((part) => part !== undefined).join(' '))
+    const { check, reason } = fields as { check?: string; reason?: string }
+    said.push([event, check, reason].filter((part) => part !== undefined).join(' '))
   }
   const logger: Logger = { ...silentLogger, info: say, warn: say }
   const stop = new AbortController()

@@ -59,7 +59,7 @@ function startSample(settings: Record<string, string> = {}): Sample {
 }
 
 const events = (sample: Sample): string[] =>
-  sample.lines.map(({ msg, what }) => (what === undefined ? String(msg) : `${String(msg)} ${String(what)}`))
+  sample.lines.map(({ msg, what }) => (typeof what === 'string' ? `${String(msg)} ${what}` : String(msg)))
 
 describe('a service', () => {
   afterEach(async () => {

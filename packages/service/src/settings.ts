@@ -26,7 +26,7 @@ export function readSettings<C>(table: SettingsTable<C>, env: Environment): Read
     const text = env[setting.env]
     try {
       if (text) config[name] = setting.parse(text)
-      else if (Object.hasOwn(setting, 'default')) config[name] = setting.default as C[typeof name]
+      else if (Object.hasOwn(setting, 'default')) config[name] = setting.default
       else wrong.push(`${setting.env} is not set (${setting.sentence})`)
     } catch (thrown) {
       const expected = thrown instanceof Error ? thrown.message : String(thrown)
@@ -57,7 +57,7 @@ export function documentSettings<C>(table: SettingsTable<C>): string {
 
 function describeDefault(value: unknown): string {
   if (value === undefined || (Array.isArray(value) && value.length === 0)) return 'none'
-  return `\`${Array.isArray(value) ? value.join(',') : String(value)}\``
+  return `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``
 }
 
 function namesOf<C>(table: SettingsTable<C>): (keyof C)[] {

@@ -69,7 +69,9 @@ function judgeShares(answers: readonly HttpAnswer[], { shares = {}, statuses = {
   ]
 }
 
-function differs(what: string, actual: unknown, expected: unknown): string[] {
+type Seen = string | number | null | undefined
+
+function differs(what: string, actual: Seen, expected: Seen): string[] {
   return expected === undefined || actual === expected
     ? []
     : [`${what}: ${String(actual)}, expected ${String(expected)}`]
