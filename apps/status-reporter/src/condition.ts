@@ -20,6 +20,7 @@ export const isTrouble = ({ type, status }: StatusCondition): boolean =>
 
 export interface ConditionContext {
   readonly generation: number
+  /** On the fleets that this place names. */
   readonly verdict: Verdict
   /** RFC 3339. */
   readonly now: string

@@ -11,6 +11,7 @@ export interface FleetView {
 export interface FleetViews {
   /** Undefined: no server reports this fleet. */
   get(fleet: string): FleetView | undefined
+  all(): Iterable<readonly [string, FleetView]>
   /** Takes changed FEEDBACK records; returns the fleets that look different now. */
   apply(changes: readonly { readonly key: string; readonly value: Feedback | undefined }[], nowMs: number): Set<string>
 }
@@ -20,6 +21,7 @@ export function createFleetViews(): FleetViews {
   const views = new Map<string, FleetView>()
   return {
     get: (fleet) => views.get(fleet),
+    all: () => views,
     apply(changes, nowMs) {
       const changed = new Set<string>()
       for (const { key, value } of changes) {

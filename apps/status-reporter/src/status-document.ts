@@ -2,6 +2,7 @@
 import { apiVersionOf, kindInfo } from '@penstock/gateway-api'
 import type { ListenerStatus, ParentStatus, Status } from '@penstock/ir'
 import { type ConditionContext, type StatusCondition, shownConditions } from './condition.ts'
+import type { Verdict } from './programmed.ts'
 
 export interface StatusDocument {
   readonly apiVersion: string
@@ -40,9 +41,13 @@ interface ParentReference {
   readonly port?: number
 }
 
-export interface DocumentContext extends ConditionContext {
+export interface DocumentContext {
   readonly controllerName: string
   readonly gatewayAddress: string
+  /** RFC 3339. */
+  readonly now: string
+  /** Whether the proxies of these fleets have the object. */
+  judge(fleets: readonly string[]): Verdict
 }
 
 /** Undefined for a record of a kind that is not known, which nobody could find. */
@@ -55,13 +60,16 @@ export function statusDocument(
   const info = source && kindInfo(source.group, source.kind)
   if (!info) return undefined
   const { kind, namespace, name, generation } = source
+  const whole = { generation, now: context.now, verdict: context.judge(record.fleets) }
   const status: ObjectStatus = {
     ...(kind === 'Gateway' ? { addresses: [addressOf(context.gatewayAddress)] } : {}),
     ...(record.conditions.length > 0
-      ? { conditions: shownConditions(record.conditions, before?.conditions ?? [], context) }
+      ? { conditions: shownConditions(record.conditions, before?.conditions ?? [], whole) }
       : {}),
-    ...(kind === 'Gateway' ? { listeners: record.listeners.map((one) => shownListener(one, before, context)) } : {}),
-    ...(kind.endsWith('Route') ? { parents: record.parents.map((one) => shownParent(one, before, context)) } : {}),
+    ...(kind === 'Gateway' ? { listeners: record.listeners.map((one) => shownListener(one, before, whole)) } : {}),
+    ...(kind.endsWith('Route')
+      ? { parents: record.parents.map((one) => shownParent(one, before, { ...context, generation })) }
+      : {}),
     ...(record.supportedFeatures.length > 0
       ? { supportedFeatures: record.supportedFeatures.map((feature) => ({ name: feature })) }
       : {}),
@@ -88,8 +96,12 @@ function shownListener(
   }
 }
 
-function shownParent(parent: ParentStatus, before: ObjectStatus | undefined, context: DocumentContext): ShownParent {
-  const { group, kind, namespace, name, sectionName, port, conditions } = parent
+function shownParent(
+  parent: ParentStatus,
+  before: ObjectStatus | undefined,
+  context: DocumentContext & { readonly generation: number },
+): ShownParent {
+  const { group, kind, namespace, name, sectionName, port, conditions, fleets } = parent
   const parentRef = {
     group,
     kind,
@@ -101,5 +113,7 @@ function shownParent(parent: ParentStatus, before: ObjectStatus | undefined, con
   const { controllerName } = context
   const identity = JSON.stringify([parentRef, controllerName])
   const old = before?.parents?.find((one) => JSON.stringify([one.parentRef, one.controllerName]) === identity)
-  return { parentRef, controllerName, conditions: shownConditions(conditions, old?.conditions ?? [], context) }
+  const { generation, now } = context
+  const said = { generation, now, verdict: context.judge(fleets) }
+  return { parentRef, controllerName, conditions: shownConditions(conditions, old?.conditions ?? [], said) }
 }

@@ -1,63 +1,104 @@
 // The folder of status files: `<Kind>.<namespace>.<name>.yaml`, or `<Kind>.<name>.yaml` for what has no namespace. A file
-// is replaced as a whole and only when something in it differs.
+// is replaced as a whole and only when something in it differs. Files that others put there are left alone.
+import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
+import { Fault } from '@penstock/fault'
 import { parse, stringify } from 'yaml'
-import type { ObjectStatus, StatusDocument } from './status-document.ts'
+import type { StatusDocument } from './status-document.ts'
 
 export interface StatusFolder {
-  /** The status last written, in this life or an earlier one. */
-  read(file: string): ObjectStatus | undefined
-  /** Returns whether the file was written. */
+  /** What stands in the file, written in this life or an earlier one. */
+  read(file: string): StatusDocument | undefined
+  /** Returns whether the file was written. Throws a fault if it cannot be. */
   write(file: string, document: StatusDocument): boolean
+  /** Throws a fault if it cannot be removed. */
   remove(file: string): void
   files(): string[]
 }
 
-const header = '# Written by Penstock. Edits here are lost, and have no effect.\n'
+interface Entry {
+  /** As found; undefined once it is known what it says. */
+  text?: string
+  document?: StatusDocument | undefined
+}
 
-/** Throws when the folder cannot be made. */
-export function openStatusFolder(folder: string): StatusFolder {
+const header = '# Written by Penstock. Edits here are lost, and have no effect.\n'
+const ending = '.yaml'
+const unfinished = '.yaml.next'
+
+/** `onLost`: somebody removed the folder, so everything has to be written again. Throws when it cannot be made. */
+export function openStatusFolder(folder: string, onLost: () => void): StatusFolder {
   mkdirSync(folder, { recursive: true })
-  const texts = new Map<string, string>()
-  const statuses = new Map<string, ObjectStatus>()
-  for (const file of readdirSync(folder)) {
-    if (!file.endsWith('.yaml')) continue
-    const text = readFileSync(join(folder, file), 'utf8')
-    texts.set(file, text)
-    const status = statusIn(text)
-    if (status) statuses.set(file, status)
-  }
+  const entries = readEntries(folder)
   return {
-    read: (file) => statuses.get(file),
+    read(file) {
+      const entry = entries.get(file)
+      if (entry?.text !== undefined) entries.set(file, { document: documentIn(entry.text) })
+      return entries.get(file)?.document
+    },
     write(file, document) {
-      statuses.set(file, document.status)
+      if (isDeepStrictEqual(this.read(file), document)) return false
       const text = `${header}${stringify(document, { lineWidth: 120, aliasDuplicateObjects: false })}`
-      if (texts.get(file) === text) return false
-      const path = join(folder, file)
-      writeFileSync(`${path}.next`, text)
-      renameSync(`${path}.next`, path)
-      texts.set(file, text)
+      try {
+        // Gone only if somebody removed it.
+        const made = mkdirSync(folder, { recursive: true }) !== undefined
+        replace(join(folder, file), text)
+        if (made) {
+          entries.clear()
+          onLost()
+        }
+      } catch (thrown) {
+        throw Fault.from(thrown, 'folder_unwritable')
+      }
+      entries.set(file, { document })
       return true
     },
     remove(file) {
-      texts.delete(file)
-      statuses.delete(file)
-      rmSync(join(folder, file), { force: true })
+      try {
+        rmSync(join(folder, file), { force: true })
+      } catch (thrown) {
+        throw Fault.from(thrown, 'folder_unwritable')
+      }
+      entries.delete(file)
     },
-    files: () => [...texts.keys()],
+    files: () => [...entries.keys()],
   }
 }
 
+/** Longer than any file system takes, as two names of Kubernetes can be: cut, with a hash of the whole. */
+const maxNameLength = 240
+
 export function statusFile(source: { kind: string; namespace: string; name: string }): string {
   const { kind, namespace, name } = source
-  return `${[kind, ...(namespace === '' ? [] : [namespace]), name].join('.')}.yaml`
+  const full = [kind, ...(namespace === '' ? [] : [namespace]), name].join('.')
+  if (full.length <= maxNameLength) return `${full}${ending}`
+  const hash = createHash('sha256').update(full).digest('hex').slice(0, 16)
+  return `${full.slice(0, maxNameLength - hash.length - 1)}~${hash}${ending}`
+}
+
+function readEntries(folder: string): Map<string, Entry> {
+  const entries = new Map<string, Entry>()
+  for (const file of readdirSync(folder)) {
+    if (file.endsWith(unfinished)) rmSync(join(folder, file), { force: true })
+    if (!file.endsWith(ending)) continue
+    const text = readFileSync(join(folder, file), 'utf8')
+    if (text.startsWith(header)) entries.set(file, { text })
+  }
+  return entries
+}
+
+function replace(path: string, text: string): void {
+  const next = path.slice(0, -ending.length) + unfinished
+  writeFileSync(next, text)
+  renameSync(next, path)
 }
 
 /** A file that somebody broke counts as empty: it is written anew. */
-function statusIn(text: string): ObjectStatus | undefined {
+function documentIn(text: string): StatusDocument | undefined {
   try {
-    return (parse(text) as { status?: ObjectStatus } | null)?.status
+    return (parse(text) as StatusDocument | null) ?? undefined
   } catch {
     return undefined
   }

@@ -18,6 +18,7 @@ export const faultCodes = {
   record_unreadable: { retry: false, means: 'a record cannot be decoded; the last good state stays in force' },
   record_too_large: { retry: false, means: 'a record exceeds the limit of its channel' },
   folder_unreadable: { retry: true, means: 'the folder of resources cannot be read; its last state stays in force' },
+  folder_unwritable: { retry: true, means: 'a status file cannot be written; it is tried again until it can' },
   port_in_use: { retry: false, means: 'another process listens on this port' },
   setting_invalid: { retry: false, means: 'a setting has no usable value' },
   seal_broken: { retry: false, means: 'a sealed value cannot be opened with the keys at hand' },
