@@ -80,7 +80,9 @@ function judge(document: ManifestDocument, reader: ManifestReader): Entry {
     const placed = refusals.map((refusal) => ({ line: document.lineOf(refusal.path), ...refusal }))
     return { line, identity, object: undefined, refusals: placed }
   }
-  if (errors.length > 0) return { ...refuse(), refusals: errors.map((error) => ({ ...error, path: '' })) }
+  // What a parser says after its first complaint is mostly an echo of it.
+  const [error] = errors
+  if (error) return { ...refuse(), refusals: [{ ...error, path: '' }] }
   if (!identity) return refuse(...admitUnnamed(value, reader.admission))
 
   const old = reader.lastGood(identity.key)
