@@ -4,6 +4,7 @@ import { closeSync, openSync, readFileSync, statSync, writeFileSync } from 'node
 import { constants } from 'node:os'
 import { basename, relative } from 'node:path'
 import { logFile } from './places.mjs'
+import { signalGroup } from './process-group.mjs'
 
 const shownLines = 25
 
@@ -50,14 +51,15 @@ async function finish(work, startMs) {
 export async function runLogged(command, args, options) {
   const from = statSync(logFile).size
   const log = openSync(logFile, 'a')
-  const child = spawn(command, args, { ...options, stdio: ['ignore', log, log] })
+  // A process group of its own: what reaches us is passed on to all of it, as a shim's own child hears nothing.
+  const child = spawn(command, args, { ...options, stdio: ['ignore', log, log], detached: true })
   closeSync(log)
   /** @type {NodeJS.Signals | undefined} */
   let stoppedBy
   /** @param {NodeJS.Signals} signal */
   const stop = (signal) => {
     stoppedBy = signal
-    child.kill(signal)
+    signalGroup(child.pid, signal)
   }
   const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
   for (const signal of signals) process.on(signal, stop)

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { environment, nodeCommand } from './places.mjs'
+import { signalGroup } from './process-group.mjs'
 
 /**
  * @param {readonly string[]} args
@@ -24,7 +25,7 @@ export async function runNode(args, { kill, ...options } = {}) {
     lastMs = performance.now()
     child.kill(signal)
   }
-  kill?.addEventListener('abort', () => child.pid && process.kill(-child.pid, 'SIGKILL'))
+  kill?.addEventListener('abort', () => signalGroup(child.pid, 'SIGKILL'))
   const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'])
   for (const signal of signals) process.on(signal, forward)
   try {
