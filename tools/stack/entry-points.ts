@@ -1,6 +1,7 @@
-// Where the user's Gateways will listen, read from the folder as the user wrote it: what to wait for, what to try.
+// Where the user's Gateways want to listen, read from the folder as the user wrote it: what to try once Envoy listens.
+// What cannot be read here is the watcher's to complain about.
 import { readdirSync, readFileSync } from 'node:fs'
-import { extname, join } from 'node:path'
+import { extname, join, sep } from 'node:path'
 import { parseAllDocuments } from 'yaml'
 
 export interface EntryPoint {
@@ -12,18 +13,20 @@ export interface EntryPoint {
 
 interface GatewayDocument {
   kind?: string
+  items?: GatewayDocument[]
   spec?: { listeners?: { port?: number; protocol?: string; hostname?: string }[] }
 }
 
 /** One per HTTP or HTTPS listener, in the order of files and listeners. */
 export function entryPoints(folder: string): EntryPoint[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((file) => ['.yaml', '.yml', '.json'].includes(extname(file)) && !file.startsWith('.'))
+    .filter((file) => ['.yaml', '.yml', '.json'].includes(extname(file)))
+    .filter((file) => !file.split(sep).some((part) => part.startsWith('.')))
     .toSorted()
-    .flatMap((file) => gateways(readFileSync(join(folder, file), 'utf8')))
+    .flatMap((file) => gateways(join(folder, file)))
     .flatMap((gateway) => gateway.spec?.listeners ?? [])
     .flatMap(({ port, protocol, hostname }) => {
-      if (port === undefined || (protocol !== 'HTTP' && protocol !== 'HTTPS')) return []
+      if (typeof port !== 'number' || (protocol !== 'HTTP' && protocol !== 'HTTPS')) return []
       return [entryPoint(port, protocol, hostname?.replace('*', 'www'))]
     })
 }
@@ -36,11 +39,14 @@ function entryPoint(port: number, protocol: 'HTTP' | 'HTTPS', host: string | und
   return { url, port, curl: `curl -i${insecure}${resolve} ${url}` }
 }
 
-function gateways(text: string): GatewayDocument[] {
-  const documents = parseAllDocuments(text)
-  if (!Array.isArray(documents)) return []
-  return documents
-    .filter((document) => document.errors.length === 0)
-    .map((document) => (document.toJS() ?? {}) as GatewayDocument)
-    .filter((object) => object.kind === 'Gateway')
+function gateways(file: string): GatewayDocument[] {
+  try {
+    return [...parseAllDocuments(readFileSync(file, 'utf8'))]
+      .filter((document) => document.errors.length === 0)
+      .map((document) => (document.toJS() ?? {}) as GatewayDocument)
+      .flatMap((object) => object.items ?? [object])
+      .filter((object) => object.kind === 'Gateway')
+  } catch {
+    return []
+  }
 }

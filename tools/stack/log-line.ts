@@ -36,6 +36,8 @@ interface Answer {
 /** The events that answer an edit, each as one line. */
 const answers: Readonly<Record<string, (fields: Fields) => Answer>> = {
   live: (f) => ({ text: `live ${objectName(f)} ${f.ms} ms`, good: true }),
+  gone: (f) => ({ text: `gone ${objectName(f)} ${f.ms} ms`, good: true }),
+  held: (f) => ({ text: `held ${f.objects}: ${f.file} ${f.reason}`, good: false }),
   refused: (f) => ({ text: `refused ${f.file}:${f.line} ${f.path ? `${f.path}: ` : ''}${f.reason}`, good: false }),
   accepted: (f) => ({ text: `accepted ${f.file}`, good: true }),
   not_served: (f) => ({ text: `ignored ${objectName(f)}: ${f.reason}`, good: false }),

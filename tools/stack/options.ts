@@ -1,5 +1,5 @@
 // The flags of `npm start`.
-import { resolve } from 'node:path'
+import { resolve, sep } from 'node:path'
 import { parseArgs } from 'node:util'
 
 export const usage = `npm start -- [flags]
@@ -40,10 +40,14 @@ export function readOptions(args: readonly string[], cwd: string): StartOptions 
     },
   })
   const config = resolve(cwd, values.config ?? 'playground')
+  const status = values.status === undefined ? `${config}.status` : resolve(cwd, values.status)
+  if (`${status}${sep}`.startsWith(`${config}${sep}`)) {
+    throw new Error(`--status ${status} lies in the folder of resources: its files would be read as resources`)
+  }
   return {
     ownConfig: values.config !== undefined,
     config,
-    status: values.status === undefined ? `${config}.status` : resolve(cwd, values.status),
+    status,
     data: resolve(cwd, values.data ?? '.penstock/local'),
     gatewayPort: port('--port', values.port),
     backendPort: port('--backend-port', values['backend-port']),

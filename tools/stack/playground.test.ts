@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
@@ -34,6 +34,20 @@ describe('the playground', () => {
   })
 })
 
+describe('entry points', () => {
+  it('passes over what it cannot read', () => {
+    preparePlayground(quickstart, folder, {})
+    mkdirSync(join(folder, 'folder.yaml'))
+    symlinkSync(join(folder, 'nowhere'), join(folder, 'dangling.yaml'))
+    writeFileSync(join(folder, 'broken.yaml'), 'kind: Gateway\nspec: [')
+    writeFileSync(
+      join(folder, 'list.yaml'),
+      'kind: List\nitems: [{ kind: Gateway, spec: { listeners: [{ port: 1, protocol: HTTPS }] } }]',
+    )
+    expect(entryPoints(folder).map(({ url }) => url)).toEqual(['http://127.0.0.1:8080/', 'https://127.0.0.1:1/'])
+  })
+})
+
 describe('the flags', () => {
   it('takes paths from where the user stands', () => {
     expect(readOptions(['--config', 'mine'], '/home/user')).toMatchObject({
@@ -46,6 +60,7 @@ describe('the flags', () => {
   it.each([
     [['--port', 'x'], '--port takes a port number, not "x"'],
     [['--base-port', '70000'], '--base-port takes a port number, not "70000"'],
+    [['--config', 'a', '--status', 'a/b'], 'lies in the folder of resources'],
     [['--nothing'], "Unknown option '--nothing'"],
   ])('refuses %j', (flags, message) => {
     expect(() => readOptions(flags, '/')).toThrow(message)

@@ -4,15 +4,18 @@ import { existsSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type EntryPoint, entryPoints } from './entry-points.ts'
+import { envoyPorts } from './envoy-listeners.ts'
 import { type Console, showLine } from './log-line.ts'
 import { readOptions, type StartOptions, usage } from './options.ts'
+import { createPidFile } from './pid-file.ts'
 import { preparePlayground } from './playground.ts'
 import { busyPorts, portVariables } from './ports.ts'
 import { accepts } from './readiness.ts'
 import { root, Stack } from './stack.ts'
 import type { StackProcess } from './stack-process.ts'
 
-const gatewayDeadlineMs = 20_000
+/** Envoy has its first listeners a moment after the services are ready, if it gets any. */
+const listenDeadlineMs = 5_000
 
 async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2), process.env.INIT_CWD ?? process.cwd())
@@ -27,15 +30,30 @@ async function main(): Promise<number> {
   }
   prepareFolders(options)
   const variables = portVariables({ basePort: options.basePort, backendPort: options.backendPort ?? 13_000 })
+  const left = createPidFile(join(options.data, 'processes.json')).leftovers()
+  if (left.length > 0) {
+    console.write(`an earlier stack on ${options.data} still runs; end it first: kill ${left.join(' ')}`)
+    return 1
+  }
   const gatewayPort = options.ownConfig ? undefined : entryPoints(options.config)[0]?.port
   const busy = await busyPorts(variables, gatewayPort)
   if (busy.length > 0) {
     for (const sentence of busy) console.write(sentence)
     return 1
   }
+  if (options.ownConfig) await warnOfTakenPorts(options, console)
   const stop = new AbortController()
   stopOnSignal(stop)
   return await runStack({ options, variables, console, signal: stop.signal })
+}
+
+/** Not ours to move: the Gateway may also be of another class, or not be accepted. */
+async function warnOfTakenPorts({ config }: StartOptions, console: Console): Promise<void> {
+  for (const port of new Set(entryPoints(config).map((entry) => entry.port))) {
+    if (await accepts('127.0.0.1', port)) {
+      console.write(`port ${port}, on which a Gateway in ${config} wants to listen, is taken by another process`)
+    }
+  }
 }
 
 interface StackRun {
@@ -48,52 +66,63 @@ interface StackRun {
 /** Starts everything, says so, and waits for the signal or for a service that ends. Leaves no process behind. */
 async function runStack({ options, variables, console, signal }: StackRun): Promise<number> {
   const onLine = (service: { name: string; index: number }, line: string): void => {
-    // What services say of their own end is of no use to who asked for it.
-    if (signal.aborted && !console.verbose) return
+    // What services say of their own end is of no use to anybody.
+    if ((signal.aborted || stopping) && !console.verbose) return
     const shown = showLine(line, service, console)
     if (shown !== undefined) console.write(shown)
   }
+  let stopping = false
   const { config, status, data } = options
+  const pids = createPidFile(join(data, 'processes.json'))
   const stack = new Stack({ config, status, data, variables, onLine, signal })
   try {
     await stack.start()
-    await announce(options, console, signal)
+    pids.write(stack.processes.map((one) => one.pid))
+    await announce({ options, variables, console, signal })
     const failed = await firstToEnd(stack.processes, signal)
     if (!failed) return 0
-    console.write(`${failed} ended; its log: ${relative(process.cwd(), stack.process(failed).logFile)}`)
+    const { code, signal: cause } = await stack.process(failed).ended
+    const log = relative(process.cwd(), stack.process(failed).logFile)
+    console.write(`${failed} ended (${cause ?? `exit code ${code}`}), so everything ends; its log: ${log}`)
     return 1
   } catch (error) {
     if (signal.aborted) return 0
     console.write(error instanceof Error ? error.message : String(error))
     return 1
   } finally {
+    stopping = true
     await stack[Symbol.asyncDispose]()
+    pids.remove()
     console.write('stopped')
   }
 }
 
-/** Says `ready` once the first listener takes connections, or what is missing. */
-async function announce(options: StartOptions, console: Console, signal: AbortSignal): Promise<void> {
+/** Says `ready` and what to try: a listener that Envoy has, by its own word; else that there is none yet. */
+async function announce({ options, variables, console, signal }: StackRun): Promise<void> {
   const shown = relative(process.cwd(), options.config) || '.'
-  const [first] = entryPoints(options.config)
+  const first = await firstServed(options, Number(variables['PENSTOCK_ENVOY_ADMIN_PORT']), signal)
+  const status = relative(process.cwd(), options.status)
   if (!first) {
-    console.write(`ready, but no Gateway with an HTTP or HTTPS listener stands in ${shown} yet`)
+    console.write(`ready, but no Gateway in ${shown} has a listener that serves; ${status} says why`)
     return
   }
-  await listening(first, signal)
   console.write(`ready ${first.url}`)
   console.write(`  try    ${first.curl}`)
-  console.write(`  edit   ${shown}, and watch ${relative(process.cwd(), options.status)} for what became of it`)
+  console.write(`  edit   ${shown}, and watch ${status} for what became of it`)
 }
 
-async function listening(entry: EntryPoint, signal: AbortSignal): Promise<void> {
-  const until = Date.now() + gatewayDeadlineMs
-  while (!(await accepts('127.0.0.1', entry.port))) {
+async function firstServed(
+  options: StartOptions,
+  adminPort: number,
+  signal: AbortSignal,
+): Promise<EntryPoint | undefined> {
+  for (const until = Date.now() + listenDeadlineMs; Date.now() < until; await delay(50)) {
     signal.throwIfAborted()
-    if (Date.now() > until)
-      throw new Error(`nothing listens on port ${entry.port} after ${gatewayDeadlineMs / 1_000} s`)
-    await delay(50)
+    const served = await envoyPorts(adminPort)
+    const found = entryPoints(options.config).find(({ port }) => served.has(port))
+    if (found) return found
   }
+  return undefined
 }
 
 /** The name of the first service that ends by itself; undefined when the signal came first. */
