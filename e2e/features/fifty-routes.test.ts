@@ -1,6 +1,6 @@
 // The promise of the whole path: an edit costs what was edited, in every service and on the wire, and the real Envoy
 // answers accordingly.
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import type { Round } from '@penstock/incremental'
 import { envoyTypes } from '@penstock/plane-envoy'
 import { envoyJson, until } from '@penstock/testkit'
@@ -8,6 +8,9 @@ import { endpointSlice, httpRoute, type Manifest, service } from './manifests.ts
 import { recordRounds, workOf } from './recorded-rounds.ts'
 import { type Edit, type Rig, startRig } from './rig.ts'
 import { resourcesIn } from './xds-tap.ts'
+
+// Each wait has a deadline of its own.
+jest.setTimeout(60_000)
 
 const routes = Array.from({ length: 60 }, (_, i) => ({ name: `web-${i}`, host: `web-${i}.example.com` }))
 const fileOf = (name: string): string => `routes/${name}.yaml`
@@ -27,7 +30,7 @@ beforeAll(async () => {
   translated = recordRounds(rig.services.translator.service.translation.graph)
   planned = recordRounds(rig.services.xdsServer.service.plane.graph)
   tables = tablesByHost(rig)
-}, 60_000)
+})
 
 afterAll(() => stack.disposeAsync(), 30_000)
 

@@ -11,18 +11,21 @@ import {
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { until } from '@penstock/testkit'
 import { httpRoute, yamlOf } from './manifests.ts'
 import { type Rig, startRig } from './rig.ts'
 import { startTraffic } from './traffic.ts'
+
+// Each wait has a deadline of its own.
+jest.setTimeout(60_000)
 
 const stack = new AsyncDisposableStack()
 let rig: Rig
 
 beforeAll(async () => {
   rig = stack.use(await startRig())
-}, 60_000)
+})
 
 afterAll(() => stack.disposeAsync(), 30_000)
 

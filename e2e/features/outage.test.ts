@@ -1,18 +1,21 @@
 // What users see while a part of the path is away: nothing. What was edited meanwhile arrives when it is back, and
 // nothing that proxies have is sent again.
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { until } from '@penstock/testkit'
 import { httpRoute } from './manifests.ts'
 import { type Rig, startRig } from './rig.ts'
 import { startTraffic, type Traffic } from './traffic.ts'
 import { resourcesIn, type XdsMessage } from './xds-tap.ts'
 
+// Each wait has a deadline of its own.
+jest.setTimeout(60_000)
+
 const stack = new AsyncDisposableStack()
 let rig: Rig
 
 beforeAll(async () => {
   rig = stack.use(await startRig({ 'web.yaml': [httpRoute('web')] }))
-}, 60_000)
+})
 
 afterAll(() => stack.disposeAsync(), 30_000)
 
@@ -58,7 +61,6 @@ describe('NATS', () => {
       await until('its status is told', () => rig.status(`HTTPRoute.default.${data}-after.yaml`))
       expect(await load.stop()).toEqual([])
     },
-    60_000,
   )
 })
 
@@ -87,7 +89,7 @@ describe('an xds-server that is started again', () => {
     const sent = await restart('marker', () => enough(load))
     expect(resourcesIn(sent)).toEqual([])
     expect(await load.stop()).toEqual([])
-  }, 60_000)
+  })
 
   it('sends what was edited meanwhile', async () => {
     await using load = traffic()
@@ -100,7 +102,7 @@ describe('an xds-server that is started again', () => {
     expectNewRoute(sent, 'unserved')
     expect(await backendOf('unserved')).toBe('v1')
     expect(await load.stop()).toEqual([])
-  }, 60_000)
+  })
 })
 
 describe('a translator that stands by', () => {
@@ -120,5 +122,5 @@ describe('a translator that stands by', () => {
     expectNewRoute(rig.tap.messages.slice(messages), 'second')
     expectNewRoute(sent, 'second')
     expect(await backendOf('second')).toBe('v1')
-  }, 60_000)
+  })
 })

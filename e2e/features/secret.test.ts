@@ -2,12 +2,15 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { envoyTypes } from '@penstock/plane-envoy'
 import { until } from '@penstock/testkit'
 import { pairs } from '../plane-envoy/certificates.ts'
 import { gateway, gatewayClass, httpRoute, tlsSecret } from './manifests.ts'
 import { type Rig, startRig } from './rig.ts'
+
+// Each wait has a deadline of its own.
+jest.setTimeout(60_000)
 
 const stack = new AsyncDisposableStack()
 let rig: Rig
@@ -21,7 +24,7 @@ beforeAll(async () => {
     const https = { name: 'https', port, hostname: host, secret: 'one' }
     rig.write('gateway.yaml', gatewayClass(), gateway({ name: 'http', port: rig.port }, https))
   })
-}, 60_000)
+})
 
 afterAll(() => stack.disposeAsync(), 30_000)
 

@@ -1,17 +1,20 @@
 // What the owner of an object is told, and when: one file per object, true to what the proxies acknowledged.
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { until } from '@penstock/testkit'
 import { endpointSlice, gateway, gatewayClass, httpRoute, service } from './manifests.ts'
 import { type Condition, type Rig, type StatusFile, startRig } from './rig.ts'
+
+// Each wait has a deadline of its own.
+jest.setTimeout(60_000)
 
 const stack = new AsyncDisposableStack()
 let rig: Rig
 
 beforeAll(async () => {
   rig = stack.use(await startRig({ 'web.yaml': [httpRoute('web')] }))
-}, 60_000)
+})
 
 afterAll(() => stack.disposeAsync(), 30_000)
 

@@ -3,11 +3,14 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { exchange, until } from '@penstock/testkit'
 import { freePorts } from '../features/free-ports.ts'
 import { beginLocalStack, failToStart, type LocalStack, root, startLocalStack } from './local-stack.ts'
 import { isRunning } from './process-tree.ts'
+
+// Each wait has a deadline of its own.
+jest.setTimeout(60_000)
 
 const folder = mkdtempSync(join(tmpdir(), 'penstock-start-'))
 const web = join(folder, 'playground/web.yaml')
@@ -29,7 +32,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await stack?.[Symbol.asyncDispose]()
   rmSync(folder, { recursive: true, force: true })
-}, 30_000)
+})
 
 function running(): LocalStack {
   if (!stack) throw new Error('the stack is not running')
@@ -117,7 +120,7 @@ describe('npm start', () => {
     expect(said.map((line) => line.split(' ')[0])).toEqual(['live', 'refused', 'accepted'])
   })
 
-  it('ends all that it started on Ctrl-C', () => endAndLook('SIGINT'), 20_000)
+  it('ends all that it started on Ctrl-C', () => endAndLook('SIGINT'))
 
   it('ends all that it started on Ctrl-C before it is ready', async () => {
     await using early = beginLocalStack(folder, [...ports, '--data', 'data'])
@@ -131,7 +134,7 @@ describe('npm start', () => {
     await early.end('SIGINT')
     await until('nothing is left', () => !processes.some(isRunning))
     expect(early.lines.filter((line) => line.startsWith('ready'))).toEqual([])
-  }, 60_000)
+  })
 
   it('is back within 10 s, on a folder of your own', async () => {
     stack = await startLocalStack(folder, [...ports, '--config', 'playground', '--data', 'data'])
@@ -139,5 +142,5 @@ describe('npm start', () => {
     expect([await ask('/hello'), await ask('/')]).toEqual([200, 404])
     expect(running().readyMs).toBeLessThan(10_000)
     await endAndLook('SIGTERM')
-  }, 60_000)
+  })
 })
