@@ -14,11 +14,13 @@ import { accepts } from './readiness.ts'
 import { root, Stack } from './stack.ts'
 import type { StackProcess } from './stack-process.ts'
 
+/** Where the user typed the command; npm itself runs it in the project. */
+const userFolder = process.env['INIT_CWD'] ?? process.cwd()
 /** Envoy has its first listeners a moment after the services are ready, if it gets any. */
 const listenDeadlineMs = 5_000
 
 async function main(): Promise<number> {
-  const options = readOptions(process.argv.slice(2), process.env.INIT_CWD ?? process.cwd())
+  const options = readOptions(process.argv.slice(2), userFolder)
   const console: Console = {
     colour: process.stdout.isTTY && !process.env.NO_COLOR,
     verbose: options.verbose,
@@ -82,7 +84,7 @@ async function runStack({ options, variables, console, signal }: StackRun): Prom
     const failed = await firstToEnd(stack.processes, signal)
     if (!failed) return 0
     const { code, signal: cause } = await stack.process(failed).ended
-    const log = relative(process.cwd(), stack.process(failed).logFile)
+    const log = relative(userFolder, stack.process(failed).logFile)
     console.write(`${failed} ended (${cause ?? `exit code ${code}`}), so everything ends; its log: ${log}`)
     return 1
   } catch (error) {
@@ -99,9 +101,9 @@ async function runStack({ options, variables, console, signal }: StackRun): Prom
 
 /** Says `ready` and what to try: a listener that Envoy has, by its own word; else that there is none yet. */
 async function announce({ options, variables, console, signal }: StackRun): Promise<void> {
-  const shown = relative(process.cwd(), options.config) || '.'
+  const shown = relative(userFolder, options.config) || '.'
   const first = await firstServed(options, Number(variables['PENSTOCK_ENVOY_ADMIN_PORT']), signal)
-  const status = relative(process.cwd(), options.status)
+  const status = relative(userFolder, options.status)
   if (!first) {
     console.write(`ready, but no Gateway in ${shown} has a listener that serves; ${status} says why`)
     return

@@ -1,10 +1,11 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { describe, expect, it } from '@jest/globals'
+import { dirname, join } from 'node:path'
+import { afterAll, describe, expect, it } from '@jest/globals'
 import { createSealer, newSealingKeys, readSealingKeys, type SealingKeys } from './seal.ts'
 
 const file = join(mkdtempSync(join(tmpdir(), 'penstock-seal-')), 'keys.json')
+afterAll(() => rmSync(dirname(file), { recursive: true }))
 
 function keysOf(text: string): SealingKeys {
   writeFileSync(file, text)
