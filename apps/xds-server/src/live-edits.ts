@@ -1,6 +1,7 @@
 // Tells when an edit is in force everywhere: every connected proxy of the fleet acknowledged the commit that changed
-// something of that object.
+// something of that object, and refuses nothing of it. A refusal answers a commit too, so what is refused waits on.
 import { type Source, sourceKey } from '@penstock/ir'
+import { envoyTypes, type FleetChange } from '@penstock/plane-envoy'
 import type { Logger } from '@penstock/telemetry'
 import type { ProxyState } from '@penstock/xds'
 
@@ -9,8 +10,12 @@ export interface Edit {
   commit: number
   /** When the oldest change of the commit was seen, ms since 1970; 0: unknown. */
   changedMs: number
-  sources: readonly Source[]
+  changes: readonly EditChange[]
+  /** Keys of the objects that nothing is left of. */
+  gone: ReadonlySet<string>
 }
+
+type EditChange = Pick<FleetChange, 'typeUrl' | 'name' | 'sources'>
 
 export interface LiveEdits {
   /** Forgets the oldest beyond 1,000 of a fleet: nobody waits for those any more. */
@@ -19,38 +24,85 @@ export interface LiveEdits {
   forget(fleet: string): void
 }
 
+/** `refused`: some proxy refuses these changes; the rest of the edit is told. */
+interface Waiting extends Edit {
+  readonly refused?: true
+}
+
 const maxWaiting = 1_000
 
 export function createLiveEdits(log: Logger): LiveEdits {
-  const waiting = new Map<string, Edit[]>()
+  const waiting = new Map<string, readonly Waiting[]>()
   return {
     add(edit) {
-      const edits = waiting.get(edit.fleet) ?? []
-      edits.push(edit)
-      if (edits.length > maxWaiting) edits.shift()
-      waiting.set(edit.fleet, edits)
+      // What is refused can be healed by this commit at the earliest, once that is answered.
+      const before = (waiting.get(edit.fleet) ?? []).map((one) => (one.refused ? { ...one, commit: edit.commit } : one))
+      waiting.set(edit.fleet, [...before, edit].slice(-maxWaiting))
     },
     check(fleet, proxies) {
-      const edits = waiting.get(fleet)
-      if (!edits || proxies.length === 0) return
+      const edits = waiting.get(fleet) ?? []
+      if (edits.length === 0 || proxies.length === 0) return
       const acknowledged = Math.min(...proxies.map((proxy) => proxy.acknowledgedCommit))
       const atMs = Math.max(...proxies.map((proxy) => proxy.acknowledgedAtMs))
-      const live = edits.filter((edit) => edit.commit <= acknowledged)
-      if (live.length === 0) return
-      waiting.set(
-        fleet,
-        edits.filter((edit) => edit.commit > acknowledged),
-      )
-      for (const edit of live) tell(log, edit, { atMs, proxies: proxies.length })
+      const answered = edits.filter((edit) => edit.commit <= acknowledged)
+      if (answered.length === 0) return
+      const refused = refusedObjects(answered, proxies)
+      for (const [position, edit] of answered.entries()) {
+        // An object that was refused and edited again is told once.
+        const later = edit.refused ? objectsOf(answered.slice(position + 1)) : new Map<string, Source>()
+        const objects = [...objectsOf([edit])].filter(([key]) => !refused.has(key) && !later.has(key))
+        for (const [key, source] of objects) tell(log, edit, { key, source, atMs, proxies: proxies.length })
+      }
+      const left = answered.flatMap((edit) => refusedPart(edit, refused))
+      waiting.set(fleet, [...left, ...edits.filter((edit) => edit.commit > acknowledged)])
     },
     forget: (fleet) => void waiting.delete(fleet),
   }
 }
 
-function tell(log: Logger, { fleet, commit, changedMs, sources }: Edit, now: { atMs: number; proxies: number }): void {
-  const distinct = new Map(sources.map((source) => [sourceKey(source), source]))
-  const ms = changedMs === 0 ? undefined : Math.max(0, now.atMs - changedMs)
-  for (const { kind, namespace, name } of distinct.values()) {
-    log.info('live', { kind, namespace, name, ms, fleet, commit, proxies: now.proxies })
+function objectsOf(edits: readonly Edit[]): Map<string, Source> {
+  const all = edits.flatMap(({ changes }) => changes.flatMap(({ sources }) => sources))
+  return new Map(all.map((source) => [sourceKey(source), source]))
+}
+
+/** Keys of the objects behind what some proxy refuses, and behind what hangs on a listener that it refuses. */
+function refusedObjects(edits: readonly Edit[], proxies: readonly ProxyState[]): ReadonlySet<string> {
+  const names = new Set<string>()
+  const listeners = new Set<string>()
+  for (const { typeUrl, resources } of proxies.flatMap(({ rejections }) => rejections)) {
+    for (const name of resources) {
+      names.add(`${typeUrl} ${name}`)
+      if (typeUrl === envoyTypes.listener) listeners.add(name)
+    }
   }
+  if (names.size === 0) return names
+  const isRefused = ({ typeUrl, name }: EditChange): boolean =>
+    names.has(`${typeUrl} ${name}`) || (hanging.has(typeUrl) && listeners.has(name.slice(0, name.indexOf('/'))))
+  const changes = edits.flatMap((edit) => edit.changes.filter(isRefused))
+  return new Set(changes.flatMap(({ sources }) => sources.map(sourceKey)))
+}
+
+/** Their names are `<listener>/<host>`: the proxy asks for them only once it has the listener. */
+const hanging: ReadonlySet<string> = new Set([envoyTypes.table, envoyTypes.scope])
+
+function refusedPart(edit: Waiting, refused: ReadonlySet<string>): Waiting[] {
+  if (refused.size === 0) return []
+  const changes = edit.changes.flatMap((change) => {
+    const sources = change.sources.filter((source) => refused.has(sourceKey(source)))
+    return sources.length === 0 ? [] : [{ ...change, sources }]
+  })
+  return changes.length === 0 ? [] : [{ ...edit, changes, refused: true }]
+}
+
+interface Told {
+  key: string
+  source: Source
+  atMs: number
+  proxies: number
+}
+
+function tell(log: Logger, { fleet, commit, changedMs, gone }: Edit, { key, source, atMs, proxies }: Told): void {
+  const { kind, namespace, name } = source
+  const ms = changedMs === 0 ? undefined : Math.max(0, atMs - changedMs)
+  log.info(gone.has(key) ? 'gone' : 'live', { kind, namespace, name, ms, fleet, commit, proxies })
 }

@@ -44,17 +44,17 @@ export const basics: readonly Keyed[] = [
   rule('foo', '/'),
 ]
 
-export function rule(name: string, path: string, generation = 1): Keyed {
+export function rule(name: string, path: string, generation = 1, part = '#0'): Keyed {
   const hostname = `${name}.example.com`
   const target = { $case: 'backend', value: 'backend/Service/default/a/80/' } as const
   const match = { precedence: '', path: { $case: 'prefix', value: path } as const, method: '', headers: [], query: [] }
   return [
-    `http_rule/HTTPRoute/default/${name}/#0`,
+    `http_rule/HTTPRoute/default/${name}/${part}`,
     {
       kind: 'http_rule',
       value: {
         source: source('HTTPRoute', name, generation),
-        ...{ rule: '#0', precedence: name, filters: [], matches: [match], timeouts: undefined },
+        ...{ rule: part, precedence: name, filters: [], matches: [match], timeouts: undefined },
         attachments: [{ ...attached, hostnames: [{ hostname, routeHostname: hostname }] }],
         backends: [{ weight: 1, filters: [], target }],
       },

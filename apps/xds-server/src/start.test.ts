@@ -64,6 +64,23 @@ describe('an edit', () => {
     ])
     expect(told('live')[0]?.['ms']).toBeLessThan(5_000)
   })
+
+  it('that leaves nothing of an object is told gone; one that leaves a part is not', async () => {
+    const commit = await rig.commit(...basics, rule('bar', '/'), rule('bar', '/more', 1, '#1'))
+    await follow(rig.proxy('p'), commit)
+    await acknowledged(await rig.commit(['http_rule/HTTPRoute/default/bar/#1', undefined]))
+    await until('it is live', () => told('live').length === 1)
+    expect(told('gone')).toEqual([])
+    const removal = await rig.commit(['http_rule/HTTPRoute/default/bar/#0', undefined])
+    await until('it is gone', () => told('gone').length > 0)
+    expect(told('gone')).toEqual([
+      {
+        ...{ event: 'gone', kind: 'HTTPRoute', namespace: 'default', name: 'bar', fleet, commit: removal, proxies: 1 },
+        ms: expect.any(Number),
+      },
+    ])
+    expect(told('live')).toHaveLength(1)
+  })
 })
 
 describe('a refusal', () => {
@@ -82,10 +99,13 @@ describe('a refusal', () => {
       { typeUrl: envoyTypes.table, message: 'no such thing', sources: [source('HTTPRoute', 'foo', 2)] },
     ])
     expect(told('rejected')).toMatchObject([{ fleet, proxy: 'p', objects: ['HTTPRoute default/foo'] }])
+    expect(told('live')).toEqual([])
     refusing = false
-    await acknowledged(await rig.commit(rule('foo', '/good', 3)))
+    const healed = await rig.commit(rule('foo', '/good', 3))
+    await acknowledged(healed)
     expect(rejections()).toEqual([])
     expect(told('rejected')).toHaveLength(1)
+    expect(told('live')).toMatchObject([{ name: 'foo', commit: healed }])
   })
 })
 

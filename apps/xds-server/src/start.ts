@@ -12,6 +12,7 @@ import { addDebugPages } from './debug-pages.ts'
 import { createFeedback, type FeedbackWriter } from './feedback.ts'
 import { createHeldKeys, type HeldKeys } from './held-keys.ts'
 import { createLiveEdits, type LiveEdits } from './live-edits.ts'
+import { createObjectCensus, type ObjectCensus } from './object-census.ts'
 import { createRejectionLog, type RejectionLog } from './rejection-log.ts'
 import { createResourceSources, type ResourceSources } from './resource-sources.ts'
 
@@ -42,6 +43,7 @@ export async function startXdsServer(options: XdsServiceOptions): Promise<XdsSer
     edits: createLiveEdits(log),
     rejections: createRejectionLog(log, sources),
     backends: createBackendCensus(),
+    objects: createObjectCensus(),
     held: createHeldKeys(log),
     wanted: new Set(),
     fleets: new Set(),
@@ -92,6 +94,7 @@ interface Wiring {
   edits: LiveEdits
   rejections: RejectionLog
   backends: BackendCensus
+  objects: ObjectCensus
   held: HeldKeys
   /** Fleets with a proxy. */
   wanted: Set<string>
@@ -147,6 +150,7 @@ function applyCommit(wiring: Wiring, { commit, reset, changes }: CommittedChange
     else wiring.fleets.delete(name)
   }
   const bystanders = wiring.backends.comeOrGo(changes)
+  const gone = wiring.objects.left(changes)
   const sent = plane.apply(changes.map(({ key, value }) => ({ key, record: value })))
   wiring.held.check(plane.graph)
   wiring.sources.note(sent)
@@ -155,8 +159,10 @@ function applyCommit(wiring: Wiring, { commit, reset, changes }: CommittedChange
   for (const fleet of wanted) {
     const own: readonly FleetChange[] = byFleet.get(fleet) ?? []
     if (own.length > 0 && !reset) {
-      const sources = own.flatMap((change) => change.sources).filter((source) => !bystanders.has(objectName(source)))
-      wiring.edits.add({ fleet, commit: commit.id, changedMs: commit.oldestChangeMs, sources })
+      const edited = own.map(({ typeUrl, name, sources }) => ({
+        ...{ typeUrl, name, sources: sources.filter((source) => !bystanders.has(objectName(source))) },
+      }))
+      wiring.edits.add({ fleet, commit: commit.id, changedMs: commit.oldestChangeMs, changes: edited, gone })
     }
     server?.update(fleet, commit.id, own)
     if (own.length > 0) look(wiring, fleet)
