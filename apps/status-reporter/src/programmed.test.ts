@@ -9,12 +9,13 @@ const proxy = (
   name: string,
   acknowledgedCommit: number,
   refused?: { commit: number; sources: Source[] },
+  message = 'no such cipher',
 ): ProxyState => ({
   proxy: name,
   connectedSinceMs: 1,
   acknowledgedCommit,
   acknowledgedAtMs: 1,
-  rejections: refused ? [{ typeUrl: 't', resources: ['r'], message: 'no such cipher', ...refused }] : [],
+  rejections: refused ? [{ typeUrl: 't', resources: ['r'], message, ...refused }] : [],
 })
 const fleet = (...proxies: ProxyState[]): FleetView => ({
   proxies,
@@ -36,6 +37,25 @@ describe('Programmed means acknowledged', () => {
     const verdict = judge(view)
     expect(verdict.status).toBe(status)
     expect(verdict.message).toContain(words)
+  })
+
+  it('is false for what hangs on a listener that a proxy refuses, since whichever commit', () => {
+    const route = { ...source, kind: 'HTTPRoute', name: 'web' }
+    const judgeRoute = (typeUrl: string, refused: Source) => {
+      const rejections = [{ typeUrl, resources: ['22'], message: 'in use\n', commit: 9, sources: [refused] }]
+      const view = fleet({ ...proxy('a', 10), rejections })
+      const question = { irCommit: 10, fleets: [{ name: 'f', view }], nowMs: 2_000, noProxyMs: 60_000 }
+      return judgeProgrammed({ source: route, parent: source, ...question })
+    }
+    const message = 'Proxy a refused a listener of Gateway default/gw; the status of the Gateway says why.'
+    expect(judgeRoute('x/y.v3.Listener', source)).toEqual({ status: 'False', reason: 'Invalid', message })
+    expect(judgeRoute('x/y.v3.Listener', other).status).toBe('True')
+    expect(judgeRoute('x/y.v3.RouteConfiguration', source).status).toBe('True')
+  })
+
+  it('repeats the words of the proxy without the end of the line', () => {
+    const view = fleet(proxy('a', 9, { commit: 10, sources: [source] }, 'in use\n'))
+    expect(judge(view).message).toBe('Proxy a refused generation 3: in use')
   })
 
   it('is false once a fleet has had no proxy for a minute while a server reports it', () => {

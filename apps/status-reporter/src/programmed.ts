@@ -1,7 +1,7 @@
 // "Programmed" means acknowledged (design section 8): what translation handed out joined with what the proxies said.
-// Lost contact never turns True into False; a rejection of this very object does, and so does a fleet without a proxy
-// for a minute while a server reports it.
-import { type Source, sourceKey } from '@penstock/ir'
+// Lost contact never turns True into False; a rejection of this very object does, or of a listener of its parent, and so
+// does a fleet without a proxy for a minute while a server reports it.
+import { type ProxyState, type Rejection, type Source, sourceKey } from '@penstock/ir'
 import type { FleetView } from './fleet-view.ts'
 
 /** Undecided: a True or Unknown that was said before stays; else it is Unknown. */
@@ -9,8 +9,12 @@ export type Verdict =
   | { readonly status: 'True' | 'False'; readonly reason: string; readonly message: string }
   | { readonly status: 'undecided'; readonly message: string }
 
+export type ParentObject = Pick<Source, 'group' | 'kind' | 'namespace' | 'name'>
+
 export interface ProgrammedQuestion {
   readonly source: Source
+  /** Whose listeners the object hangs on, if any. */
+  readonly parent?: ParentObject | undefined
   /** The IR commit that last touched the object. */
   readonly irCommit: number
   /** The fleets that carry it, each with what is known of it. */
@@ -20,14 +24,20 @@ export interface ProgrammedQuestion {
 }
 
 export function judgeProgrammed(question: ProgrammedQuestion): Verdict {
-  const { source, irCommit, fleets, nowMs, noProxyMs } = question
+  const { source, parent, irCommit, fleets, nowMs, noProxyMs } = question
   const generation = `generation ${source.generation}`
   const proxies = fleets.flatMap(({ view }) => view?.proxies ?? [])
   const refusal = proxies
     .flatMap((proxy) => proxy.rejections.map((rejection) => ({ proxy, rejection })))
     .find(({ rejection }) => rejection.commit >= irCommit && rejection.sources.some((one) => isSame(one, source)))
   if (refusal) {
-    const message = `Proxy ${refusal.proxy.proxy} refused ${generation}: ${refusal.rejection.message}`
+    const message = `Proxy ${refusal.proxy.proxy} refused ${generation}: ${refusal.rejection.message.trim()}`
+    return { status: 'False', reason: 'Invalid', message }
+  }
+  const closed = parent && proxies.find(({ rejections }) => rejections.some((one) => isListenerOf(parent, one)))
+  if (closed) {
+    const gateway = `${parent.kind} ${parent.namespace}/${parent.name}`
+    const message = `Proxy ${closed.proxy} refused a listener of ${gateway}; the status of the ${parent.kind} says why.`
     return { status: 'False', reason: 'Invalid', message }
   }
   const deserted = fleets.find(({ view }) => view?.emptySinceMs !== undefined && nowMs - view.emptySinceMs >= noProxyMs)
@@ -41,4 +51,21 @@ export function judgeProgrammed(question: ProgrammedQuestion): Verdict {
   return { status: 'undecided', message }
 }
 
-const isSame = (a: Source, b: Source): boolean => sourceKey(a) === sourceKey(b)
+const isSame = (a: ParentObject, b: ParentObject): boolean => sourceKey(a) === sourceKey(b)
+
+/** It stands until the proxy takes another content of the listener, whichever commits change what hangs on it. */
+const isListenerOf = (parent: ParentObject, rejection: Rejection): boolean =>
+  isOfListener(rejection) && rejection.sources.some((source) => isSame(source, parent))
+
+const isOfListener = ({ typeUrl }: Rejection): boolean => typeUrl.endsWith('.Listener')
+
+/** Changes when other listeners are refused. */
+export const refusedListeners = (proxies: readonly ProxyState[]): string =>
+  proxies
+    .flatMap(({ proxy, rejections }) =>
+      rejections
+        .filter(isOfListener)
+        .flatMap(({ sources }) => sources.map((source) => `${proxy} ${sourceKey(source)}`)),
+    )
+    .sort()
+    .join('\n')

@@ -3,11 +3,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Fault, retry } from '@penstock/fault'
 import { parseObjectKey } from '@penstock/gateway-api'
-import { type Feedback, type Source, type Status, sourceKey } from '@penstock/ir'
+import { type Feedback, type ProxyState, type Source, type Status, sourceKey } from '@penstock/ir'
 import type { Logger, Meter } from '@penstock/telemetry'
 import { createCarriedObjects } from './carried-objects.ts'
 import { createFleetViews } from './fleet-view.ts'
-import { judgeProgrammed, type Verdict } from './programmed.ts'
+import { judgeProgrammed, type ParentObject, refusedListeners, type Verdict } from './programmed.ts'
 import { statusDocument } from './status-document.ts'
 import { openStatusFolder, type StatusFolder, statusFile } from './status-folder.ts'
 import { createTroubleLog, type TroubleLog } from './trouble-log.ts'
@@ -47,6 +47,8 @@ export class Reporter implements AsyncDisposable {
   readonly #due = new Set<string>()
   /** Fleets of which every object was told that they have no proxy. */
   readonly #deserted = new Set<string>()
+  /** By fleet, as `refusedListeners` says it; none: not listed. */
+  readonly #refusedListeners = new Map<string, string>()
   readonly #writes
   readonly #closing = new AbortController()
   readonly #recheck: NodeJS.Timeout
@@ -80,6 +82,7 @@ export class Reporter implements AsyncDisposable {
       const view = this.#fleets.get(fleet)
       if (view?.emptySinceMs === undefined) this.#deserted.delete(fleet)
       this.#soon(this.#carried.unsettled(fleet))
+      this.#lookForRefusedListeners(fleet, view?.proxies ?? [])
       const rejections = view?.proxies.flatMap((proxy) => proxy.rejections) ?? []
       this.#soon(rejections.flatMap(({ sources }) => sources.map(sourceKey)))
     }
@@ -145,8 +148,8 @@ export class Reporter implements AsyncDisposable {
     }
     const { source, fleets } = wanted.record
     const verdicts: Verdict[] = []
-    const judge = (names: readonly string[]): Verdict => {
-      const verdict = this.#judge(wanted, names)
+    const judge = (names: readonly string[], parent?: ParentObject): Verdict => {
+      const verdict = this.#judge(wanted, names, parent)
       verdicts.push(verdict)
       return verdict
     }
@@ -163,10 +166,19 @@ export class Reporter implements AsyncDisposable {
     })
   }
 
-  #judge({ record, irCommit }: Wanted, names: readonly string[]): Verdict {
+  #judge({ record, irCommit }: Wanted, names: readonly string[], parent: ParentObject | undefined): Verdict {
     const fleets = names.map((name) => ({ name, view: this.#fleets.get(name) }))
     const { noProxyMs } = this.#options.config
-    return judgeProgrammed({ source: record.source, irCommit, fleets, nowMs: Date.now(), noProxyMs })
+    return judgeProgrammed({ source: record.source, parent, irCommit, fleets, nowMs: Date.now(), noProxyMs })
+  }
+
+  /** What hangs on a listener is told even if it was settled. */
+  #lookForRefusedListeners(fleet: string, proxies: readonly ProxyState[]): void {
+    const refused = refusedListeners(proxies)
+    if (refused === (this.#refusedListeners.get(fleet) ?? '')) return
+    if (refused === '') this.#refusedListeners.delete(fleet)
+    else this.#refusedListeners.set(fleet, refused)
+    this.#soon(this.#carried.all(fleet))
   }
 
   #lookForDeserted(): void {

@@ -84,9 +84,9 @@ function want(status: Status, irCommit: number): void {
   translator.changed([key])
 }
 
-function acknowledge(fleet: string, acknowledgedCommit: number, refused: readonly Source[] = []): void {
+function acknowledge(fleet: string, acknowledgedCommit: number, refused: readonly Source[] = [], typeUrl = 't'): void {
   const rejections = refused.map((source) => ({
-    ...{ typeUrl: 't', resources: [], message: 'bad cipher', commit: acknowledgedCommit + 1, sources: [source] },
+    ...{ typeUrl, resources: [], message: 'bad cipher', commit: acknowledgedCommit + 1, sources: [source] },
   }))
   const proxy: ProxyState = { proxy: 'p', connectedSinceMs: 1, acknowledgedCommit, acknowledgedAtMs: 1, rejections }
   server.put(`${fleet}/server`, { fleet, instance: 'server', proxies: [proxy] })
@@ -141,6 +141,21 @@ describe('Programmed', () => {
     await says('HTTPRoute.default.web.yaml', 'True 1')
     acknowledge('a', 10, [web.source as Source])
     await says('HTTPRoute.default.web.yaml', 'False 1')
+    await says('Gateway.default.gw.yaml', 'True 1')
+    acknowledge('a', 11)
+    await says('HTTPRoute.default.web.yaml', 'True 1')
+  })
+
+  it('turns false where a proxy refuses a listener of the parent, and true again', async () => {
+    startLife()
+    want(gateway('a', 'a'), 10)
+    want(gateway('gw', 'a'), 10)
+    want(route('web', ['a']), 10)
+    acknowledge('a', 10)
+    await says('HTTPRoute.default.web.yaml', 'True 1')
+    acknowledge('a', 10, [sourceOf('Gateway', 'a')], 'v3.Listener')
+    await says('HTTPRoute.default.web.yaml', 'False 1')
+    await says('Gateway.default.a.yaml', 'False 1')
     await says('Gateway.default.gw.yaml', 'True 1')
     acknowledge('a', 11)
     await says('HTTPRoute.default.web.yaml', 'True 1')

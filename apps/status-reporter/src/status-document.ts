@@ -1,8 +1,8 @@
 // A status as a document: the shape that the object has in Kubernetes, from the STATUS record and what was there before.
 import { apiVersionOf, kindInfo } from '@penstock/gateway-api'
-import type { ListenerStatus, ParentStatus, Status } from '@penstock/ir'
+import type { ListenerStatus, ParentStatus, Source, Status } from '@penstock/ir'
 import { type ConditionContext, type StatusCondition, shownConditions } from './condition.ts'
-import type { Verdict } from './programmed.ts'
+import type { ParentObject, Verdict } from './programmed.ts'
 
 export interface StatusDocument {
   readonly apiVersion: string
@@ -46,8 +46,8 @@ export interface DocumentContext {
   readonly gatewayAddress: string
   /** RFC 3339. */
   readonly now: string
-  /** Whether the proxies of these fleets have the object. */
-  judge(fleets: readonly string[]): Verdict
+  /** Whether the proxies of these fleets have the object, and what it hangs on. */
+  judge(fleets: readonly string[], parent?: ParentObject): Verdict
 }
 
 /** Undefined for a record of a kind that is not known, which nobody could find. */
@@ -68,7 +68,7 @@ export function statusDocument(
       : {}),
     ...(kind === 'Gateway' ? { listeners: record.listeners.map((one) => shownListener(one, before, whole)) } : {}),
     ...(kind.endsWith('Route')
-      ? { parents: record.parents.map((one) => shownParent(one, before, { ...context, generation })) }
+      ? { parents: record.parents.map((one) => shownParent(one, before, { ...context, source })) }
       : {}),
     ...(record.supportedFeatures.length > 0
       ? { supportedFeatures: record.supportedFeatures.map((feature) => ({ name: feature })) }
@@ -99,7 +99,7 @@ function shownListener(
 function shownParent(
   parent: ParentStatus,
   before: ObjectStatus | undefined,
-  context: DocumentContext & { readonly generation: number },
+  context: DocumentContext & { readonly source: Source },
 ): ShownParent {
   const { group, kind, namespace, name, sectionName, port, conditions, fleets } = parent
   const parentRef = {
@@ -113,7 +113,8 @@ function shownParent(
   const { controllerName } = context
   const identity = JSON.stringify([parentRef, controllerName])
   const old = before?.parents?.find((one) => JSON.stringify([one.parentRef, one.controllerName]) === identity)
-  const { generation, now } = context
-  const said = { generation, now, verdict: context.judge(fleets) }
+  const { source, now } = context
+  const verdict = context.judge(fleets, { group, kind, namespace: namespace || source.namespace, name })
+  const said = { generation: source.generation, now, verdict }
   return { parentRef, controllerName, conditions: shownConditions(conditions, old?.conditions ?? [], said) }
 }
