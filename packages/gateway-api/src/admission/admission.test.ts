@@ -33,7 +33,7 @@ const redirect = { type: 'RequestRedirect', requestRedirect: { statusCode: 301 }
 
 describe('a document is refused with path and reason', () => {
   it.each<[string, unknown, ...string[]]>([
-    ['no object', 'text', ': Invalid value: "text": must be an object'],
+    ['no object', 'text', ': Invalid value: must be an object'],
     ['nothing said', {}, 'apiVersion: Required value', 'kind: Required value'],
     [
       'an unknown kind',
@@ -265,6 +265,21 @@ describe('a document is refused with path and reason', () => {
   it('holds back the rules until the schema is met', () => {
     const both = route({ matches: [{ path: { type: 'Exact', value: 'foo' } }], nonsense: 1 })
     expect(problems(both)).toEqual(['spec.rules[0].nonsense: unknown field'])
+  })
+
+  it('shows no more than the beginning of a long value', () => {
+    const long = 'Ä😀'.repeat(5_000)
+    const all = [
+      ...problems({ ...route({}), kind: long }),
+      ...problems({ ...route({}), apiVersion: long }),
+      ...problems({ ...route({}), metadata: { name: long } }),
+      ...problems(object('HTTPRoute', { hostnames: [long] })),
+      ...problems(path(long, '/')),
+      ...problems(gateway(listener({ name: long }), listener({ name: long }))),
+    ]
+    expect(all.length).toBeGreaterThan(6)
+    expect(all.filter((problem) => problem.length > 600)).toEqual([])
+    expect(all.filter((problem) => problem.includes('…'))).not.toEqual([])
   })
 
   it('refuses to change what is immutable, and only that', () => {

@@ -7,7 +7,7 @@ import { completed } from './completion.ts'
 import { withDefaults, withoutNulls } from './defaults.ts'
 import { type Definition, definitionOf } from './definition.ts'
 import { admitMetadata } from './metadata.ts'
-import { invalid, type Refusal, required } from './refusal.ts'
+import { invalid, type Problem, type Refusal, refusalOf, required, secretRefusalOf, shortened } from './refusal.ts'
 import { ruleProblems } from './rules.ts'
 import { isObject, type PlainObject } from './schema.ts'
 import { structureProblems } from './structure.ts'
@@ -39,18 +39,26 @@ interface Identified {
 }
 
 function admit(document: unknown, { old }: AdmitOptions = {}): Admitted {
-  if (!isObject(document)) return { refused: [invalid('', document, 'must be an object')] }
+  // Nobody knows of what the text is a part: perhaps of a key.
+  if (!isObject(document))
+    return { refused: [refusalOf({ path: '', fault: 'Invalid value', detail: 'must be an object' })] }
+  const judged = judge(document, old)
+  if ('object' in judged) return judged
+  return { refused: judged.problems.map(document['kind'] === 'Secret' ? secretRefusalOf : refusalOf) }
+}
+
+function judge(document: PlainObject, old: object | undefined): { object: Resource } | { problems: Problem[] } {
   const identified = identify(document)
-  if ('refused' in identified) return identified
+  if ('problems' in identified) return identified
   const { info, definition } = identified
   const named = admitMetadata(info, document['metadata'])
   const body = bodyOf(document, definition)
   const structure = structureProblems(definition.schema, body, '')
-  if ('refused' in named || structure.length > 0) {
-    return { refused: [...('refused' in named ? named.refused : []), ...structure] }
+  if ('problems' in named || structure.length > 0) {
+    return { problems: [...('problems' in named ? named.problems : []), ...structure] }
   }
   const broken = ruleProblems(definition.schema, body, isObject(old) ? bodyOf(old, definition) : undefined)
-  if (broken.length > 0) return { refused: broken }
+  if (broken.length > 0) return { problems: broken }
   const { metadata } = named
   const content = inPreferredVersion(identified, body)
   return { object: completed({ apiVersion: apiVersionOf(info), kind: info.kind, metadata, ...content }) }
@@ -65,19 +73,20 @@ function inPreferredVersion({ info, version }: Identified, body: PlainObject): P
   return preferred === undefined ? body : (withDefaults(preferred.schema, body) as PlainObject)
 }
 
-function identify(document: PlainObject): Identified | { refused: Refusal[] } {
+function identify(document: PlainObject): Identified | { problems: Problem[] } {
   const { apiVersion, kind } = document
-  const refused = Object.entries({ apiVersion, kind }).flatMap(([path, value]) => {
+  const problems = Object.entries({ apiVersion, kind }).flatMap(([path, value]) => {
     if (value === undefined || value === null || value === '') return [required(path)]
     return typeof value === 'string' ? [] : [invalid(path, value, 'must be a string')]
   })
-  if (typeof apiVersion !== 'string' || typeof kind !== 'string' || refused.length > 0) return { refused }
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string' || problems.length > 0) return { problems }
   const info = kindInfo(groupOf(apiVersion), kind)
   const version = apiVersion.slice(apiVersion.indexOf('/') + 1)
   const definition = info && definitionOf(info, version)
   if (info === undefined || definition === undefined) {
     const path = info === undefined ? 'kind' : 'apiVersion'
-    return { refused: [{ path, reason: `no matches for kind "${kind}" in version "${apiVersion}"` }] }
+    const fault = `no matches for kind "${shortened(kind)}" in version "${shortened(apiVersion)}"`
+    return { problems: [{ path, fault }] }
   }
   return { info, version, definition }
 }

@@ -96,14 +96,9 @@ describe('a core object is refused', () => {
       'Invalid value: "yes": must be of type boolean',
     ],
     ['a port name twice', slice({ ports: [{ port: 1 }, { port: 2 }] }), 'ports[1]', 'Duplicate value: {"name":""}'],
-    [
-      'data that is no base64',
-      secret({ data: { a: 'not base64!' } }),
-      'data.a',
-      'Invalid value: "not base64!": must be of type byte',
-    ],
-    ['data that is a number', secret({ data: { a: 1 } }), 'data.a', 'Invalid value: 1: must be of type string'],
-    ['a key with a slash', secret({ stringData: { 'a/b': '' } }), 'stringData', 'Invalid value: "object": a valid key'],
+    ['data that is no base64', secret({ data: { a: 'not base64!' } }), 'data.a', 'Invalid value: must be of type byte'],
+    ['data that is a number', secret({ data: { a: 1 } }), 'data.a', 'Invalid value: must be of type string'],
+    ['a key with a slash', secret({ stringData: { 'a/b': '' } }), 'stringData', 'Invalid value: a valid key'],
     [
       'half a certificate',
       secret({ type: 'kubernetes.io/tls', data: { 'tls.crt': '' } }),
@@ -121,6 +116,31 @@ describe('a core object is refused', () => {
   ])('%s', (_, document, path, reason) => {
     const refusal = { path, reason: expect.stringMatching(new RegExp(`^${RegExp.escape(reason)}`)) }
     expect(admit(document)).toEqual({ refused: [refusal] })
+  })
+})
+
+describe('the refusal of a Secret', () => {
+  const pem = '-----BEGIN PRIVATE KEY----- SUPERSECRET'
+  it.each<[string, object]>([
+    ['data that is no base64', { data: { 'tls.key': pem } }],
+    ['data that is one text', { data: 'SUPERSECRET' }],
+    ['data that is a list', { data: ['SUPERSECRET'] }],
+    ['deeper data', { data: { key: { pem } } }],
+    ['stringData that is one text', { stringData: pem }],
+    ['a field that is unknown', { datum: { 'tls.key': pem } }],
+    ['a key in the wrong column', { [pem]: pem }],
+    ['a type', { type: [pem], data: pem }],
+    ['a flag', { immutable: 'SUPERSECRET' }],
+    ['a name', { metadata: { name: pem } }],
+    ['a label', { metadata: { name: 'x', labels: { a: pem, [pem]: 'a' } } }],
+    ['an annotation', { metadata: { name: 'x', annotations: [pem] } }],
+    ['all of metadata', { metadata: pem }],
+    ['a version', { apiVersion: 7, data: pem }],
+    ['a version not served', { apiVersion: 'v2', data: pem }],
+  ])('says nothing of its content: %s', (_, fields) => {
+    const admitted = admit(secret(fields))
+    expect(admitted).toHaveProperty('refused')
+    expect(JSON.stringify(admitted)).not.toMatch(/SUPERSECRET|PRIVATE/)
   })
 })
 

@@ -19,7 +19,7 @@ describe('metadata', () => {
       'a name of 254',
       { name: 'a'.repeat(254) },
       'metadata.name',
-      `Invalid value: "${'a'.repeat(254)}": must be no more`,
+      `Invalid value: "${'a'.repeat(100)}…": must be no more`,
     ],
     [
       'a dotted namespace',

@@ -3,7 +3,7 @@ import type { KindInfo } from '../kinds.ts'
 import type { ObjectMeta } from '../object-meta.ts'
 import { withoutNulls } from './defaults.ts'
 import { dns1035Label, dns1123Label, dns1123Subdomain, labelValue, qualifiedName } from './names.ts'
-import { childPath, invalid, type Refusal, required } from './refusal.ts'
+import { childPath, invalid, type Problem, required } from './refusal.ts'
 import type { Schema } from './schema.ts'
 import { structureProblems } from './structure.ts'
 
@@ -42,10 +42,10 @@ const maxAnnotationsLength = 256 * 1024
  * of a cluster-scoped one is passed over, as the API server does. The server's own fields are taken over where they stand;
  * else uid is empty and generation 1, for the caller to set.
  */
-export function admitMetadata(info: KindInfo, written: unknown): { metadata: ObjectMeta } | { refused: Refusal[] } {
+export function admitMetadata(info: KindInfo, written: unknown): { metadata: ObjectMeta } | { problems: Problem[] } {
   const given = withoutNulls(schema, written ?? {})
-  const refused = structureProblems(schema, given, 'metadata')
-  if (refused.length > 0) return { refused }
+  const misfits = structureProblems(schema, given, 'metadata')
+  if (misfits.length > 0) return { problems: misfits }
   const meta = given as Partial<ObjectMeta>
   const metadata: ObjectMeta = {
     name: meta.name ?? '',
@@ -64,10 +64,10 @@ export function admitMetadata(info: KindInfo, written: unknown): { metadata: Obj
   if (metadata.creationTimestamp === '') {
     problems.push(invalid('metadata.creationTimestamp', meta.creationTimestamp, 'must be a time as in RFC 3339'))
   }
-  return problems.length > 0 ? { refused: problems } : { metadata }
+  return problems.length > 0 ? { problems } : { metadata }
 }
 
-function nameProblems(info: KindInfo, { name, namespace }: ObjectMeta): Refusal[] {
+function nameProblems(info: KindInfo, { name, namespace }: ObjectMeta): Problem[] {
   const problems =
     name === ''
       ? [required('metadata.name', 'name is required, generateName does not stand in for it')]
@@ -81,14 +81,14 @@ function nameRule({ group, kind }: KindInfo): (name: string) => string[] {
   return group === '' && kind === 'Namespace' ? dns1123Label : dns1123Subdomain
 }
 
-function labelProblems(labels: Readonly<Record<string, string>>): Refusal[] {
+function labelProblems(labels: Readonly<Record<string, string>>): Problem[] {
   return Object.entries(labels).flatMap(([key, value]) => [
     ...qualifiedName(key).map((problem) => invalid('metadata.labels', key, problem)),
     ...labelValue(value).map((problem) => invalid(childPath('metadata.labels', key), value, problem)),
   ])
 }
 
-function annotationProblems(annotations: Readonly<Record<string, string>>): Refusal[] {
+function annotationProblems(annotations: Readonly<Record<string, string>>): Problem[] {
   const entries = Object.entries(annotations)
   const problems = entries.flatMap(([key]) =>
     qualifiedName(key.toLowerCase()).map((problem) => invalid('metadata.annotations', key, problem)),
@@ -97,7 +97,7 @@ function annotationProblems(annotations: Readonly<Record<string, string>>): Refu
   if (length <= maxAnnotationsLength) return problems
   return [
     ...problems,
-    { path: 'metadata.annotations', reason: `Too long: may not be more than ${maxAnnotationsLength} bytes` },
+    { path: 'metadata.annotations', fault: `Too long: may not be more than ${maxAnnotationsLength} bytes` },
   ]
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
+import { refusalOf } from './refusal.ts'
 import { ruleProblems } from './rules.ts'
 import type { Schema, ValidationRule } from './schema.ts'
 
@@ -9,7 +10,9 @@ const ruled = (schema: Schema, rule: string, more: Partial<ValidationRule> = {})
 })
 const holding = (properties: Record<string, Schema>): Schema => ({ type: 'object', properties })
 const holds = (schema: Schema, value: unknown, old?: unknown) =>
-  ruleProblems(schema, value, old).map(({ path, reason }) => `${path}: ${reason}`)
+  ruleProblems(schema, value, old)
+    .map(refusalOf)
+    .map(({ path, reason }) => `${path}: ${reason}`)
 
 describe('ruleProblems', () => {
   it.each<[string, Schema, unknown, boolean]>([

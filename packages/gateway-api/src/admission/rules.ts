@@ -1,7 +1,7 @@
 // x-kubernetes-validations at every level of a schema, for a document that already fits its structure
 // (apiserver, pkg/apiserver/schema/cel).
 import { celConverter, type ToCel } from './cel-value.ts'
-import { childPath, duplicate, invalid, type Refusal, required } from './refusal.ts'
+import { childPath, duplicate, invalid, type Problem, required } from './refusal.ts'
 import { brokenRule } from './rule.ts'
 import { isObject, listMapKey, type Schema, schemaOfEntry, type ValidationRule } from './schema.ts'
 
@@ -14,18 +14,18 @@ interface Place {
 }
 
 /** What breaks a rule, outer rules first. Without `old`, rules about a change do not apply. */
-export function ruleProblems(schema: Schema, value: unknown, old: unknown): Refusal[] {
-  const refused: Refusal[] = []
+export function ruleProblems(schema: Schema, value: unknown, old: unknown): Problem[] {
+  const refused: Problem[] = []
   visit({ schema, value, old, path: '' }, celConverter(), refused)
   return refused
 }
 
-function visit(place: Place, toCel: ToCel, refused: Refusal[]): void {
+function visit(place: Place, toCel: ToCel, refused: Problem[]): void {
   const { schema, value, old } = place
   if (value === null || !bearsRules(schema)) return
   for (const rule of schema['x-kubernetes-validations'] ?? []) {
     const reason = brokenRule(rule, toCel(schema, value), old === undefined ? undefined : toCel(schema, old))
-    if (reason !== undefined) refused.push(refusalOf(rule, place, reason))
+    if (reason !== undefined) refused.push(problemOf(rule, place, reason))
   }
   for (const child of childrenOf(place)) visit(child, toCel, refused)
 }
@@ -71,13 +71,13 @@ function bearsRules(schema: Schema): boolean {
   return bears
 }
 
-function refusalOf(rule: ValidationRule, { value, path }: Place, reason: string): Refusal {
+function problemOf(rule: ValidationRule, { value, path }: Place, reason: string): Problem {
   const at = `${path}${rule.fieldPath ?? ''}`.replace(/^\./, '')
   switch (rule.reason) {
     case 'FieldValueRequired':
       return required(at, reason)
     case 'FieldValueForbidden':
-      return { path: at, reason: `Forbidden: ${reason}` }
+      return { path: at, fault: 'Forbidden', detail: reason }
     case 'FieldValueDuplicate':
       return duplicate(at, reason)
     default:

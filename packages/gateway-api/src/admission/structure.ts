@@ -2,17 +2,17 @@
 // are the API server's (kube-openapi, pkg/validation/errors; field.Error).
 import { hasFormat } from './format.ts'
 import { compilePattern } from './pattern.ts'
-import { childPath, duplicate, invalid, type Refusal, required, unknownField, unsupported } from './refusal.ts'
+import { childPath, duplicate, invalid, type Problem, required, unknownField, unsupported } from './refusal.ts'
 import { isObject, listMapKey, type PlainObject, type Schema, schemaOfEntry } from './schema.ts'
 
 /** Everything that is wrong, in the order of the document. */
-export function structureProblems(schema: Schema, value: unknown, path: string): Refusal[] {
-  const refused: Refusal[] = []
+export function structureProblems(schema: Schema, value: unknown, path: string): Problem[] {
+  const refused: Problem[] = []
   check(schema, value, path, refused)
   return refused
 }
 
-function check(schema: Schema, value: unknown, path: string, refused: Refusal[]): void {
+function check(schema: Schema, value: unknown, path: string, refused: Problem[]): void {
   if (value === null && schema.nullable === true) return
   if (!hasType(schema, value)) {
     const expected = schema['x-kubernetes-int-or-string'] === true ? 'integer or string' : schema.type
@@ -21,7 +21,7 @@ function check(schema: Schema, value: unknown, path: string, refused: Refusal[])
   }
   if (schema.enum !== undefined && !schema.enum.includes(value)) refused.push(unsupported(path, value, schema.enum))
   if (schema.format !== undefined && !hasFormat(schema.format, value)) {
-    refused.push(invalid(path, value, `must be of type ${schema.format}: ${JSON.stringify(value)}`))
+    refused.push(invalid(path, value, `must be of type ${schema.format}`))
   }
   if (typeof value === 'string') checkText(schema, value, path, refused)
   else if (typeof value === 'number') checkNumber(schema, value, path, refused)
@@ -52,11 +52,11 @@ function typeName(value: unknown): string {
   return Number.isInteger(value) ? 'integer' : typeof value
 }
 
-function checkText(schema: Schema, text: string, path: string, refused: Refusal[]): void {
+function checkText(schema: Schema, text: string, path: string, refused: Problem[]): void {
   const { minLength, maxLength, pattern } = schema
   // Code points count, not UTF-16 units; most texts are short enough either way.
   if (maxLength !== undefined && text.length > maxLength && [...text].length > maxLength) {
-    refused.push({ path, reason: `Too long: may not be more than ${maxLength} bytes` })
+    refused.push({ path, fault: `Too long: may not be more than ${maxLength} bytes` })
   }
   if (minLength !== undefined && [...text].length < minLength) {
     refused.push(invalid(path, text, `should be at least ${minLength} chars long`))
@@ -66,7 +66,7 @@ function checkText(schema: Schema, text: string, path: string, refused: Refusal[
   }
 }
 
-function checkNumber({ minimum, maximum }: Schema, value: number, path: string, refused: Refusal[]): void {
+function checkNumber({ minimum, maximum }: Schema, value: number, path: string, refused: Problem[]): void {
   if (maximum !== undefined && value > maximum) {
     refused.push(invalid(path, value, `should be less than or equal to ${maximum}`))
   }
@@ -75,10 +75,10 @@ function checkNumber({ minimum, maximum }: Schema, value: number, path: string, 
   }
 }
 
-function checkList(schema: Schema, list: readonly unknown[], path: string, refused: Refusal[]): void {
+function checkList(schema: Schema, list: readonly unknown[], path: string, refused: Problem[]): void {
   const { items, minItems, maxItems } = schema
   if (maxItems !== undefined && list.length > maxItems) {
-    refused.push({ path, reason: `Too many: ${list.length}: must have at most ${maxItems} items` })
+    refused.push({ path, fault: `Too many: ${list.length}: must have at most ${maxItems} items` })
   }
   if (minItems !== undefined && list.length < minItems) {
     refused.push(invalid(path, list.length, `should have at least ${minItems} items`))
@@ -115,11 +115,11 @@ function identityOf(schema: Schema): ((element: unknown) => Identity) | undefine
   }
 }
 
-function checkObject(schema: Schema, object: PlainObject, path: string, refused: Refusal[]): void {
+function checkObject(schema: Schema, object: PlainObject, path: string, refused: Problem[]): void {
   const names = Object.keys(object)
   const { minProperties, maxProperties } = schema
   if (maxProperties !== undefined && names.length > maxProperties) {
-    refused.push({ path, reason: `Too many: ${names.length}: must have at most ${maxProperties} items` })
+    refused.push({ path, fault: `Too many: ${names.length}: must have at most ${maxProperties} items` })
   }
   if (minProperties !== undefined && names.length < minProperties) {
     refused.push(invalid(path, object, `should have at least ${minProperties} properties`))
@@ -136,7 +136,7 @@ function checkObject(schema: Schema, object: PlainObject, path: string, refused:
   }
 }
 
-function checkCombinations(schema: Schema, value: unknown, path: string, refused: Refusal[]): void {
+function checkCombinations(schema: Schema, value: unknown, path: string, refused: Problem[]): void {
   const { allOf, anyOf, oneOf, not } = schema
   const fits = (branch: Schema): boolean => structureProblems(branch, value, path).length === 0
   if (allOf !== undefined && !allOf.every(fits)) {
