@@ -32,11 +32,13 @@ let watcher: Publisher
 let rule: { commit: number; hosts: string[] } | undefined
 let status: { generation: number; irCommit: number } | undefined
 let commits: string[]
+let ignored: unknown[]
 
 beforeEach(() => {
   broker = createMemoryBus()
   open = []
   commits = []
+  ignored = []
   resources = new Map([gatewayClass, gateway, route('one.example.com', 1)])
   const get = (key: string) => {
     const value = resources.get(key)
@@ -80,8 +82,12 @@ function connect(service: string): Bus {
 
 function startLife(): AsyncDisposable {
   const bus = connect('translator')
+  const warn = (event: string, fields?: Record<string, unknown>): void => {
+    if (event === 'not_served') ignored.push(fields)
+  }
+  const log = { ...silentLogger, warn }
   const config = { controllerName: 'penstock.dev/gateway-controller', fleet: 'all' }
-  const translator = startTranslator({ bus, config, log: silentLogger, meter: silentMeter })
+  const translator = startTranslator({ bus, config, log, meter: silentMeter })
   return {
     async [Symbol.asyncDispose]() {
       await translator[Symbol.asyncDispose]()
@@ -130,5 +136,24 @@ describe('the translator', () => {
     expect(commits).toEqual(['ir 0', 'status 0'])
     edit('two.example.com', 2)
     await told(2, 'two.example.com')
+  })
+
+  it('says which objects nothing comes of, when they change and when they lose what served them', async () => {
+    startLife()
+    await told(1, 'one.example.com')
+    expect(ignored).toEqual([])
+    const [gatewayKey] = gateway
+    const reason = 'no parent of it is a Gateway of a class of ours: default/gw'
+    const web = { kind: 'HTTPRoute', namespace: 'default', name: 'web', reason }
+    resources.delete(gatewayKey)
+    watcher.changed([gatewayKey])
+    await until('the route is told', () => ignored.length > 0)
+    expect(ignored).toEqual([web])
+    const [, mistyped] = object('Gateway', 'gw', { gatewayClassName: 'penstok', listeners: [listener] }, 2)
+    resources.set(gatewayKey, mistyped)
+    watcher.changed([gatewayKey])
+    await until('the Gateway is told', () => ignored.length > 1)
+    const gw = { kind: 'Gateway', namespace: 'default', name: 'gw', reason: 'its class "penstok" does not exist' }
+    expect(ignored).toEqual([web, gw])
   })
 })

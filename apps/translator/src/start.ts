@@ -2,6 +2,7 @@
 // and publishes nothing.
 import { type Bus, type CommittedChange, channels, type JsonObject } from '@penstock/bus'
 import { parseObjectKey, type Resource } from '@penstock/gateway-api'
+import type { Round } from '@penstock/incremental'
 import { envoyCapabilities } from '@penstock/plane-envoy'
 import type { Admin, Health } from '@penstock/service'
 import type { Logger, Meter } from '@penstock/telemetry'
@@ -37,9 +38,7 @@ export function startTranslator({ bus, config, log, meter, health, admin }: Tran
     const round = translation.apply(
       change.changes.map(({ key, value }) => ({ key, value: value as Resource | undefined })),
     )
-    for (const { key, value } of change.changes) {
-      if (value && !translation.reads(key)) log.warn('not_served', notServed(key))
-    }
+    for (const unserved of notServed(translation, change, round)) log.warn('not_served', unserved)
     metrics.round(round, performance.now() - startedMs)
     const inputs = [{ channel: 'resource', id: change.commit.id, streamCreatedMs: change.streamCreatedMs }]
     outputs.announce(round, inputs, change.commit.oldestChangeMs)
@@ -59,10 +58,20 @@ export function startTranslator({ bus, config, log, meter, health, admin }: Tran
   }
 }
 
-/** What no part of Penstock acts on yet must not seem to work. */
-function notServed(key: string): Record<string, string> {
-  const { kind, namespace, name } = parseObjectKey(key)
-  return { kind, namespace, name, reason: `${kind} is not served yet: this object has no effect` }
+/** What changed, or lost its status, and has no effect: it must not seem to work. */
+function notServed(
+  translation: Translation,
+  { changes }: CommittedChange<JsonObject>,
+  round: Round,
+): Record<string, string>[] {
+  const changed = changes.flatMap(({ key, value }) => (value ? [key] : []))
+  const lost = round.deltas(translation.status).flatMap(({ key, new: status }) => (status ? [] : [key]))
+  return [...new Set([...changed, ...lost])].flatMap((key) => {
+    const { kind, namespace, name } = parseObjectKey(key)
+    const unread = translation.reads(key) ? undefined : `${kind} is not served yet: this object has no effect`
+    const reason = unread ?? translation.unserved(key)
+    return reason === undefined ? [] : [{ kind, namespace, name, reason }]
+  })
 }
 
 /** `/debug/collections` lists the graph; `/debug/collections/<name>/<key>` says why a key has its value. */

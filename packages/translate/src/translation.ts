@@ -6,6 +6,7 @@ import type { IrRecord, Status } from '@penstock/ir'
 import { declareGraph } from './graph.ts'
 import { type HeldOutputs, heldOutputs } from './held.ts'
 import type { TranslationSettings } from './settings.ts'
+import { whyUnserved } from './unserved.ts'
 
 export interface TranslationOptions extends TranslationSettings {
   /** For tests: freeze every value, run every function twice. */
@@ -24,6 +25,8 @@ export interface Translation {
   apply(changes: readonly ResourceChange[]): Round
   /** Whether objects of this key's kind have any effect yet. */
   reads(key: string): boolean
+  /** Why this object has neither a status nor another controller to answer for it; undefined if it has. */
+  unserved(key: string): string | undefined
   /** By the keys of `@penstock/ir`. */
   readonly ir: Collection<IrRecord>
   /** By the keys of the objects. */
@@ -53,6 +56,11 @@ export function createTranslation(options: TranslationOptions): Translation {
     ir,
     status,
     reads: (key) => inputOf(key) !== undefined,
+    unserved(key) {
+      const isAsked = [inputs.gateways, inputs.httpRoutes].some((input) => graph.values<unknown>(input).has(key))
+      if (!isAsked || graph.values(status).has(key) || heldOutputs(graph, inputs).status.has(key)) return undefined
+      return whyUnserved(key, graph, inputs)
+    },
     held: () => heldOutputs(graph, inputs),
     apply: (changes) =>
       graph.transaction((set) => {

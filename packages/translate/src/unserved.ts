@@ -1,0 +1,39 @@
+// Objects that no status tells of and that nobody else may answer for either: a mistyped parent or class. What belongs to
+// another controller's class is that controller's to speak of.
+import { type Gateway, type GatewayClass, type HttpRoute, objectKey } from '@penstock/gateway-api'
+import type { Collection, Graph } from '@penstock/incremental'
+import { keyOfGateway } from './listener.ts'
+
+interface Inputs {
+  readonly gatewayClasses: Collection<GatewayClass>
+  readonly gateways: Collection<Gateway>
+  readonly httpRoutes: Collection<HttpRoute>
+}
+
+/** Why the object of this key has no status, if its owner should know. */
+export function whyUnserved(key: string, graph: Graph, inputs: Inputs): string | undefined {
+  const gateways = graph.values(inputs.gateways)
+  // What is read from the bus may lack what its schema asks for.
+  const missingClass = (gateway: Gateway): string | undefined => {
+    const name = gateway.spec?.gatewayClassName ?? ''
+    return graph.values(inputs.gatewayClasses).has(classKey(name)) ? undefined : name
+  }
+  const gateway = gateways.get(key)
+  if (gateway) {
+    const name = missingClass(gateway)
+    return name === undefined ? undefined : `its class "${name}" does not exist`
+  }
+  const route = graph.values(inputs.httpRoutes).get(key)
+  if (!route) return undefined
+  const parents = new Set<string>()
+  for (const { kind, namespace = route.metadata.namespace ?? '', name } of route.spec?.parentRefs ?? []) {
+    const parent = kind === 'Gateway' ? gateways.get(keyOfGateway({ namespace, name })) : undefined
+    if (parent && missingClass(parent) === undefined) return undefined
+    parents.add(`${kind === 'Gateway' ? '' : `${kind} `}${namespace}/${name}`)
+  }
+  if (parents.size === 0) return 'it names no parent'
+  return `no parent of it is a Gateway of a class of ours: ${[...parents].join(', ')}`
+}
+
+const classKey = (name: string): string =>
+  objectKey({ group: 'gateway.networking.k8s.io', kind: 'GatewayClass', namespace: '', name })
