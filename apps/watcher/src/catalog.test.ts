@@ -88,6 +88,39 @@ describe('removal', () => {
     expect(contents(catalog)).toEqual(['one=1'])
   })
 
+  it.each([
+    ['another kind', '---\napiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\n'],
+    ['no object', '---\nreplicas: 3\n'],
+    ['a kustomization', '---\nkind: Kustomization\n'],
+  ])('goes on beside %s, which is told', (_, stranger) => {
+    const catalog = createCatalog()
+    read(catalog, { 'a.yaml': map('one') + map('two') + stranger })
+    settled(catalog, 'a.yaml')
+    expect(catalog.blind).toBe(false)
+    const change = read(catalog, { 'a.yaml': map('two') + stranger })
+    expect(contents(catalog)).toEqual(['one=1', 'two=1'])
+    expect(told(change)).toEqual([expect.stringContaining('not read: ')])
+    settled(catalog, 'a.yaml')
+    expect(contents(catalog)).toEqual(['two=1'])
+    expect([...catalog.held]).toEqual([])
+  })
+
+  it('names the files from which it removes nothing, once they are settled', () => {
+    const catalog = createCatalog()
+    read(catalog, { 'a.yaml': map('one') })
+    settled(catalog, 'a.yaml')
+    read(catalog, { 'a.yaml': unnamed, 'b.yaml': 'kind: [' })
+    expect(catalog.unclear()).toEqual([])
+    settled(catalog, 'a.yaml', 'b.yaml')
+    expect(catalog.unclear()).toMatchObject([
+      { file: 'a.yaml', missing: [key('one')], blind: false },
+      { file: 'b.yaml', missing: [], blind: true },
+    ])
+    read(catalog, { 'a.yaml': map('two') })
+    catalog.vanish('b.yaml')
+    expect(catalog.unclear()).toEqual([])
+  })
+
   it('removes what was in a file that is gone, once that has settled', () => {
     const catalog = createCatalog()
     read(catalog, { 'a.yaml': map('one'), 'b.yaml': map('two') })

@@ -3,12 +3,12 @@
 import type { Resource } from '@penstock/gateway-api'
 import { type Claims, createClaims } from './claims.ts'
 import type { Identity } from './identity.ts'
-import { type Entry, emptyManifest, isComplete, type Manifest, type Refusal } from './manifest.ts'
+import { type Entry, emptyManifest, isComplete, type Manifest, type Refusal, unclearEntry } from './manifest.ts'
 
 /** A refusal with its file and the object meant, ready to be told. */
 export interface FileRefusal extends Refusal {
   file: string
-  identity: Identity | undefined
+  identity: Pick<Identity, 'kind' | 'namespace' | 'name'> | undefined
 }
 
 export interface CatalogChange {
@@ -20,12 +20,24 @@ export interface CatalogChange {
   healed: readonly string[]
 }
 
+/** A file from which nothing is removed. */
+export interface UnclearFile {
+  file: string
+  reason: string
+  /** What it named before and not now. */
+  missing: readonly string[]
+  /** It never was clear in this life, so it may hold any object that no other file names. */
+  blind: boolean
+}
+
 export interface Catalog {
   readonly objects: ReadonlyMap<string, Resource>
   /** Keys that files name, but whose document never was good in this life. */
   readonly held: ReadonlySet<string>
   /** Some file has not yet said which objects it holds, so one that nobody names may be in it. */
   readonly blind: boolean
+  /** Files that were settled, but hold a document that may be any object. */
+  unclear(): readonly UnclearFile[]
   /** Files with refusals. */
   readonly wrong: ReadonlySet<string>
   manifest(file: string): Manifest
@@ -52,6 +64,7 @@ interface CatalogState {
   claims: Claims
   /** Files that were not settled yet in this life. */
   untold: Set<string>
+  unclear: Set<string>
   wrong: Set<string>
   touchedKeys: Set<string>
   touchedFiles: Set<string>
@@ -62,6 +75,7 @@ export function createCatalog(): Catalog {
     files: new Map(),
     claims: createClaims(),
     untold: new Set(),
+    unclear: new Set(),
     wrong: new Set(),
     touchedKeys: new Set(),
     touchedFiles: new Set(),
@@ -72,6 +86,7 @@ export function createCatalog(): Catalog {
     get blind() {
       return state.untold.size > 0
     },
+    unclear: () => [...state.unclear].sort().flatMap((file) => unclearFile(state, file)),
     wrong: state.wrong,
     manifest: (file) => state.files.get(file)?.manifest ?? emptyManifest,
     read: (file, manifest) => put(state, file, manifest, true),
@@ -105,12 +120,17 @@ function put(state: CatalogState, file: string, manifest: Manifest, exists: bool
     if (!unchanged) state.touchedKeys.add(key)
   }
   state.files.set(file, { manifest, exists, named, missing })
+  if (isComplete(manifest)) state.unclear.delete(file)
   state.touchedFiles.add(file)
 }
 
 function settle(state: CatalogState, file: string): void {
   const found = state.files.get(file)
-  if (!found || !isComplete(found.manifest)) return
+  if (!found) return
+  if (!isComplete(found.manifest)) {
+    state.unclear.add(file)
+    return
+  }
   for (const key of found.missing) {
     state.claims.drop(key, file)
     state.touchedKeys.add(key)
@@ -140,11 +160,19 @@ function take(state: CatalogState): CatalogChange {
   return change
 }
 
+function unclearFile(state: CatalogState, file: string): UnclearFile[] {
+  const found = state.files.get(file)
+  const entry = found && unclearEntry(found.manifest)
+  if (!entry) return []
+  const reason = entry.refusals[0]?.reason ?? ''
+  return [{ file, reason, missing: [...found.missing], blind: state.untold.has(file) }]
+}
+
 function refusalsOf(state: CatalogState, file: string): FileRefusal[] {
   const entries = state.files.get(file)?.manifest.entries ?? []
   return entries.flatMap((entry) => {
     const { identity } = entry
-    const own = entry.refusals.map((refusal) => ({ ...refusal, file, identity }))
+    const own = entry.refusals.map((refusal) => ({ ...refusal, file, identity: identity ?? entry.stranger?.object }))
     const first = identity && state.claims.first(identity.key)
     if (!first || first.entry === entry) return own
     const object = `${identity.kind} ${identity.namespace}${identity.namespace === '' ? '' : '/'}${identity.name}`

@@ -1,6 +1,16 @@
 // A file's text as documents: plain values that know the line of each of their fields.
 // The text is cut at its "---" lines before it is parsed, so a syntax error stays within one document.
-import { type Document, isMap, isPair, isScalar, isSeq, LineCounter, parseAllDocuments, visit } from 'yaml'
+import {
+  type Document,
+  type ErrorCode,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseAllDocuments,
+  visit,
+} from 'yaml'
 
 /** A document's text and the line of the file at which it begins. */
 export interface Chunk {
@@ -13,6 +23,8 @@ export interface ManifestDocument {
   line: number
   value: unknown
   errors: readonly { line: number; reason: string }[]
+  /** One of a List. */
+  item: boolean
   /** The line of `spec.rules[0].matches`, or of the nearest parent that the text has. */
   lineOf(path: string): number
 }
@@ -49,17 +61,32 @@ function read(document: Document.Parsed, lines: LineCounter, limits: DocumentLim
   const lineAt = (offset: number): number => Math.max(1, lines.linePos(offset).line)
   const errors = document.errors.map((error) => ({
     line: lineAt(startOfOpenScalar(document, error.pos[0])),
-    reason: error.message,
+    reason: withoutText(error),
   }))
   const line = lineAt(document.contents?.range[0] ?? document.range[0])
   let value: unknown
   try {
     value = document.toJS({ maxAliasCount: limits.maxAliases })
   } catch (thrown) {
-    errors.push({ line, reason: thrown instanceof Error ? thrown.message : String(thrown) })
+    errors.push({ line, reason: thrown instanceof ReferenceError ? beforeColon(thrown.message) : 'cannot be read' })
   }
-  return { line, value, errors, lineOf: (path) => lineAt(offsetOf(document, path) ?? lines.lineStarts[line - 1] ?? 0) }
+  const lineOf = (path: string): number => lineAt(offsetOf(document, path) ?? lines.lineStarts[line - 1] ?? 0)
+  return { line, value, errors, item: false, lineOf }
 }
+
+// Nobody knows whether a broken text is a Secret's, so none of it is told. The parser quotes it in these places.
+const sentences: { readonly [code in ErrorCode]?: string } = {
+  BAD_COLLECTION_TYPE: 'The tag is that of another type',
+  BAD_DIRECTIVE: 'Unknown directive',
+  BAD_DQ_ESCAPE: 'Invalid escape sequence in a double-quoted string',
+  RESOURCE_EXHAUSTION: 'Nested too deeply',
+  TAG_RESOLVE_FAILED: 'Unresolved tag',
+}
+
+const withoutText = ({ code, message }: { code: ErrorCode; message: string }): string =>
+  sentences[code] ?? (code === 'UNEXPECTED_TOKEN' ? beforeColon(message) : message)
+
+const beforeColon = (message: string): string => message.split(': ')[0] ?? ''
 
 // A missing quote is found at the end of the text, but its owner wants to know where the string began.
 function startOfOpenScalar(document: Document.Parsed, offset: number): number {
@@ -80,7 +107,7 @@ function itemsOf(list: ManifestDocument): ManifestDocument[] | undefined {
   }
   return items.map((value: unknown, i) => {
     const lineOf = (path: string): number => list.lineOf(path === '' ? `items[${i}]` : `items[${i}].${path}`)
-    return { line: lineOf(''), value, errors: [], lineOf }
+    return { line: lineOf(''), value, errors: [], item: true, lineOf }
   })
 }
 

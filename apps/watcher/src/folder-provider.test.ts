@@ -26,6 +26,8 @@ let provider: FolderProvider | undefined
 let told: string[]
 let changes: string[][]
 let health: string
+/** All that was logged, with every field. */
+let everything: string
 
 beforeEach(() => {
   above = mkdtempSync(join(tmpdir(), 'penstock-watcher-'))
@@ -34,6 +36,7 @@ beforeEach(() => {
   told = []
   changes = []
   health = 'pending'
+  everything = ''
 })
 
 afterEach(async () => {
@@ -44,7 +47,9 @@ afterEach(async () => {
 async function start(overrides: Partial<typeof settings> = {}): Promise<void> {
   const note =
     (level: string): Logger['info'] =>
-    (event, { file, line, reason } = {}) => {
+    (event, fields = {}) => {
+      const { file, line, reason } = fields
+      everything += JSON.stringify(fields)
       const words = [level, event, file, line, reason].filter((word) => word !== undefined)
       told.push(words.map(String).join(' '))
     }
@@ -149,6 +154,20 @@ describe('reading', () => {
     await start({ rescanMs: 20 })
     writeFileSync(join(above, 'elsewhere.yaml'), map('a', '2'))
     await until(() => contents() === 'a=2')
+  })
+
+  it('tells nothing of a Secret, and little of junk', async () => {
+    const secret = '---\napiVersion: v1\nkind: Secret\nmetadata: { name: s }\n'
+    write('a.yaml', `${secret}data: { tls.key: "-----BEGIN PRIVATE KEY----- SUPERSECRET" }\n`)
+    write('b.yaml', `${secret}data: SUPERSECRET\n`)
+    write('c.yaml', 'SUPERSECRET')
+    write('d.yaml', `${secret}data: { key: *SUPERSECRET }\n`)
+    write('e.yaml', `kind: ${'x'.repeat(5_000)}\n"${'y'.repeat(1_000)}": 1\n`)
+    write('f.yaml', `${map('f')}"${'y'.repeat(900)}": 1\n`)
+    await start()
+    expect(new Set(told.map((line) => line.split(' ')[2]))).toEqual(new Set('abcdef'.split('').map((f) => `${f}.yaml`)))
+    expect(everything).not.toMatch(/SUPERSECRET|PRIVATE/)
+    expect(everything).not.toMatch(/x{150}|y{150}/)
   })
 
   it('refuses what is too large, and keeps what was in it', async () => {

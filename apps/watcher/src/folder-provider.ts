@@ -3,6 +3,7 @@ import type { Admission } from '@penstock/gateway-api/admission'
 import type { Check } from '@penstock/service'
 import type { Logger, Meter } from '@penstock/telemetry'
 import { type Catalog, type CatalogChange, createCatalog } from './catalog.ts'
+import { cut } from './cut.ts'
 import { Folder, type FolderSettings } from './folder.ts'
 import { type Manifest, type ManifestLimits, readManifest, refusedManifest } from './manifest.ts'
 import type { FolderChange } from './pending-files.ts'
@@ -24,6 +25,7 @@ export interface FolderProviderOptions {
 export interface FolderProvider extends AsyncDisposable {
   readonly objects: Catalog['objects']
   readonly held: Catalog['held']
+  readonly unclear: Catalog['unclear']
   /** Every file has said which objects it holds: an object that none names is in none. */
   readonly told: boolean
   /** Looks at everything afresh; resolves to whether the folder is there and all of it was told. */
@@ -63,6 +65,7 @@ export function createFolderProvider(options: FolderProviderOptions): FolderProv
   return {
     objects: catalog.objects,
     held: catalog.held,
+    unclear: catalog.unclear,
     get told() {
       return folder.seen && !catalog.blind
     },
@@ -93,10 +96,15 @@ function manifestOf(
   return readManifest(look.text, catalog.manifest(file), { admission, limits: settings, lastGood })
 }
 
+/** The longest sentences of the rules are shorter; the values in them are cut already. */
+const maxReasonLength = 600
+
 function tell(change: CatalogChange, log: Logger): void {
   for (const { file, line, path, reason, identity } of change.refused) {
     const { kind, namespace, name } = identity ?? {}
-    log.warn('refused', { file, line, path, reason, ...(identity ? { kind, namespace, name } : {}) })
+    const told = { path: cut(path), reason: cut(reason, maxReasonLength) }
+    const object = identity ? { kind, namespace: cut(namespace ?? ''), name: cut(name ?? '') } : {}
+    log.warn('refused', { file, line, ...told, ...object })
   }
   for (const file of change.healed) log.info('accepted', { file })
 }

@@ -72,8 +72,35 @@ describe('a refused document', () => {
     ['without a name', 'apiVersion: v1\nkind: ConfigMap\n', false],
     ['of a kind still being typed', 'apiVersion: v1\nkind: Config\nmetadata: { name: a }\n', false],
     ['cut off in the middle', 'apiVersion: v1\nkind: Conf', false],
+    ['of a group whose kinds we know', 'apiVersion: gateway.networking.k8s.io/v1\nkind: HttpRoute\n', false],
+    ['of no group, by a slip', 'apiVersion: gateway.networking.k8s.i/v1\nkind: HTTPRoute\n', false],
+    ['that is broken, of another kind', 'apiVersion: apps/v1\nkind: Deployment\nspec:\n  a: b: c\n', false],
+    ['that is one word', 'apiVersion', false],
+    ['with an item that says nothing', 'kind: List\nitems:\n- metadata: {}\n', false],
+    ['of another kind', 'apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: a }\n', true],
+    ['of a core kind that is not read', 'apiVersion: v1\nkind: ServiceAccount\nmetadata: { name: a }\n', true],
+    ['of a kind with a name like ours', 'apiVersion: serving.knative.dev/v1\nkind: Service\n', true],
+    ['of kustomize', 'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: []\n', true],
+    ['of kustomize without a version', 'kind: Kustomization\nresources: []\n', true],
+    ['with values', 'replicas: 3\nimage: { tag: x }\n', true],
+    ['of patches', '- op: replace\n  path: /a\n', true],
+    ['of npm', '{"name": "x", "version": "1.0.0"}', true],
   ])('%s tells which object it is: %s', (_, text, complete) => {
     expect(isComplete(read(text))).toBe(complete)
+  })
+
+  it('is of another kind: told in one sentence, with its name', () => {
+    const [entry] = read('apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: a, namespace: b }\n').entries
+    expect(entry?.refusals).toEqual([
+      { line: 2, path: 'kind', reason: 'not read: Penstock does not read Deployment of apps/v1' },
+    ])
+    expect(entry?.stranger?.object).toEqual({ kind: 'Deployment', namespace: 'b', name: 'a' })
+  })
+
+  it('holds itself, and is not told', () => {
+    const { entries } = read(`${configMap('a')}data: &SUPERSECRET { x: *SUPERSECRET }\n`)
+    expect(entries[0]?.object).toBeUndefined()
+    expect(JSON.stringify(entries[0]?.refusals)).not.toContain('SUPERSECRET')
   })
 
   it('is every document of a file with too many', () => {

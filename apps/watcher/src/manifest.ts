@@ -4,6 +4,7 @@ import type { Resource } from '@penstock/gateway-api'
 import type { Admission } from '@penstock/gateway-api/admission'
 import { type DocumentLimits, type ManifestDocument, parseChunk, splitDocuments } from './documents.ts'
 import { type Identity, identify, uidOf } from './identity.ts'
+import { type Stranger, strangerOf } from './stranger.ts'
 
 /** Why something does not count, where its owner can find it. */
 export interface Refusal {
@@ -20,6 +21,8 @@ export interface Entry {
   /** Undefined: refused. */
   object: Resource | undefined
   refusals: readonly Refusal[]
+  /** Certain to be no object that we read, so it hides none; `object` only names it. */
+  stranger?: Stranger
 }
 
 export interface Manifest {
@@ -48,8 +51,12 @@ export function refusedManifest(reason: string): Manifest {
   return { entries: [entry], memory: new Map() }
 }
 
-/** True when every document says which object it means: then what no entry names is not in the file. */
-export const isComplete = (manifest: Manifest): boolean => manifest.entries.every((entry) => entry.identity)
+/** True when every document says which object it means, if any: then what no entry names is not in the file. */
+export const isComplete = (manifest: Manifest): boolean => unclearEntry(manifest) === undefined
+
+/** The first document that may be any object. */
+export const unclearEntry = (manifest: Manifest): Entry | undefined =>
+  manifest.entries.find((entry) => !entry.identity && !entry.stranger)
 
 export function readManifest(text: string, before: Manifest, reader: ManifestReader): Manifest {
   const { maxDocuments } = reader.limits
@@ -68,8 +75,8 @@ function readChunk(text: string, reader: ManifestReader): Entry[] {
   try {
     return parseChunk(text, reader.limits).map((document) => judge(document, reader))
   } catch (thrown) {
-    // The parser gives up on some texts, such as ones nested beyond its stack.
-    return [...refusedManifest(thrown instanceof Error ? thrown.message : String(thrown)).entries]
+    // Some texts are nested beyond the stack, some hold themselves. Messages could quote them, and they may be secret.
+    return [...refusedManifest(thrown instanceof RangeError ? 'nested too deeply' : 'cannot be read').entries]
   }
 }
 
@@ -77,13 +84,18 @@ function judge(document: ManifestDocument, reader: ManifestReader): Entry {
   const { line, value, errors } = document
   const identity = identify(value)
   const refuse = (...refusals: Omit<Refusal, 'line'>[]): Entry => {
-    const placed = refusals.map((refusal) => ({ line: document.lineOf(refusal.path), ...refusal }))
+    const placed = refusals.map(({ path, reason }) => ({ line: document.lineOf(path), path, reason }))
     return { line, identity, object: undefined, refusals: placed }
   }
   // What a parser says after its first complaint is mostly an echo of it.
   const [error] = errors
   if (error) return { ...refuse(), refusals: [{ ...error, path: '' }] }
-  if (!identity) return refuse(...admitUnnamed(value, reader.admission))
+  if (!identity) {
+    const stranger = strangerOf(value)
+    // An item of a List is meant as an object, so one that says nothing is unfinished.
+    if (stranger && !(document.item && stranger.path === '')) return { ...refuse(stranger), stranger }
+    return refuse(...admitUnnamed(value, reader.admission))
+  }
 
   const old = reader.lastGood(identity.key)
   const admitted = reader.admission.admit(value, old ? { old } : {})

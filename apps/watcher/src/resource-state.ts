@@ -16,6 +16,8 @@ export interface ResourceState extends PublishedState<Resource> {
   set(key: string, object: Resource | undefined, changedAtMs: number): ReadonlySet<string>
   /** What an older life left on the bus: generations go on from there, and what no file names stays for now. */
   resume(records: ReadonlyMap<string, Resource>, nowMs: number): void
+  /** Keys that an older life left and no file names. */
+  unnamed(): readonly string[]
   /** The files have told everything: what an older life left and none of them names may go. Returns those keys. */
   forget(nowMs: number): ReadonlySet<string>
 }
@@ -74,6 +76,7 @@ export function createResourceState(options: ResourceStateOptions): ResourceStat
         refreshAll(key, nowMs)
       }
     },
+    unnamed: () => [...left.keys()].filter((key) => !known.has(key) && !options.held.has(key)),
     forget(nowMs) {
       const keys = new Set<string>()
       for (const key of [...left.keys()]) {

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, it } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { type Bus, channels, createMemoryBus, createSealer, type JsonObject } from '@penstock/bus'
-import { silentLogger, silentMeter } from '@penstock/telemetry'
+import { type Logger, silentLogger, silentMeter } from '@penstock/telemetry'
 import { until } from '@penstock/testkit'
 import { startWatcher } from './start.ts'
 
@@ -26,6 +26,7 @@ let broker: ReturnType<typeof createMemoryBus>
 let reader: Bus
 let seen: Map<string, string>
 let open: AsyncDisposable[]
+let held: unknown[]
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'penstock-watcher-'))
@@ -33,6 +34,7 @@ beforeEach(() => {
   reader = broker.connect({ ...place, service: 'translator' })
   seen = new Map()
   open = [reader]
+  held = []
   reader.follow(channels.resource, {
     onCommit: ({ changes }) => {
       for (const { key, value } of changes) {
@@ -58,7 +60,10 @@ function summary(value: JsonObject): string {
 async function startLife(): Promise<AsyncDisposable> {
   const bus = broker.connect({ ...place, service: 'watcher', settings: { leaseRetryMs: 20 } })
   const health = { check: () => ({ pass: () => {}, fail: () => {} }) }
-  const log = silentLogger
+  const log: Logger = {
+    ...silentLogger,
+    warn: (event, fields) => void (event === 'held' && held.push(fields)),
+  }
   const watcher = await startWatcher({ bus, sealer, config: { ...config, folder }, log, meter: silentMeter, health })
   const life = {
     async [Symbol.asyncDispose]() {
@@ -115,6 +120,36 @@ describe('the watcher', () => {
     await publishes(left)
     write('a.yaml', service('a', 81))
     await publishes({ a: '81@2', c: '80@1' })
+  })
+
+  it.each([
+    ['another kind', '---\napiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\n'],
+    ['values of a chart', '---\nreplicas: 3\n'],
+  ])('is started with a file that also holds %s, and holds nothing', async (_, stranger) => {
+    write('a.yaml', service('a', 80) + service('b', 80) + stranger)
+    const first = await startLife()
+    await publishes({ a: '80@1', b: '80@1' })
+    await first[Symbol.asyncDispose]()
+    write('a.yaml', service('a', 80) + stranger)
+    await startLife()
+    await publishes({ a: '80@1' })
+    expect(held).toEqual([])
+  })
+
+  it('says once what it holds for a file that cannot be read', async () => {
+    write('a.yaml', service('a', 80) + service('b', 80))
+    const first = await startLife()
+    await publishes({ a: '80@1', b: '80@1' })
+    await first[Symbol.asyncDispose]()
+    write('a.yaml', 'kind: [')
+    await startLife()
+    await until('it is told', () => held.length > 0, 5_000)
+    write('c.yaml', service('c', 80))
+    await publishes({ a: '80@1', b: '80@1', c: '80@1' })
+    const objects = ['Service default/a', 'Service default/b']
+    expect(held).toEqual([{ file: 'a.yaml', reason: expect.any(String), objects, count: 2 }])
+    write('a.yaml', service('a', 80))
+    await publishes({ a: '80@1', c: '80@1' })
   })
 
   it('writes everything again to a bus that was wiped', async () => {

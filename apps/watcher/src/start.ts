@@ -5,6 +5,7 @@ import { createAdmission } from '@penstock/gateway-api/admission'
 import type { Health } from '@penstock/service'
 import type { Logger, Meter } from '@penstock/telemetry'
 import { createFolderProvider, type FolderProvider } from './folder-provider.ts'
+import { createHeldReport } from './held-report.ts'
 import { createResourceState } from './resource-state.ts'
 import { sealSecret } from './seal-secret.ts'
 import type { FolderConfig } from './settings.ts'
@@ -32,6 +33,7 @@ export async function startWatcher(options: WatcherOptions): Promise<AsyncDispos
     check: options.health.check('folder'),
     onSeen() {
       if (provider.told) state.forget(Date.now())
+      tellHeld()
       beFresh()
     },
     onChange(keys, changedAtMs) {
@@ -40,9 +42,12 @@ export async function startWatcher(options: WatcherOptions): Promise<AsyncDispos
         for (const each of state.set(key, provider.objects.get(key), changedAtMs)) touched.add(each)
       }
       if (provider.told) for (const each of state.forget(changedAtMs)) touched.add(each)
+      tellHeld()
       if (touched.size > 0) publisher.changed(touched, changedAtMs)
     },
   })
+  const reportHeld = createHeldReport(options.log)
+  const tellHeld = (): void => reportHeld(provider.unclear(), state.unnamed())
   const state = createResourceState({ seal, held: provider.held })
   const publisher = bus.publish(channels.resource, {
     state: () => (fresh ? (state as unknown as PublishedState<JsonObject>) : undefined),
@@ -50,6 +55,7 @@ export async function startWatcher(options: WatcherOptions): Promise<AsyncDispos
       const nowMs = Date.now()
       state.resume(records as unknown as ReadonlyMap<string, Resource>, nowMs)
       if (provider.told) state.forget(nowMs)
+      tellHeld()
     },
     onLead() {
       fresh = false
