@@ -20,7 +20,7 @@ export const folderSettings: SettingsTable<FolderConfig> = {
   quietMs: {
     env: 'PENSTOCK_QUIET_MS',
     parse: milliseconds,
-    default: 5,
+    default: 20,
     sentence: 'A file written in place is read once nothing happened to it for so many milliseconds.',
   },
   removeQuietMs: {

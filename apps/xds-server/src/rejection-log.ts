@@ -22,7 +22,7 @@ export function createRejectionLog(log: Logger, sources: ResourceSources): Rejec
           const objects = sources
             .of(fleet, rejection)
             .map(({ kind, namespace, name }) => `${kind} ${namespace}/${name}`)
-          log.warn('rejected', { fleet, proxy, typeUrl, resources, message, commit, objects })
+          log.warn('rejected', { fleet, proxy, typeUrl, resources, message: message.trim(), commit, objects })
         }
       }
       told.set(fleet, now)
