@@ -63,5 +63,5 @@ export function shortened(text: string): string {
 function shown(value: unknown): string {
   if (Array.isArray(value)) return '"array"'
   if (typeof value === 'string') return JSON.stringify(shortened(value))
-  return typeof value === 'object' && value !== null ? '"object"' : String(JSON.stringify(value))
+  return typeof value === 'object' && value !== null ? '"object"' : (JSON.stringify(value) ?? 'undefined')
 }
