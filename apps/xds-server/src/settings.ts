@@ -28,6 +28,7 @@ export const settings: SettingsTable<XdsServerConfig> = {
     env: 'PENSTOCK_INSTANCE',
     parse: text,
     default: hostname(),
+    defaultMeans: "the machine's name",
     sentence: 'The name of this replica, unlike that of any other.',
   },
   sealingKeys: {

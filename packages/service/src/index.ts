@@ -4,4 +4,4 @@ export { type FrameConfig, frameSettings, type Parts, type Service } from './fra
 export type { Check, CheckState, Health } from './health.ts'
 export { flag, integer, list, oneOf, port, text } from './parse.ts'
 export { run } from './run.ts'
-export { documentSettings, readSettings, type Setting, type SettingsTable } from './settings.ts'
+export { readSettings, type Setting, type SettingsTable } from './settings.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { Fault } from '@penstock/fault'
 import { flag, integer, list, oneOf, port, text } from './parse.ts'
-import { documentSettings, readSettings, redactSettings, type SettingsTable } from './settings.ts'
+import { readSettings, redactSettings, type SettingsTable } from './settings.ts'
 
 interface Config {
   url: string
@@ -63,18 +63,6 @@ describe('settings', () => {
       PENSTOCK_PASSWORD: '(secret)',
       PENSTOCK_HOSTS: [],
     })
-  })
-
-  it('are documented as a table', () => {
-    expect(documentSettings(table).split('\n')).toEqual([
-      '| variable | default | what it sets |',
-      '|---|---|---|',
-      '| `PENSTOCK_URL` | required | Where the bus is. |',
-      '| `PENSTOCK_PORT` | `80` | A port. |',
-      '| `PENSTOCK_PASSWORD` | none | A \\| B. |',
-      '| `PENSTOCK_HOSTS` | none | Some hosts. |',
-      '',
-    ])
   })
 })
 

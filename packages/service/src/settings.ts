@@ -7,6 +7,8 @@ export interface Setting<T> {
   parse(text: string): T
   /** A setting without this property is required; `undefined` makes it optional. */
   readonly default?: T
+  /** The default in words, where it is another on each machine. */
+  readonly defaultMeans?: string
   /** One sentence for the documentation. */
   readonly sentence: string
   /** Never printed. */
@@ -42,22 +44,6 @@ export function redactSettings<C>(table: SettingsTable<C>, config: Readonly<C>):
   const shown = (name: keyof C): unknown =>
     table[name].secret && config[name] !== undefined ? '(secret)' : (config[name] ?? null)
   return Object.fromEntries(namesOf(table).map((name) => [table[name].env, shown(name)]))
-}
-
-/** The table as Markdown, for the generated documentation. */
-export function documentSettings<C>(table: SettingsTable<C>): string {
-  const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
-  const rows = namesOf(table).map((name) => {
-    const setting: Setting<unknown> = table[name]
-    const fallback = Object.hasOwn(setting, 'default') ? describeDefault(setting.default) : 'required'
-    return `| \`${setting.env}\` | ${cell(fallback)} | ${cell(setting.sentence)} |`
-  })
-  return ['| variable | default | what it sets |', '|---|---|---|', ...rows, ''].join('\n')
-}
-
-function describeDefault(value: unknown): string {
-  if (value === undefined || (Array.isArray(value) && value.length === 0)) return 'none'
-  return `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``
 }
 
 function namesOf<C>(table: SettingsTable<C>): (keyof C)[] {

@@ -1,0 +1,10 @@
+// Writes docs/reference, each document from the tables that the code itself runs on. usage: pnpm reference
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { documentPath, documents } from './reference/documents.ts'
+
+for (const [name, document] of Object.entries(documents)) {
+  const path = documentPath(name)
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, await document())
+}

@@ -1,0 +1,13 @@
+// What stands in docs/reference: by name, the function that makes the document. A new one takes a line here.
+import { resolve } from 'node:path'
+import { channelsDocument } from './channels.ts'
+import { configurationDocument } from './configuration.ts'
+import { faultsDocument } from './faults.ts'
+
+export const documents: Readonly<Record<string, () => string | Promise<string>>> = {
+  channels: channelsDocument,
+  configuration: configurationDocument,
+  faults: faultsDocument,
+}
+
+export const documentPath = (name: string): string => resolve(import.meta.dirname, `../../../docs/reference/${name}.md`)
