@@ -4,6 +4,7 @@ import { commitsContract } from './contract/commits.ts'
 import { failuresContract } from './contract/failures.ts'
 import { leadingContract } from './contract/leading.ts'
 import { sharedContract } from './contract/many-writers.ts'
+import { readingContract } from './contract/reading.ts'
 import { type Broker, createRig, type Rig } from './contract/rig.ts'
 
 export function busContract(name: string, start: () => Promise<Broker>): void {
@@ -20,6 +21,7 @@ export function busContract(name: string, start: () => Promise<Broker>): void {
     afterEach(async () => rig[Symbol.asyncDispose]())
     const current = (): Rig => rig
     commitsContract(current)
+    readingContract(current)
     failuresContract(current)
     leadingContract(current)
     sharedContract(current)

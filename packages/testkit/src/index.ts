@@ -1,11 +1,28 @@
 // What tests of every package may start: real servers, golden cases.
 
+export {
+  type ControlPlane,
+  type ControlPlaneOptions,
+  type ControlPlaneProgram,
+  startControlPlane,
+} from './control-plane.ts'
+export { apiServerArguments, controllerManagerArguments, etcdArguments } from './control-plane-arguments.ts'
 export { type Echo, type EchoBackend, startEchoBackend } from './echo-backend.ts'
+export { endWithParent } from './end-with-parent.ts'
 export { type Envoy, type EnvoyOptions, envoyPath, startEnvoy } from './envoy.ts'
 export { envoyJson } from './envoy-json.ts'
 export { expectFree } from './free-port.ts'
 export { configYaml, type EnvoyResource, envoyYaml, statusYaml } from './golden-output.ts'
 export { type Expectation, type GoldenRequest, replay } from './golden-request.ts'
 export { exchange, type HttpAnswer, type HttpRequest } from './http-exchange.ts'
+export {
+  adminUser,
+  controllerManagerUser,
+  type KubeUser,
+  kubeconfigPath,
+  writeKubeCredentials,
+} from './kube-credentials.ts'
+export { kubernetesFolder } from './kubernetes-programs.ts'
+export { type NatsCluster, startNatsCluster } from './nats-cluster.ts'
 export { type NatsServer, type NatsServerOptions, startNatsServer } from './nats-server.ts'
 export { until } from './until.ts'

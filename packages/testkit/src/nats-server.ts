@@ -6,6 +6,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { endWithParent } from './end-with-parent.ts'
 
 export interface NatsServerOptions {
   /** Where streams live; kept. Left out: a new folder, removed by `stop`. */
@@ -21,6 +22,8 @@ export interface NatsServer extends AsyncDisposable {
   readonly pid: number
   readonly port: number
   readonly dir: string
+  /** Of its monitoring, if the configuration has one. */
+  readonly monitoring: string | undefined
   /** Ends it in order; removes the folder if it is ours. */
   stop(): Promise<void>
   /** SIGKILL; the folder stays, so that a new server can be started on it. */
@@ -32,14 +35,6 @@ const startDeadlineMs = 20_000
 /** The binary of the local stack, or what NATS_SERVER_BIN names. */
 function natsServerPath(): string {
   return process.env['NATS_SERVER_BIN'] ?? resolve(import.meta.dirname, '../../../.penstock/python/bin/nats-server')
-}
-
-/** Kills `pid` as soon as this process is gone: its death closes the pipe. */
-function guard(pid: number): ChildProcess {
-  const script = 'read -r _; kill -9 "$0" 2>/dev/null'
-  const watcher = spawn('/bin/sh', ['-c', script, String(pid)], { stdio: ['pipe', 'ignore', 'ignore'], detached: true })
-  watcher.unref()
-  return watcher
 }
 
 async function configure(dir: string, options: NatsServerOptions): Promise<string> {
@@ -54,15 +49,21 @@ async function configure(dir: string, options: NatsServerOptions): Promise<strin
   return file
 }
 
-async function listeningAt(dir: string, child: ChildProcess): Promise<string> {
+interface Ports {
+  readonly nats?: readonly string[]
+  readonly monitoring?: readonly string[]
+}
+
+async function listeningAt(dir: string, child: ChildProcess): Promise<{ url: string; monitoring: string | undefined }> {
   const ending = `_${child.pid}.ports`
   for (const deadline = Date.now() + startDeadlineMs; Date.now() < deadline; await delay(10)) {
     if (child.exitCode !== null) break
     const found = (await readdir(dir)).find((name) => name.endsWith(ending))
     const text = found === undefined ? '' : await readFile(join(dir, found), 'utf8')
     if (!text.trimEnd().endsWith('}')) continue
-    const url = (JSON.parse(text) as { nats?: string[] }).nats?.[0]
-    if (url !== undefined) return url
+    const { nats, monitoring } = JSON.parse(text) as Ports
+    const url = nats?.[0]
+    if (url !== undefined) return { url, monitoring: monitoring?.[0] }
   }
   child.kill('SIGKILL')
   const log = await readFile(join(dir, 'nats.log'), 'utf8').catch(() => 'no log')
@@ -79,18 +80,18 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
   await once(child, 'spawn')
   const pid = child.pid as number
   const exited = once(child, 'exit')
-  const watcher = guard(pid)
-  const url = await listeningAt(dir, child)
+  const guard = endWithParent(pid)
+  const { url, monitoring } = await listeningAt(dir, child)
 
   const end = async (signal: 'SIGTERM' | 'SIGKILL'): Promise<void> => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal)
     await exited
-    watcher.kill('SIGKILL')
+    guard.kill('SIGKILL')
   }
   const stop = async (): Promise<void> => {
     await end('SIGTERM')
     if (options.dir === undefined) await rm(dir, { recursive: true, force: true })
   }
   const port = Number(new URL(url).port)
-  return { url, pid, port, dir, stop, kill: () => end('SIGKILL'), [Symbol.asyncDispose]: stop }
+  return { url, pid, port, dir, monitoring, stop, kill: () => end('SIGKILL'), [Symbol.asyncDispose]: stop }
 }

@@ -111,3 +111,53 @@ export function freezable(concerns: (message: OutMessage) => boolean = () => tru
     },
   }
 }
+
+/** Something happens before each commit is sent. */
+export function gated(): { before(action: () => Promise<void>): void; wrap(transport: Transport): Transport } {
+  let first = async (): Promise<void> => {}
+  const waiting =
+    (append: Append): Append =>
+    async (messages, expected) => {
+      await first()
+      return append(messages, expected)
+    }
+  return { before: (action) => void (first = action), wrap: (transport) => withAppend(transport, waiting) }
+}
+
+/** Readers that take nothing from some message on, until all of them do. */
+export function slowTails(): {
+  from(message: number): (transport: Transport) => Transport
+  begin(): void
+  end(): void
+} {
+  let slow = false
+  const ends: (() => void)[] = []
+  const slowed = (sink: TailSink, message: number): TailSink => {
+    let left = message
+    const waiting: (() => void)[] = []
+    const later = (action: () => void): void => {
+      if (slow && left <= 0) waiting.push(action)
+      else action()
+    }
+    ends.push(() => {
+      for (const action of waiting.splice(0)) action()
+    })
+    return {
+      start: (start) => later(() => sink.start(start)),
+      message(next) {
+        later(() => sink.message(next))
+        if (slow) left -= 1
+      },
+      drained: () => later(() => sink.drained()),
+    }
+  }
+  return {
+    from: (message) => (transport) =>
+      around(transport, (door) => ({ ...door, tail: (sink) => door.tail(slowed(sink, message)) })),
+    begin: () => void (slow = true),
+    end() {
+      slow = false
+      for (const end of ends) end()
+    },
+  }
+}
