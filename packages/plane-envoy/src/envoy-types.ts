@@ -21,6 +21,8 @@ interface PhasedType {
   readonly warms?: string
   /** The type whose resources this one names: asked for by every proxy that has any of this one. */
   readonly names?: string
+  /** What else is asked for by every proxy that has any of this one. */
+  readonly entails?: string
   /** Every proxy asks for it. */
   readonly expected?: true
 }
@@ -32,6 +34,6 @@ export const envoyPhases: readonly (readonly PhasedType[])[] = [
     { typeUrl: envoyTypes.endpoints, immediate: true, warms: envoyTypes.cluster },
     { typeUrl: envoyTypes.secret },
   ],
-  [{ typeUrl: envoyTypes.listener, expected: true }, { typeUrl: envoyTypes.table }],
+  [{ typeUrl: envoyTypes.listener, expected: true, entails: envoyTypes.scope }, { typeUrl: envoyTypes.table }],
   [{ typeUrl: envoyTypes.scope, names: envoyTypes.table }],
 ]

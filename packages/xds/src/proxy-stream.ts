@@ -247,8 +247,16 @@ export class ProxyStream implements Disposable {
 
   #isIdle(): boolean {
     if (this.#round) return false
-    for (const lane of this.#lanes.values()) if (isBusy(lane)) return false
+    for (const lane of this.#lanes.values()) if (isBusy(lane) || this.#isHalfAsked(lane)) return false
     return this.#options.order.expected.every((typeUrl) => this.#lanes.has(typeUrl))
+  }
+
+  /** A proxy that comes back asks type by type: until it is through, nobody knows what it lacks. */
+  #isHalfAsked({ type, brought }: Lane): boolean {
+    const { fleet } = this.#options
+    const isMissing = (typeUrl: string | undefined): boolean =>
+      typeUrl !== undefined && !this.#lanes.has(typeUrl) && fleet.resources(typeUrl).size > 0
+    return brought && (isMissing(type.names) || isMissing(type.entails))
   }
 
   #noteAcknowledged(): boolean {

@@ -48,6 +48,25 @@ describe('a reconnect', () => {
     expect(told(client)).toEqual(['Scope +a=1', 'Route +r=1', 'Route +r=2', 'Scope +b=1'])
   })
 
+  it('has acknowledged nothing before it asked for what hangs on what it brought', async () => {
+    const ordered = [[{ typeUrl: listener, entails: scope }], [{ typeUrl: scope, names: route }, { typeUrl: route }]]
+    await using rig = await startRig({}, { order: ordered })
+    rig.commit(set(listener, 'l', '1'), set(scope, 's', '1'), set(route, 'r', '1'))
+    const client = rig.client()
+    const acknowledged = (): number | undefined => rig.server.proxies('f').at(-1)?.acknowledgedCommit
+    const node = { id: 'p', cluster: 'f' }
+    client.send({ node, typeUrl: listener, initialResourceVersions: { l: '1' } })
+    await client.until(() => rig.server.proxies('f').length === 1)
+    expect(acknowledged()).toBe(0)
+    rig.commit(set(route, 'r', '2'))
+    expect(acknowledged()).toBe(0)
+    client.send({ typeUrl: scope, initialResourceVersions: { s: '1' } })
+    client.send({ typeUrl: route, resourceNamesSubscribe: ['r'], initialResourceVersions: { r: '1' } })
+    await client.until(() => client.responses.length === 1)
+    await client.until(() => acknowledged() === 2)
+    expect(told(client)).toEqual(['Route +r=2'])
+  })
+
   it('a first request with nonce and version of a dead server is a new one (osm 3252)', async () => {
     await using rig = await startRig()
     rig.commit(set(cluster, 'a', '1'))

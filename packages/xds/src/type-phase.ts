@@ -15,6 +15,8 @@ export interface ResourceType {
    * ask for those too; until it has, nobody knows what of them it lacks, and no change of this type is sent.
    */
   names?: string
+  /** Type URL of what else a proxy that brings some of these is about to ask for. */
+  entails?: string
   /** Every proxy asks for this type: until it has, it has acknowledged nothing. */
   expected?: boolean
 }
