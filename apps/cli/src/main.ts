@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util'
 import { prepare } from './prepare.ts'
 
-const usage = `usage: penstock prepare --dir <folder> --fleet <name> --xds <host:port> --envoy-admin <host:port>
+const usage = `usage: penstock prepare --dir <folder> --fleet <name> --xds <host:port,…> --envoy-admin <host:port>
 
   prepare   writes the sealing keys (once) and an Envoy bootstrap for a fleet`
 
@@ -26,7 +26,7 @@ function main(args: readonly string[]): number {
   const written = prepare({
     dir,
     fleet,
-    xds: address('--xds', values.xds),
+    xds: values.xds.split(',').map((each) => address('--xds', each)),
     envoyAdminPort: address('--envoy-admin', values['envoy-admin']).port,
   })
   for (const file of written) process.stdout.write(`wrote ${file}\n`)

@@ -9,7 +9,7 @@ export interface PrepareOptions {
   /** Where `sealing-keys.json` and `envoy.json` go. */
   dir: string
   fleet: string
-  xds: { host: string; port: number }
+  xds: readonly { host: string; port: number }[]
   envoyAdminPort: number
 }
 

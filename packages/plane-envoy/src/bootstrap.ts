@@ -5,7 +5,8 @@ export interface BootstrapOptions {
   readonly fleet: string
   /** Unique among the fleet's proxies. */
   readonly node: string
-  readonly xds: { readonly host: string; readonly port: number }
+  /** The servers of this fleet; any of them will do, and one that is gone is replaced by the next. */
+  readonly xds: readonly { readonly host: string; readonly port: number }[]
   /** On loopback; 0: any free port, which Envoy writes to the file of `--admin-address-path`. */
   readonly adminPort: number
 }
@@ -41,7 +42,7 @@ const reconnect = { retry_back_off: { base_interval: '0.25s', max_interval: '5s'
 
 const socketAddress = (address: string, port: number) => ({ socket_address: { address, port_value: port } })
 
-function xdsCluster({ host, port }: BootstrapOptions['xds']) {
+function xdsCluster(servers: BootstrapOptions['xds']) {
   return {
     name: serverCluster,
     type: 'STRICT_DNS',
@@ -57,7 +58,9 @@ function xdsCluster({ host, port }: BootstrapOptions['xds']) {
     },
     load_assignment: {
       cluster_name: serverCluster,
-      endpoints: [{ lb_endpoints: [{ endpoint: { address: socketAddress(host, port) } }] }],
+      endpoints: [
+        { lb_endpoints: servers.map(({ host, port }) => ({ endpoint: { address: socketAddress(host, port) } })) },
+      ],
     },
   }
 }

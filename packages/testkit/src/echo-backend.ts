@@ -32,6 +32,8 @@ export async function startEchoBackend(name: string, host = '127.0.0.1', port = 
     response.setHeader('x-backend-name', name)
     response.end(JSON.stringify(echo))
   })
+  // A connection that a proxy keeps must not end while the proxy takes it up again: that would be a failure of ours.
+  server.keepAliveTimeout = 0
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, resolve)

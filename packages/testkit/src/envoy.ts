@@ -7,9 +7,11 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createBootstrap } from '@penstock/plane-envoy'
+import { endWithParent } from './end-with-parent.ts'
 
 export interface EnvoyOptions {
-  xdsPort: number
+  /** Of its xDS server, or of several that serve the same. */
+  xdsPort: number | readonly number[]
   fleet: string
   /** Default `envoy`. */
   node?: string
@@ -69,10 +71,8 @@ export async function startEnvoy(options: EnvoyOptions): Promise<Envoy> {
 async function launch(options: EnvoyOptions, dir: string, adminFile: string): Promise<ChildProcess> {
   const { xdsPort, fleet, node = 'envoy', adminPort = 0 } = options
   const config = join(dir, 'bootstrap.json')
-  await writeFile(
-    config,
-    JSON.stringify(createBootstrap({ fleet, node, xds: { host: '127.0.0.1', port: xdsPort }, adminPort })),
-  )
+  const xds = [xdsPort].flat().map((port) => ({ host: '127.0.0.1', port }))
+  await writeFile(config, JSON.stringify(createBootstrap({ fleet, node, xds, adminPort })))
   const log = await open(join(dir, 'envoy.log'), 'w')
   // Shared memory of Envoys with equal ids would clash; without hot restart they have none.
   const flags = ['--disable-hot-restart', '--base-id', `${process.pid % 10_000}${started}`, '--concurrency', '1']
@@ -83,14 +83,6 @@ async function launch(options: EnvoyOptions, dir: string, adminFile: string): Pr
   await once(child, 'spawn')
   await log.close()
   return child
-}
-
-/** Kills `pid` as soon as this process is gone: its death closes the pipe. */
-function endWithParent(pid: number): ChildProcess {
-  const script = 'read -r _; kill -9 "$0" 2>/dev/null'
-  const guard = spawn('/bin/sh', ['-c', script, String(pid)], { stdio: ['pipe', 'ignore', 'ignore'], detached: true })
-  guard.unref()
-  return guard
 }
 
 async function adminAddress(child: ChildProcess, dir: string, file: string): Promise<string> {
