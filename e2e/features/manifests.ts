@@ -21,9 +21,11 @@ export interface ListenerSpec {
   secret?: string
 }
 
-export function gateway(...listeners: readonly ListenerSpec[]): Manifest {
+export const gateway = (...listeners: readonly ListenerSpec[]): Manifest => gatewayNamed('gw', ...listeners)
+
+export function gatewayNamed(name: string, ...listeners: readonly ListenerSpec[]): Manifest {
   const spec = { gatewayClassName: 'penstock', listeners: listeners.map(listener) }
-  return { apiVersion: gatewayApi, kind: 'Gateway', metadata: { name: 'gw' }, spec }
+  return { apiVersion: gatewayApi, kind: 'Gateway', metadata: { name }, spec }
 }
 
 function listener({ name, port, hostname, secret }: ListenerSpec): Manifest {
@@ -42,11 +44,16 @@ export interface RouteSpec {
   path?: string
   /** Service names with their weights; default `v1` alone. */
   backends?: Readonly<Record<string, number>>
+  /** Set on every answer. */
+  answerHeaders?: Readonly<Record<string, string>>
 }
 
-export function httpRoute(name: string, { host, path = '/', backends = { v1: 1 } }: RouteSpec = {}): Manifest {
+export function httpRoute(name: string, routeSpec: RouteSpec = {}): Manifest {
+  const { host, path = '/', backends = { v1: 1 }, answerHeaders } = routeSpec
+  const set = Object.entries(answerHeaders ?? {}).map(([header, value]) => ({ name: header, value }))
   const rule = {
     matches: [{ path: { type: 'PathPrefix', value: path } }],
+    ...(answerHeaders && { filters: [{ type: 'ResponseHeaderModifier', responseHeaderModifier: { set } }] }),
     backendRefs: Object.entries(backends).map(([service, weight]) => ({ name: service, port: 80, weight })),
   }
   const spec = {
@@ -57,8 +64,10 @@ export function httpRoute(name: string, { host, path = '/', backends = { v1: 1 }
   return { apiVersion: gatewayApi, kind: 'HTTPRoute', metadata: { name }, spec }
 }
 
-export function service(name: string): Manifest {
-  return { apiVersion: 'v1', kind: 'Service', metadata: { name }, spec: { ports: [{ name: 'http', port: 80 }] } }
+/** `appProtocol`: what it speaks, if not HTTP/1.1. */
+export function service(name: string, appProtocol?: string): Manifest {
+  const port = { name: 'http', port: 80, ...(appProtocol !== undefined && { appProtocol }) }
+  return { apiVersion: 'v1', kind: 'Service', metadata: { name }, spec: { ports: [port] } }
 }
 
 /** Where a service runs: ports of loopback. */

@@ -5,7 +5,8 @@ import { until } from '@penstock/testkit'
 import { httpRoute } from './manifests.ts'
 import { type Rig, startRig } from './rig.ts'
 import { startTraffic, type Traffic } from './traffic.ts'
-import { resourcesIn, type XdsMessage } from './xds-tap.ts'
+import { resourcesIn } from './xds-tap.ts'
+import type { XdsMessage } from './xds-wire.ts'
 
 // Each wait has a deadline of its own.
 jest.setTimeout(60_000)

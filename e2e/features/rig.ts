@@ -1,8 +1,8 @@
 // The whole path in one process: a folder of YAML, the four services on a real NATS, a real Envoy, two backends. Nothing
 // is left of it when it is disposed of.
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { type CommittedChange, createNatsBus, type JsonObject } from '@penstock/bus'
 import type { IrRecord } from '@penstock/ir'
 import {
@@ -18,14 +18,16 @@ import {
   until,
 } from '@penstock/testkit'
 import type { Translator } from '@penstock/translator'
-import { parse } from 'yaml'
 import { type BusView, createBusView } from './bus-view.ts'
+import { replaceFile } from './config-file.ts'
 import { freePorts } from './free-ports.ts'
 import { createLogBook, type LogBook } from './log-book.ts'
-import { endpointSlice, gateway, gatewayClass, type Manifest, service, yamlOf } from './manifests.ts'
+import { endpointSlice, gateway, gatewayClass, type Manifest, service } from './manifests.ts'
 import type { ServiceSlot } from './service-slot.ts'
 import { createServices, createTranslatorSlot, fleet, type Services } from './services.ts'
-import { startXdsTap, type XdsMessage, type XdsTap } from './xds-tap.ts'
+import { readStatusFile, type StatusFile } from './status-file.ts'
+import { startXdsTap, type XdsTap } from './xds-tap.ts'
+import type { XdsMessage } from './xds-wire.ts'
 
 /** What became of one edit, on its whole way. */
 export interface Edit {
@@ -62,24 +64,6 @@ export interface Rig extends AsyncDisposable {
   ask(request: Omit<HttpRequest, 'port'> & { port?: number }): Promise<HttpAnswer>
   /** The parsed status file; undefined: there is none. */
   status(file: string): StatusFile | undefined
-}
-
-export interface StatusFile {
-  readonly metadata: { readonly generation: number }
-  readonly status: {
-    readonly conditions?: readonly Condition[]
-    readonly parents?: readonly { readonly conditions: readonly Condition[] }[]
-    readonly listeners?: readonly { readonly attachedRoutes: number; readonly conditions: readonly Condition[] }[]
-  }
-}
-
-export interface Condition {
-  readonly type: string
-  readonly status: string
-  readonly reason: string
-  readonly message: string
-  readonly observedGeneration: number
-  readonly lastTransitionTime: string
 }
 
 const place = { install: 'features', source: 'local' }
@@ -124,7 +108,7 @@ export async function startRig(files: Readonly<Record<string, readonly Manifest[
     anotherTranslator: () => createTranslatorSlot({ connect, log }),
     ...createEdits(view, tap, follow),
     ask: (request) => exchange({ port, ...request }),
-    status: (file) => statusFile(join(paths.statusFolder, file)),
+    status: (file) => readStatusFile(join(paths.statusFolder, file)),
     [Symbol.asyncDispose]: () => keep.disposeAsync(),
   }
 }
@@ -180,20 +164,5 @@ function createFollowing(view: BusView, tap: XdsTap) {
       return proxies.length > 0 && proxies.every((proxy) => proxy.acknowledgedCommit >= ir.commit.id)
     })
     return { resource, ir, sent: tap.messages.slice(from.sent) }
-  }
-}
-
-function replaceFile(path: string, content: readonly (Manifest | string)[]): void {
-  const next = join(dirname(path), `.${basename(path)}.next`)
-  mkdirSync(dirname(path), { recursive: true })
-  writeFileSync(next, content.map((part) => (typeof part === 'string' ? part : yamlOf(part))).join(''))
-  renameSync(next, path)
-}
-
-function statusFile(path: string): StatusFile | undefined {
-  try {
-    return parse(readFileSync(path, 'utf8')) as StatusFile
-  } catch {
-    return undefined
   }
 }

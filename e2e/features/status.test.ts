@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { until } from '@penstock/testkit'
 import { endpointSlice, gateway, gatewayClass, httpRoute, service } from './manifests.ts'
-import { type Condition, type Rig, type StatusFile, startRig } from './rig.ts'
+import { type Rig, startRig } from './rig.ts'
+import type { Condition, StatusFile } from './status-file.ts'
 
 // Each wait has a deadline of its own.
 jest.setTimeout(60_000)

@@ -4,7 +4,8 @@ import { type AddressInfo, createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { until } from '@penstock/testkit'
 import { gateway, gatewayClass, httpRoute } from './manifests.ts'
-import { type Condition, type Rig, startRig } from './rig.ts'
+import { type Rig, startRig } from './rig.ts'
+import type { Condition } from './status-file.ts'
 
 // Each wait has a deadline of its own.
 jest.setTimeout(60_000)

@@ -3,7 +3,11 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
 import { readCompose, type StackService } from './compose.ts'
 import { waitUntilReady } from './readiness.ts'
-import { StackProcess } from './stack-process.ts'
+import { StackProcess, type StackProcessOptions } from './stack-process.ts'
+
+export type { StackService } from './compose.ts'
+export { waitUntilReady } from './readiness.ts'
+export type { StackProcess } from './stack-process.ts'
 
 export const root = resolve(import.meta.dirname, '../..')
 const serviceDeadlineMs = 30_000
@@ -20,6 +24,31 @@ export interface StackOptions {
   signal: AbortSignal
 }
 
+/** The services of docker-compose.yml with these values, in start order. */
+export function stackServices(options: Pick<StackOptions, 'config' | 'status' | 'data' | 'variables'>): StackService[] {
+  const { config, status, data, variables } = options
+  const folders = { PENSTOCK_CONFIG: config, PENSTOCK_STATUS: status, PENSTOCK_DATA: data }
+  return readCompose(readFileSync(join(root, 'docker-compose.yml'), 'utf8'), { ...variables, ...folders })
+}
+
+/** With the programs of this checkout on its path. */
+export function startProcess(
+  service: StackService,
+  output: Pick<StackProcessOptions, 'logFile' | 'onLine'>,
+): StackProcess {
+  const path = [
+    join(root, 'node_modules/.bin'),
+    join(root, '.penstock/python/envoy/_bin'),
+    join(root, '.penstock/python/bin'),
+    process.env.PATH,
+  ]
+  return new StackProcess(service, {
+    ...output,
+    cwd: root,
+    env: { ...process.env, PATH: path.join(delimiter) },
+  })
+}
+
 export class Stack implements AsyncDisposable {
   readonly processes: StackProcess[] = []
   private readonly options: StackOptions
@@ -31,9 +60,7 @@ export class Stack implements AsyncDisposable {
 
   /** Resolves when every service is ready; rejects with the first that is not. */
   async start(): Promise<void> {
-    const { config, status, data, variables } = this.options
-    const folders = { PENSTOCK_CONFIG: config, PENSTOCK_STATUS: status, PENSTOCK_DATA: data }
-    const services = readCompose(readFileSync(join(root, 'docker-compose.yml'), 'utf8'), { ...variables, ...folders })
+    const services = stackServices(this.options)
     // One that fails ends the start of the others, and nothing is started behind its back.
     const failure = new AbortController()
     const signal = AbortSignal.any([this.options.signal, failure.signal])
@@ -70,15 +97,7 @@ export class Stack implements AsyncDisposable {
     const { service, index, ready, signal } = one
     for (const name of service.dependsOn) await ready.get(name)
     signal.throwIfAborted()
-    const path = [
-      join(root, 'node_modules/.bin'),
-      join(root, '.penstock/python/envoy/_bin'),
-      join(root, '.penstock/python/bin'),
-      process.env.PATH,
-    ]
-    const started = new StackProcess(service, {
-      cwd: root,
-      env: { ...process.env, PATH: path.join(delimiter) },
+    const started = startProcess(service, {
       logFile: join(this.options.data, 'log', `${service.name}.log`),
       onLine: (line) => this.options.onLine({ name: service.name, index }, line),
     })
