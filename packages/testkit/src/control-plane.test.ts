@@ -1,16 +1,19 @@
 import { existsSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { type ControlPlane, startControlPlane } from './control-plane.ts'
+import { kubernetesIsBuilt } from './kubernetes-programs.ts'
 
-let plane: ControlPlane
+const suite = (await kubernetesIsBuilt()) ? describe : describe.skip
 
-beforeAll(async () => {
-  plane = await startControlPlane({ controllerManager: true })
-}, 90_000)
+suite('a control plane', () => {
+  let plane: ControlPlane
 
-afterAll(() => plane.stop())
+  beforeAll(async () => {
+    plane = await startControlPlane({ controllerManager: true })
+  }, 90_000)
 
-describe('a control plane', () => {
+  afterAll(() => plane.stop())
+
   it('has controllers: a new namespace gets its service account', async () => {
     await plane.kubectl('create', 'namespace', 'one')
     await plane.kubectl('wait', '--for=create', '--timeout=20s', '-n=one', 'serviceaccount/default')

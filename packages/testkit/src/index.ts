@@ -22,7 +22,7 @@ export {
   kubeconfigPath,
   writeKubeCredentials,
 } from './kube-credentials.ts'
-export { kubernetesFolder } from './kubernetes-programs.ts'
+export { kubernetesFolder, kubernetesIsBuilt } from './kubernetes-programs.ts'
 export { type NatsCluster, startNatsCluster } from './nats-cluster.ts'
 export { type NatsServer, type NatsServerOptions, startNatsServer } from './nats-server.ts'
 export { until } from './until.ts'

@@ -12,6 +12,23 @@ export function kubernetesFolder(): Promise<string> {
   return found
 }
 
+/**
+ * Whether tests on a real API server can run here. Building it takes minutes, so without it they are skipped, in a
+ * sentence; in CI they are not.
+ */
+export async function kubernetesIsBuilt(): Promise<boolean> {
+  try {
+    await kubernetesFolder()
+    return true
+  } catch (error) {
+    if (process.env['CI']) throw error
+    console.warn(
+      'not run, no Kubernetes is built (node tools/programs/build.ts kubernetes): tests on a real API server',
+    )
+    return false
+  }
+}
+
 async function find(): Promise<string> {
   const named = process.env['KUBERNETES_BIN']
   if (named) return named
