@@ -1,5 +1,5 @@
 // Resources to Envoy's messages in one process: the translator's graph and the plane's, with the bus left out.
-import type { Resource } from '@penstock/gateway-api'
+import { type Gateway, type Resource, resourceKey } from '@penstock/gateway-api'
 import { equal } from '@penstock/incremental'
 import type { IrRecord, Sealed } from '@penstock/ir'
 import { createEnvoyPlane, envoyCapabilities, type FleetChange } from '@penstock/plane-envoy'
@@ -29,10 +29,18 @@ function createGoldenTranslation(): Translation {
   })
 }
 
-/** What `_defaults.yaml` yields by itself: it stands in no case's files. */
+const anyGateway: Gateway = {
+  apiVersion: 'gateway.networking.k8s.io/v1',
+  kind: 'Gateway',
+  metadata: { name: '-', uid: '', generation: 1, creationTimestamp: '' },
+  spec: { gatewayClassName: 'penstock', listeners: [] },
+}
+
+/** What `_defaults.yaml` yields by itself, its class in use as in every case: it stands in no case's files. */
 const everyCase = (() => {
   const { graph, apply, ir, status } = createGoldenTranslation()
   apply(defaults.map(([key, value]) => ({ key, value })))
+  apply([{ key: resourceKey(anyGateway), value: anyGateway }])
   return { ir: graph.values(ir), status: graph.values(status) }
 })()
 

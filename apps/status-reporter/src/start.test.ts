@@ -14,7 +14,7 @@ import type { StatusDocument } from './status-document.ts'
 const place = { install: 'test', source: 'local', settings: { leaseRetryMs: 20 } }
 const group = 'gateway.networking.k8s.io'
 const condition = (type: string) => ({ type, status: true, reason: type, message: 'Fine.' })
-const empty = { conditions: [], parents: [], listeners: [], supportedFeatures: [], fleets: [] }
+const empty = { conditions: [], parents: [], listeners: [], supportedFeatures: [], fleets: [], finalizers: [] }
 const sourceOf = (kind: string, name: string, generation = 1): Source => ({
   ...{ group, kind, namespace: 'default', name },
   ...{ uid: name, generation },

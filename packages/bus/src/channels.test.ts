@@ -13,6 +13,7 @@ describe('the table of channels', () => {
       'a.resource.v1.local.>',
       'a.ir.v1.local.>',
       'a.status.v1.local.>',
+      'a.infra.v1.local.>',
       'a.feedback.v1.local.>',
     ])
   })

@@ -1,7 +1,7 @@
 // Every channel, once (design section 3): streams, permissions, generated docs and tests come from this table.
-// VERDICT (writers many, retention last) and INFRA (writers one) take their places here with their issues.
-import { decodeIrRecord, encodeIrRecord, Feedback, type IrRecord, irKinds, kindOf, Status } from '@penstock/ir'
-import type { Codec, CommittedChannel, SharedChannel } from './channel.ts'
+// VERDICT (writers many, retention last) takes its place here with its issue.
+import { decodeIrRecord, encodeIrRecord, Feedback, Infra, type IrRecord, irKinds, kindOf, Status } from '@penstock/ir'
+import type { Codec, CommittedChannel, ServiceName, SharedChannel } from './channel.ts'
 
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject
 export type JsonObject = { readonly [member: string]: JsonValue }
@@ -81,6 +81,19 @@ const status: CommittedChannel<Status> = {
   readers: ['status-reporter', 'console'],
 }
 
+const infra: CommittedChannel<Infra> = {
+  name: 'infra',
+  major: 1,
+  schema: 0,
+  codec: message(Infra),
+  writers: 'one',
+  retention: 'last',
+  group: (key) => key,
+  sealed: false,
+  publishers: ['translator'],
+  readers: ['infra-manager', 'console'],
+}
+
 const feedback: SharedChannel<Feedback> = {
   name: 'feedback',
   major: 1,
@@ -89,8 +102,18 @@ const feedback: SharedChannel<Feedback> = {
   writers: 'many',
   retention: { refreshMs: 5_000, expiryMs: 15_000 },
   sealed: false,
+  keeper: 'translator',
   publishers: ['xds-server', 'agentgateway-server', 'pingora-syncer', 'infra-manager'],
   readers: ['status-reporter', 'console'],
 }
 
-export const channels = { resource, ir, status, feedback }
+export const channels = { resource, ir, status, infra, feedback }
+
+/** Services of which one process leads at a time, by a lease. */
+export const leaders: readonly ServiceName[] = [
+  'watcher',
+  'translator',
+  'status-reporter',
+  'pingora-syncer',
+  'infra-manager',
+]

@@ -24,6 +24,7 @@ export {
   type EndpointSlice,
   serviceNameLabel,
 } from './endpoint-slice.ts'
+export { gatewayClassFinalizer } from './finalizer.ts'
 export type {
   BackendObjectReference,
   BackendReference,

@@ -1,7 +1,14 @@
 // The neutral model: what the translator says and every plane reads. No word of a proxy in here.
 export type { Capabilities, HttpFilterCase, ListenerCase } from './capabilities.ts'
 export { Commit, type CommitInput } from './gen/penstock/bus/v1/commit.ts'
-export { Feedback, type ProxyState, type Rejection } from './gen/penstock/bus/v1/feedback.ts'
+export {
+  type AssignedAddress,
+  Feedback,
+  type Infrastructure,
+  type ProxyState,
+  type Rejection,
+} from './gen/penstock/bus/v1/feedback.ts'
+export { Infra, type InfraPort, type ProxyParameters, Transport } from './gen/penstock/bus/v1/infra.ts'
 export {
   type Condition,
   type ListenerStatus,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { supportedFeatures } from './features.ts'
-import { capabilities, createRig, gatewayClass } from './rig.test-data.ts'
+import { capabilities, createRig, gateway, gatewayClass, http } from './rig.test-data.ts'
 
 const key = 'gateway.networking.k8s.io/GatewayClass//penstock'
 
@@ -13,6 +13,16 @@ describe('a GatewayClass', () => {
     const features = status?.supportedFeatures ?? []
     expect(features).toEqual([...features].sort())
     expect(features).toEqual(expect.arrayContaining(['Gateway', 'HTTPRoute', 'ReferenceGrant']))
+  })
+
+  it('may not vanish as long as a Gateway names it', () => {
+    const rig = createRig([gatewayClass()])
+    const finalizers = () => rig.translation.graph.values(rig.translation.status).get(key)?.finalizers
+    expect(finalizers()).toEqual([])
+    rig.set(gateway('default/gw', [http('web')]))
+    expect(finalizers()).toEqual(['gateway-exists-finalizer.gateway.networking.k8s.io'])
+    rig.remove(gateway('default/gw', [http('web')]))
+    expect(finalizers()).toEqual([])
   })
 
   it('of another controller gets no status', () => {

@@ -1,6 +1,6 @@
 // GatewayClass: which of them are ours, and by which plane they are served (Gateway API: GatewayClassSpec.controllerName).
 // SupportedVersion is said by whoever sees the installed CRDs.
-import type { GatewayClass } from '@penstock/gateway-api'
+import { type GatewayClass, gatewayClassFinalizer } from '@penstock/gateway-api'
 import type { Status } from '@penstock/ir'
 import { supportedFeatures } from './features.ts'
 import { conditionOf, type Problem } from './problem.ts'
@@ -26,7 +26,7 @@ export function translateGatewayClass(
 
 export function gatewayClassStatus(
   gatewayClass: GatewayClass,
-  own: OwnClass | undefined,
+  { own, inUse }: { readonly own: OwnClass | undefined; readonly inUse: boolean },
   { capabilities }: TranslationSettings,
 ): Status | undefined {
   if (own === undefined) return undefined
@@ -38,5 +38,6 @@ export function gatewayClassStatus(
     listeners: [],
     supportedFeatures: accepted.status ? supportedFeatures(capabilities[own.plane]) : [],
     fleets: [],
+    finalizers: inUse ? [gatewayClassFinalizer] : [],
   }
 }

@@ -28,6 +28,7 @@ export function gatewayStatus(
     listeners: listeners.map(({ status }) => status),
     supportedFeatures: [],
     fleets: [gateway.fleet],
+    finalizers: [],
   }
 }
 

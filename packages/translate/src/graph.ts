@@ -154,11 +154,13 @@ function declareBackends(graph: Graph, { services, endpointSlices }: Inputs, { t
 
 /** What the owner of each object is told. */
 function declareStatuses(graph: Graph, below: Inputs & Gateways & Listeners & Routes, settings: TranslationSettings) {
+  const gatewaysByClass = graph.index('gatewaysByClass', below.gateways, ({ spec }) => [spec.gatewayClassName])
   const { attachedRoutes, gatewayClasses, listeners, ownClasses, ownGateways, translatedRoutes } = below
   return {
-    classStatus: graph.derive('classStatus', gatewayClasses, (gatewayClass, key, read) =>
-      gatewayClassStatus(gatewayClass, read.get(ownClasses, key), settings),
-    ),
+    classStatus: graph.derive('classStatus', gatewayClasses, (gatewayClass, key, read) => {
+      const inUse = read.get(gatewaysByClass.keys, gatewayClass.metadata.name) ?? false
+      return gatewayClassStatus(gatewayClass, { own: read.get(ownClasses, key), inUse }, settings)
+    }),
     gatewayStatus: graph.derive('gatewayStatus', ownGateways, (gateway, _, read) =>
       gatewayStatus(gateway, read, { listeners, attachedRoutes }),
     ),

@@ -17,6 +17,7 @@ export function httpRouteStatus(
     listeners: [],
     supportedFeatures: [],
     fleets: [...new Set(parents.map(({ fleet }) => fleet))].sort(),
+    finalizers: [],
   }
 }
 

@@ -148,6 +148,7 @@ describe('among some fifty routes', () => {
       'listenerClaims Gateway/default/gw',
       'listenerRecords listener/default/gw/Gateway/default/gw/http',
       'listenerRecords listener/default/gw/Gateway/default/gw/https',
+      'gatewaysByClass Gateway/default/gw',
       'gatewayStatus Gateway/default/gw',
     ])
   })
