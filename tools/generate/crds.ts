@@ -1,5 +1,6 @@
-// Generates what we know of the Gateway API from its own CRDs, the experimental channel: the schemas for admission, and
-// TypeScript types. usage: node crds.ts, from the package's folder. Output: gen/crds.json and src/gen, never committed.
+// Generates what we know of the Gateway API from its own CRDs, the experimental channel, and from ours: the schemas for
+// admission, and TypeScript types. usage: node crds.ts, from the package's folder. Output: gen/crds.json and src/gen,
+// never committed.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseAllDocuments } from 'yaml'
@@ -47,7 +48,7 @@ function readCrds(folder: string): readonly Crd[] {
       })
     }
   }
-  return crds.sort((a, b) => (a.group + a.kind < b.group + b.kind ? -1 : 1))
+  return crds
 }
 
 /** The schema without its prose, which is most of its size and which admission never reads. */
@@ -65,7 +66,11 @@ function mapValues<A, B>(record: Readonly<Record<string, A>>, change: (value: A)
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]))
 }
 
-const crds = readCrds(join(await downloadModule(gatewayApi), 'config/crd/experimental'))
+const folders = [
+  join(await downloadModule(gatewayApi), 'config/crd/experimental'),
+  join(import.meta.dirname, '../../charts/penstock-crds/crds'),
+]
+const crds = folders.flatMap(readCrds).sort((a, b) => (a.group + a.kind < b.group + b.kind ? -1 : 1))
 const schemas = crds.map((crd) => ({
   ...crd,
   versions: crd.versions.map((version) => ({ ...version, openAPIV3Schema: bare(version.openAPIV3Schema) })),

@@ -16,6 +16,12 @@ export {
   conditions,
 } from './condition.ts'
 export type { ConfigMap } from './config-map.ts'
+export {
+  bundleVersionAnnotation,
+  type CustomResourceDefinition,
+  channelAnnotation,
+  customResourceDefinitionKind,
+} from './custom-resource-definition.ts'
 export { durationMs } from './duration.ts'
 export {
   type Endpoint,
@@ -31,6 +37,7 @@ export type {
   BackendTlsPolicy,
   Gateway,
   GatewayClass,
+  GatewayConfig,
   GatewayListener,
   GrpcRoute,
   HeaderModifier,

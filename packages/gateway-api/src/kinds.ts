@@ -1,5 +1,5 @@
 // Every kind that Penstock may read: how the API server names it and which versions of it are served. The Gateway API
-// rows repeat what the CRDs of v1.7.0 (experimental) say, which a test holds against them.
+// rows repeat what the CRDs of v1.7.0 (experimental) and ours say, which a test holds against them.
 
 export interface KindInfo {
   /** Empty for the core group. */
@@ -70,6 +70,7 @@ export const kinds = [
     namespaced: true,
   },
   { group: experimentalGroup, kind: 'XMesh', plural: 'xmeshes', versions: ['v1alpha1'], namespaced: false },
+  { group: 'penstock.dev', kind: 'GatewayConfig', plural: 'gatewayconfigs', versions: ['v1alpha1'], namespaced: true },
 ] as const satisfies readonly KindInfo[]
 
 const byName = new Map<string, KindInfo>(kinds.map((info) => [`${info.group}/${info.kind}`, info]))
