@@ -22,6 +22,8 @@ export interface AnnouncerContext<V> {
   door: StreamDoor
   events: BusEvents
 }
+  /** Whether writers of this channel create its stream; else its keeper does, and they wait for it. */
+  creates: boolean
 
 export class SharedWriter<V> implements Announcer<V> {
   readonly #context: AnnouncerContext<V>
@@ -29,7 +31,7 @@ export class SharedWriter<V> implements Announcer<V> {
   readonly #records = new Map<string, Uint8Array>()
   /** Keys to be written; undefined in `records`: to be removed. */
   #due = new Set<string>()
-  #ensured = false
+  #ensured: boolean
   #running = false
   #finished: Promise<void> = Promise.resolve()
   readonly #closing = new AbortController()
@@ -38,6 +40,7 @@ export class SharedWriter<V> implements Announcer<V> {
   constructor(context: AnnouncerContext<V>) {
     this.#context = context
     const { retention } = context.channel
+    this.#ensured = !context.creates
     this.#leave.push(context.transport.onConnected(() => this.#again()))
     if (retention !== 'last') {
       const timer = setInterval(() => this.#refresh(), retention.refreshMs)
@@ -70,7 +73,7 @@ export class SharedWriter<V> implements Announcer<V> {
 
   /** A new connection may be one to an emptied server. */
   #again(): void {
-    this.#ensured = false
+    this.#ensured = !this.#context.creates
     this.#refresh()
   }
 
@@ -104,7 +107,7 @@ export class SharedWriter<V> implements Announcer<V> {
       this.#ensured = true
       await Promise.all(keys.map((key) => this.#context.door.put(this.#messageOf(key))))
     } catch (thrown) {
-      this.#ensured = false
+      this.#ensured = !this.#context.creates
       for (const key of keys) this.#due.add(key)
       const fault = Fault.from(thrown)
       throw fault.retry ? fault : new Fault('bus_refused', fault.message, { cause: fault })

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { type Logger, type Meter, silentLogger, silentMeter } from '@penstock/telemetry'
 import { type Announcer, SharedWriter } from './announcer.ts'
 import type { Channel, CommittedChannel, SharedChannel } from './channel.ts'
+import { channels } from './channels.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { CommitReader } from './commit-reader.ts'
 import { CommitWriter } from './commit-writer.ts'
@@ -13,7 +14,15 @@ import type { Publisher, PublisherOptions } from './publisher.ts'
 import { type BusSettings, settingsWith } from './settings.ts'
 import { SharedReader } from './shared-reader.ts'
 import type { StreamDoor, Tail, TailSink } from './stream-door.ts'
-import { checkedPlace, createSubjectSpace, type Place, type SubjectSpace } from './subject-space.ts'
+import { StreamKeeper } from './stream-keeper.ts'
+import {
+  checkedPlace,
+  createSubjectSpace,
+  leaseBucket,
+  leaseKey,
+  type Place,
+  type SubjectSpace,
+} from './subject-space.ts'
 import type { Transport } from './transport.ts'
 
 export interface Bus extends AsyncDisposable {
@@ -76,9 +85,11 @@ class TransportBus implements Bus {
     this.#transport = transport
     this.#place = place
     this.#parts = parts
-    const store = transport.leases(`${place.install}_leases`)
-    const key = `${place.service}.${place.source}`
-    this.#leadership = new Leadership({ ...parts, store, key, holder: randomUUID() })
+    const store = transport.leases(leaseBucket(place.install))
+    this.#leadership = new Leadership({ ...parts, store, key: leaseKey(place), holder: randomUUID() })
+    for (const channel of Object.values(channels)) {
+      if (channel.writers === 'many' && channel.keeper === place.service) this.#keepStream(channel)
+    }
   }
 
   get connected(): boolean {
@@ -102,7 +113,7 @@ class TransportBus implements Bus {
 
   announce<V>(channel: SharedChannel<V>): Announcer<V> {
     const context = { ...this.#parts, ...this.#streamOf(channel), channel, transport: this.#transport }
-    return this.#kept(new SharedWriter(context))
+    return this.#kept(new SharedWriter({ ...context, creates: channel.keeper === undefined }))
   }
 
   follow<V>(channel: CommittedChannel<V>, options: FollowOptions<V>): Follower {
@@ -134,6 +145,11 @@ class TransportBus implements Bus {
       },
       [Symbol.asyncDispose]: async () => leave(),
     }
+  }
+
+  #keepStream<V>(channel: SharedChannel<V>): void {
+    const { door } = this.#streamOf(channel)
+    this.#kept(new StreamKeeper({ ...this.#parts, transport: this.#transport, channel, door }))
   }
 
   #streamOf<V>(channel: Channel<V>): { subjects: SubjectSpace; door: StreamDoor } {

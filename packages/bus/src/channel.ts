@@ -44,6 +44,8 @@ export interface SharedChannel<V> extends ChannelRow<V> {
   readonly writers: 'many'
   /** `last`: kept until removed. Else a record is gone when it was not written again for `expiryMs`. */
   readonly retention: 'last' | { readonly refreshMs: number; readonly expiryMs: number }
+  /** The one service that creates the stream; without it every publisher does. Why it matters: `permissions.ts`. */
+  readonly keeper?: ServiceName
 }
 
 export type Channel<V> = CommittedChannel<V> | SharedChannel<V>

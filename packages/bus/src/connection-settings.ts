@@ -10,6 +10,7 @@ export interface ConnectionConfig {
   source: string
   natsUser: string
   natsPassword: string
+  natsPasswordFile: string
   natsCredentials: string
 }
 
@@ -42,13 +43,24 @@ export const connectionSettings: { readonly [Name in keyof ConnectionConfig]: Co
     default: 'local',
     sentence: 'The name of the cluster or folder that the resources come from.',
   },
-  natsUser: { env: 'PENSTOCK_NATS_USER', parse: text, default: '', sentence: 'The user at NATS, if it asks for one.' },
+  natsUser: {
+    env: 'PENSTOCK_NATS_USER',
+    parse: text,
+    default: '',
+    sentence: 'The user at NATS; with a password, and nothing here, the name of the service.',
+  },
   natsPassword: {
     env: 'PENSTOCK_NATS_PASSWORD',
     parse: text,
     default: '',
     sentence: 'The password of that user.',
     secret: true,
+  },
+  natsPasswordFile: {
+    env: 'PENSTOCK_NATS_PASSWORD_FILE',
+    parse: text,
+    default: '',
+    sentence: 'A file with that password instead, read again on every connect.',
   },
   natsCredentials: {
     env: 'PENSTOCK_NATS_CREDENTIALS',
@@ -64,13 +76,16 @@ export function openBus(
   config: Readonly<ConnectionConfig>,
   parts: { log: Logger; meter: Meter; signal: AbortSignal },
 ): Promise<Bus> {
-  const { natsUrl, install, source, natsUser, natsPassword, natsCredentials } = config
+  const { natsUrl, install, source, natsPassword, natsPasswordFile, natsCredentials } = config
+  const hasPassword = natsPassword !== '' || natsPasswordFile !== ''
+  const user = config.natsUser === '' && hasPassword ? service : config.natsUser
   return createNatsBus({
     servers: natsUrl.split(','),
     install,
     source,
     service,
-    ...(natsUser === '' ? {} : { user: natsUser, password: natsPassword }),
+    ...(user === '' ? {} : { user, password: natsPassword }),
+    ...(natsPasswordFile === '' ? {} : { passwordFile: natsPasswordFile }),
     ...(natsCredentials === '' ? {} : { credentials: readFileSync(natsCredentials, 'utf8') }),
     logger: parts.log,
     meter: parts.meter,

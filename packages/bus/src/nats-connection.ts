@@ -1,24 +1,30 @@
 // The one connection of a service to NATS: its options, the floor under the server's version, word of lost and new
 // connections, and every error as a fault.
-
+import { readFileSync } from 'node:fs'
 import { JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream'
 import {
+  AuthorizationError,
   connect,
   credsAuthenticator,
   type NatsConnection,
   type NodeConnectionOptions,
+  NoRespondersError,
+  PermissionViolationError,
+  RequestError,
   usernamePasswordAuthenticator,
 } from '@nats-io/transport-node'
 import { Fault, retry } from '@penstock/fault'
 import type { BusEvents } from './events.ts'
 import type { BusSettings } from './settings.ts'
-import type { Place } from './subject-space.ts'
+import { inboxPrefix, type Place } from './subject-space.ts'
 import { notConnected } from './transport.ts'
 
 export interface NatsAccess {
   servers: string | readonly string[]
   user?: string
   password?: string
+  /** Instead of `password`: read on every connect, so that a new one is taken up. */
+  passwordFile?: string
   /** The content of a credentials file. */
   credentials?: string
   /** Paths, so that a new connection reads renewed files. */
@@ -41,12 +47,12 @@ export interface Connection {
 /** Atomic batches work from here on. */
 const oldestServer = '2.12.3'
 
-function connectionOptions(access: NatsAccess, place: Place, settings: BusSettings): NodeConnectionOptions {
-  const { servers, user, password, credentials, tls } = access
+function connectionOptions(access: NatsAccess, place: Place, { settings, events }: Parts): NodeConnectionOptions {
+  const { servers, user, credentials, tls } = access
   return {
     servers: typeof servers === 'string' ? servers : [...servers],
     name: `penstock ${place.install} ${place.service}`,
-    inboxPrefix: `_INBOX_${place.install}_${place.service}`,
+    inboxPrefix: inboxPrefix(place),
     timeout: settings.connectTimeoutMs,
     pingInterval: settings.pingMs,
     maxPingOut: 2,
@@ -56,22 +62,42 @@ function connectionOptions(access: NatsAccess, place: Place, settings: BusSettin
     reconnectTimeWait: settings.reconnectWaitMs,
     reconnectJitter: settings.reconnectWaitMs,
     reconnectJitterTLS: settings.reconnectWaitMs,
-    ...(user !== undefined && { authenticator: usernamePasswordAuthenticator(user, password) }),
+    ...(user !== undefined && { authenticator: usernamePasswordAuthenticator(user, passwordOf(access, events)) }),
     ...(credentials !== undefined && { authenticator: credsAuthenticator(new TextEncoder().encode(credentials)) }),
     ...(tls !== undefined && { tls }),
   }
 }
 
+interface Parts {
+  readonly settings: BusSettings
+  readonly events: BusEvents
+}
+
+function passwordOf({ password = '', passwordFile }: NatsAccess, events: BusEvents): () => string {
+  if (passwordFile === undefined) return () => password
+  let last = ''
+  let unread = false
+  return () => {
+    try {
+      last = readFileSync(passwordFile, 'utf8').trim()
+      unread = false
+    } catch (thrown) {
+      // What was read before may still be right; NATS has the last word, and the file is read again for the next try.
+      const say = unread ? events.faultAgain : events.fault
+      unread = true
+      say(new Fault('setting_invalid', `the password at NATS: ${(thrown as Error).message}`, { cause: thrown }))
+    }
+    return last
+  }
+}
+
 /** Waits for NATS as long as it takes; rejects when no further try can help. */
-export async function openConnection(
-  access: NatsAccess,
-  place: Place,
-  { settings, events }: { settings: BusSettings; events: BusEvents },
-): Promise<Connection> {
-  const options = connectionOptions(access, place, settings)
+export async function openConnection(access: NatsAccess, place: Place, parts: Parts): Promise<Connection> {
+  const { events } = parts
+  const options = connectionOptions(access, place, parts)
   const dial = async (): Promise<NatsConnection> => {
     const nats = await connect(options).catch((thrown: unknown) => {
-      throw Fault.from(thrown, 'bus_unreachable')
+      throw natsFault(thrown)
     })
     try {
       checkVersion(nats)
@@ -114,6 +140,7 @@ function watch(nats: NatsConnection, events: BusEvents): Connection {
   }
   const back = (): void => {
     connected = true
+    lastRefusal = ''
     say()
     try {
       checkVersion(nats)
@@ -123,11 +150,18 @@ function watch(nats: NatsConnection, events: BusEvents): Connection {
     }
     for (const listener of [...onConnected]) listener()
   }
+  let lastRefusal = ''
+  const refused = (fault: Fault): void => {
+    // Wrong credentials are refused with every attempt to connect.
+    const say = fault.message === lastRefusal ? events.faultAgain : events.fault
+    lastRefusal = fault.message
+    say(fault)
+  }
   void (async () => {
     for await (const status of nats.status()) {
       if (status.type === 'disconnect') lost('disconnected')
       else if (status.type === 'reconnect') back()
-      else if (status.type === 'error') events.fault(Fault.from(status.error, 'bus_refused'))
+      else if (status.type === 'error') refused(Fault.from(status.error, 'bus_refused'))
       else if (status.type === 'slowConsumer') events.fault(new Fault('bus_unreachable', 'slow consumer'))
     }
   })()
@@ -171,6 +205,12 @@ function ask<T>(question: () => Promise<T>, connected: () => boolean, onLost: Se
 
 /** What NATS answered, or that it did not, as a fault. */
 function natsFault(thrown: unknown): Fault {
+  // A refusal names the subject.
+  const cause = thrown instanceof RequestError ? thrown.cause : thrown
+  if (cause instanceof PermissionViolationError || cause instanceof AuthorizationError) {
+    return Fault.from(cause, 'bus_refused')
+  }
+  if (cause instanceof NoRespondersError) return new Fault('stream_missing', cause.message, { cause })
   if (thrown instanceof JetStreamApiError && thrown.code === JetStreamApiCodes.StreamNotFound) {
     return Fault.from(thrown, 'stream_missing')
   }

@@ -2,6 +2,8 @@
 import { JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream'
 import { type KV, Kvm } from '@nats-io/kv'
 import { nanos } from '@nats-io/transport-node'
+import { Fault } from '@penstock/fault'
+import { natsStreamInfo } from './nats-stream-info.ts'
 import type { NatsTransportContext } from './nats-transport.ts'
 import type { LeaseStore } from './transport.ts'
 
@@ -53,7 +55,11 @@ async function unlessRefused<T>(answer: Promise<T>): Promise<T | undefined> {
   }
 }
 
-async function openBucket({ jetStream, manager, settings }: NatsTransportContext, bucket: string): Promise<KV> {
+async function openBucket(context: NatsTransportContext, bucket: string): Promise<KV> {
+  const { jetStream, manager, settings } = context
+  if (!context.createsLeases && (await natsStreamInfo(context, `KV_${bucket}`)) === undefined) {
+    throw new Fault('stream_missing', `the bucket ${bucket} is not there yet`)
+  }
   const options = { ttl: settings.leaseTtlMs, history: 1, replicas: settings.replicas, allow_direct: false }
   const kv = await new Kvm(jetStream).create(bucket, options)
   const { streamInfo } = await kv.status()

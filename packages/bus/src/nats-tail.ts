@@ -96,10 +96,11 @@ class NatsTail implements Tail {
 
   #listen(): Attachment {
     const { nats } = this.#context.connection
-    const inbox = createInbox(`_INBOX_${this.#context.inbox}`)
+    const inbox = createInbox(this.#context.inboxPrefix)
     const subscription = nats.subscribe(inbox, {
       callback: (error, message) => {
-        if (error !== null || this.#attachment !== attachment) return
+        if (this.#attachment !== attachment) return
+        if (error !== null) return this.#break('refused')
         attachment.heardMs = this.#context.clock.monotonicMs()
         if (attachment.waiting === undefined) this.#take(attachment, message)
         else attachment.waiting.push(message)

@@ -4,14 +4,16 @@ import type { BusParts } from './bus.ts'
 import type { Connection } from './nats-connection.ts'
 import { createNatsLeases } from './nats-leases.ts'
 import { createNatsStream } from './nats-stream.ts'
-import type { Place } from './subject-space.ts'
+import { createsLeases } from './permissions.ts'
+import { inboxPrefix, type Place } from './subject-space.ts'
 import type { Transport } from './transport.ts'
 
 export interface NatsTransportContext extends BusParts {
   readonly connection: Connection
   readonly jetStream: JetStreamClient
   readonly manager: JetStreamManager
-  readonly inbox: string
+  readonly inboxPrefix: string
+  readonly createsLeases: boolean
 }
 
 export async function createNatsTransport(connection: Connection, place: Place, parts: BusParts): Promise<Transport> {
@@ -21,7 +23,8 @@ export async function createNatsTransport(connection: Connection, place: Place, 
     connection,
     jetStream: jetstream(connection.nats, options),
     manager: await jetstreamManager(connection.nats, options),
-    inbox: `${place.install}_${place.service}`,
+    inboxPrefix: inboxPrefix(place),
+    createsLeases: createsLeases(place.service),
   }
   return {
     get connected() {

@@ -25,6 +25,7 @@ export const busSettings = {
   },
   leaseRenewMs: { default: 1_000, means: 'between renewals' },
   leaseRetryMs: { default: 500, means: 'between the attempts of a standby to lead' },
+  keepMs: { default: 5_000, means: 'between two looks of a keeper at its stream' },
   tombstoneMs: { default: 3_600_000, means: 'how long the mark of a deleted record stays' },
   maxRecordBytes: { default: 2 * 1024 * 1024, means: 'a larger record is refused' },
   maxSubjectBytes: { default: 2_048, means: 'a record with a longer subject is refused' },

@@ -50,3 +50,11 @@ export function createSubjectSpace(
     keyOf: (subject) => (subject.startsWith(prefix) ? decodeKey(subject.slice(prefix.length)) : undefined),
   }
 }
+
+/** The bucket of all leases of an installation, and the key of one: the last two tokens of its subject. */
+export const leaseBucket = (install: string): string => `${install}_leases`
+export const leaseKey = ({ service, source }: Pick<Place, 'service' | 'source'>): string => `${service}.${source}`
+
+/** Where the answers to a service come, and its deliveries. */
+export const inboxPrefix = ({ install, service }: Pick<Place, 'install' | 'service'>): string =>
+  `_INBOX_${install}_${service}`

@@ -1,0 +1,38 @@
+// The configuration of a NATS server for Penstock: one user per service, each with the permissions of its row.
+import { busGrants, busServices, type Grant } from './permissions.ts'
+
+export interface NatsUsersOptions {
+  install: string
+  sources: readonly string[]
+  /** By service; a service without one gets no user. */
+  passwords: Readonly<Record<string, string>>
+}
+
+/** The `authorization` block. Nobody else gets in: a user that is not named here, or no user at all, is refused. */
+export function natsAuthorization({ install, sources, passwords }: NatsUsersOptions): string {
+  const users = busServices().flatMap((service) => {
+    const password = passwords[service]
+    if (password === undefined) return []
+    const grants = busGrants({ install, service, sources })
+    const permissions = { publish: allowed(grants, 'publish'), subscribe: allowed(grants, 'subscribe') }
+    return [{ user: service, password, permissions }]
+  })
+  // The configuration language takes JSON, and in quotes a "$" is no variable.
+  return `authorization ${JSON.stringify({ users }, null, 2)}`
+}
+
+/** A whole file; where it listens and stores is left to the command line. */
+export function natsServerConfig(options: NatsUsersOptions): string {
+  return `# Written by \`penstock prepare\`: edits are lost.
+# Room for the largest record (2 MiB) with its headers.
+max_payload: 4MB
+jetstream {}
+${natsAuthorization(options)}
+`
+}
+
+/** An empty list of what is allowed would allow all. */
+function allowed(grants: readonly Grant[], action: Grant['action']): { allow: string[] } | { deny: string[] } {
+  const allow = grants.filter((grant) => grant.action === action).map(({ subject }) => subject)
+  return allow.length > 0 ? { allow } : { deny: ['>'] }
+}
