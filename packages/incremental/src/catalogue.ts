@@ -3,12 +3,20 @@ import type { Collection, Store } from './collection.ts'
 import type { Index, IndexStore } from './index-by.ts'
 import type { Step } from './step.ts'
 
+/** One declaration, by the names of what it is made from. An index and its keys have one name. */
+export interface Declaration {
+  readonly name: string
+  readonly kind: 'input' | 'derive' | 'spread' | 'index' | 'union'
+  readonly from: readonly string[]
+}
+
 export type Catalogue = ReturnType<typeof createCatalogue>
 
 export function createCatalogue() {
   const names = new Set<string>()
   const stores: Store<unknown>[] = []
   const steps: Step[] = []
+  const declared: Declaration[] = []
   const members = new Map<unknown, Step | undefined>()
   let closed = false
 
@@ -20,6 +28,7 @@ export function createCatalogue() {
     stores,
     /** Every computed thing, in order of height. */
     steps,
+    declared,
     /** The next height, for a name that is still free. */
     claim(name: string): number {
       if (closed) throw new Error(`${name} is declared after the first transaction; the graph is fixed`)
@@ -27,8 +36,14 @@ export function createCatalogue() {
       return names.add(name).size
     },
     /** `face` is what the declaration returns; an index has a store, its keys, beside it. */
-    add(face: Collection<unknown> | Index<unknown>, store: Store<unknown>, step?: Step): void {
+    add(
+      face: Collection<unknown> | Index<unknown>,
+      store: Store<unknown>,
+      made: Omit<Declaration, 'name'>,
+      step?: Step,
+    ): void {
       stores.push(store)
+      declared.push({ name: face.name, ...made })
       if (step !== undefined) steps.push(step)
       members.set(face, step).set(store, step)
     },

@@ -1,6 +1,7 @@
 // A collection: records by key, and who reads them. Its height is its place in the order of declaration; a function may
 // read only what stands below it, so one pass by height settles everything.
 import { fire, type Slot } from './dependency.ts'
+import { type Doubt, noDoubt } from './doubt.ts'
 import { equal } from './equal.ts'
 import { noteDelta, type Progress } from './round.ts'
 import { createSortedEntries, type Entry, type SortedEntries } from './sorted-entries.ts'
@@ -24,10 +25,12 @@ export interface Store<V> extends Collection<V> {
   /** Waiting keys of the collections that are computed from this one, key for key. */
   readonly followers: Set<string>[]
   sorted: SortedEntries<V> | undefined
+  doubt: Doubt
 }
 
 export function createStore<V>(name: string, height: number): Store<V> {
-  return { name, height, values: new Map(), getters: new Map(), listers: new Map(), followers: [], sorted: undefined }
+  const maps = { values: new Map(), getters: new Map(), listers: new Map() }
+  return { name, height, ...maps, followers: [], sorted: undefined, doubt: noDoubt }
 }
 
 /** Sets or (with `undefined`) removes a record; an equal one is no change, and the old object stays. */

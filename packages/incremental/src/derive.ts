@@ -1,5 +1,6 @@
 // One record for one, under the same key: a pure function of a record and of what it reads.
 import { put, type Store } from './collection.ts'
+import { sameKeys } from './doubt.ts'
 import type { Read } from './read.ts'
 import { createStep, type Step, type Workshop } from './step.ts'
 
@@ -11,7 +12,7 @@ export function createDerive<V, U>(
   derivation: Derivation<V, U>,
   workshop: Workshop,
 ): Step {
-  return createStep<V, U | undefined>(
+  const step = createStep<V, U | undefined>(
     store,
     source,
     {
@@ -24,4 +25,6 @@ export function createDerive<V, U>(
     },
     workshop,
   )
+  store.doubt = sameKeys(source.doubt, step.cold)
+  return step
 }

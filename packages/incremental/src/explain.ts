@@ -7,8 +7,11 @@ import type { Step } from './step.ts'
 export interface Explanation {
   readonly collection: string
   readonly key: string
-  /** `held`: its function threw the last time; `value` is the last good one, if there ever was one. */
-  readonly state: 'present' | 'absent' | 'held'
+  /**
+   * `held`: its function threw the last time; `value` is the last good one, if there ever was one. `in doubt`: it has no
+   * value, but only since something that it may be made from threw at the start.
+   */
+  readonly state: 'present' | 'absent' | 'held' | 'in doubt'
   readonly value?: unknown
   readonly error?: string
   /** Keys of the source collection that it was made from; the first one won. */
@@ -31,7 +34,7 @@ export function explainKey(store: Store<unknown>, step: Step | undefined, key: s
   return {
     collection: store.name,
     key,
-    state: error ? 'held' : value === undefined ? 'absent' : 'present',
+    state: error ? 'held' : value !== undefined ? 'present' : store.doubt.covers(key) ? 'in doubt' : 'absent',
     ...(value === undefined ? {} : { value }),
     ...(error ? { error: error.message } : {}),
     from,

@@ -1,14 +1,15 @@
 // The graph: collections declared once, from the inputs up; then only transactions. LAWS.md says what holds.
-import { type Catalogue, createCatalogue } from './catalogue.ts'
+import { type Catalogue, createCatalogue, type Declaration } from './catalogue.ts'
 import { type Collection, createStore } from './collection.ts'
 import { createDerive, type Derivation } from './derive.ts'
+import { type MayStand, wakeHeldForGaps } from './doubt.ts'
 import { type Explanation, explainKey } from './explain.ts'
 import { createIndexBy, createIndexStore, type Filing, type Index } from './index-by.ts'
 import { applyChanges, gatherChanges, type Input, type Setter } from './input.ts'
 import { createReader } from './read.ts'
 import { endRound, type Round, startRound } from './round.ts'
 import { createSpread, type Spreading } from './spread.ts'
-import type { Trial } from './step.ts'
+import type { Trial, Workshop } from './step.ts'
 import { createUnion } from './union.ts'
 
 /** What the graph holds, in entries. All of it is 0 once all inputs are gone (law 6). */
@@ -24,8 +25,9 @@ export interface Graph {
   /** One for one, under the same key; `undefined` is no record. */
   derive<V, U>(name: string, source: Collection<V>, derivation: Derivation<V, U>): Collection<U>
   /** One to many. A key that two sources yield belongs to the smallest source key; the last of one source counts. */
-  spread<V, U>(name: string, source: Collection<V>, spreading: Spreading<V, U>): Collection<U>
-  index<V>(name: string, source: Collection<V>, filing: Filing<V>): Index<V>
+  spread<V, U>(name: string, source: Collection<V>, spreading: Spreading<V, U>, mayStand?: MayStand): Collection<U>
+  /** `mayStand`, here and in `spread`, narrows what is in doubt when a function below threw at the start. */
+  index<V>(name: string, source: Collection<V>, filing: Filing<V>, mayStand?: MayStand): Index<V>
   /** Several collections as one. A key that two hold belongs to the one named first. */
   union<V>(name: string, sources: readonly Collection<V>[]): Collection<V>
   /** Sets inputs, then computes what depends on them. If `change` throws, nothing has happened. */
@@ -33,20 +35,25 @@ export interface Graph {
   values<V>(collection: Collection<V>): ReadonlyMap<string, V>
   /** The keys whose function threw; of the whole graph as `<collection> <key>`. */
   held(of?: Collection<unknown> | Index<unknown>): ReadonlyMap<string, Error>
+  /** Whether this key has no value, but only because a function threw when the graph started: absent or not, who knows. */
+  inDoubt(collection: Collection<unknown>, key: string): boolean
   explain(collection: Collection<unknown>, key: string): Explanation
   /** In order of declaration, the `keys` of indexes included. */
   readonly collections: readonly Collection<unknown>[]
+  /** The same as declarations: what is made from what. */
+  readonly declared: readonly Declaration[]
   size(): Size
 }
 
 export type GraphOptions = Partial<Trial>
 
-export function createGraph({ freeze = false, twice = false }: GraphOptions = {}): Graph {
+export function createGraph({ freeze = false, twice = false, ...more }: GraphOptions = {}): Graph {
   const catalogue = createCatalogue()
   let state: 'settled' | 'gathering' | 'computing' | 'broken' = 'settled'
+  let cold = true
 
   return {
-    ...declarations(catalogue, { freeze, twice }),
+    ...declarations(catalogue, { freeze, twice, ...more }),
     ...inspections(catalogue),
     values(collection) {
       if (state === 'computing') throw new Error(`${collection.name} is read around the read context`)
@@ -59,9 +66,11 @@ export function createGraph({ freeze = false, twice = false }: GraphOptions = {}
         state = 'gathering'
         const changes = gatherChanges(change, catalogue.store, freeze)
         state = 'computing'
-        const round = startRound()
+        const round = startRound(cold)
         applyChanges(changes, round)
         for (const step of catalogue.steps) if (step.dirty.size > 0) step.run(round)
+        // A graph in doubt is still starting: what closes a gap may throw in turn.
+        cold = catalogue.steps.some((step) => step.cold.size > 0)
         state = 'settled'
         return endRound(round)
       } finally {
@@ -76,44 +85,72 @@ function declarations(
   catalogue: Catalogue,
   trial: Trial,
 ): Pick<Graph, 'input' | 'derive' | 'spread' | 'index' | 'union'> {
-  const workshop = { reader: createReader(catalogue, trial.freeze), trial }
+  const reader = createReader(catalogue, trial.freeze)
+  const workshop: Workshop = { reader, trial, closeGap: ({ height }) => wakeHeldForGaps(catalogue.steps, height) }
   return {
     input<V>(name: string) {
       const store = { ...createStore<V>(name, catalogue.claim(name)), settable: true as const }
-      catalogue.add(store, store)
+      catalogue.add(store, store, { kind: 'input', from: [] })
       return store
     },
     derive<V, U>(name: string, source: Collection<V>, derivation: Derivation<V, U>) {
       const store = createStore<U>(name, catalogue.claim(name))
-      catalogue.add(store, store, createDerive(store, catalogue.store(source), derivation, workshop))
+      catalogue.add(
+        store,
+        store,
+        { kind: 'derive', from: [source.name] },
+        createDerive(store, catalogue.store(source), derivation, workshop),
+      )
       return store
     },
-    spread<V, U>(name: string, source: Collection<V>, spreading: Spreading<V, U>) {
+    spread<V, U>(name: string, source: Collection<V>, spreading: Spreading<V, U>, mayStand?: MayStand) {
       const store = createStore<U>(name, catalogue.claim(name))
-      catalogue.add(store, store, createSpread(store, catalogue.store(source), spreading, workshop))
+      catalogue.add(
+        store,
+        store,
+        { kind: 'spread', from: [source.name] },
+        createSpread(store, catalogue.store(source), { spreading, mayStand }, workshop),
+      )
       return store
     },
-    index<V>(name: string, source: Collection<V>, filing: Filing<V>) {
+    index<V>(name: string, source: Collection<V>, filing: Filing<V>, mayStand?: MayStand) {
       const index = createIndexStore(name, catalogue.claim(name), catalogue.store(source))
-      catalogue.add(index, index.keys, createIndexBy(index, filing, workshop))
+      catalogue.add(
+        index,
+        index.keys,
+        { kind: 'index', from: [source.name] },
+        createIndexBy(index, { filing, mayStand }, workshop),
+      )
       return index
     },
     union<V>(name: string, sources: readonly Collection<V>[]) {
       const store = createStore<V>(name, catalogue.claim(name))
-      catalogue.add(store, store, createUnion(store, sources.map(catalogue.store)))
+      catalogue.add(
+        store,
+        store,
+        { kind: 'union', from: sources.map(({ name }) => name) },
+        createUnion(store, sources.map(catalogue.store)),
+      )
       return store
     },
   }
 }
 
-function inspections(catalogue: Catalogue): Pick<Graph, 'held' | 'explain' | 'collections' | 'size'> {
+function inspections(
+  catalogue: Catalogue,
+): Pick<Graph, 'held' | 'inDoubt' | 'explain' | 'collections' | 'declared' | 'size'> {
   return {
     collections: catalogue.stores,
+    declared: catalogue.declared,
     held(of) {
       if (of !== undefined) return new Map(catalogue.stepOf(of)?.held)
       const all = new Map<string, Error>()
       for (const step of catalogue.steps) for (const [key, error] of step.held) all.set(`${step.name} ${key}`, error)
       return all
+    },
+    inDoubt(collection, key) {
+      const { values, doubt } = catalogue.store(collection)
+      return !values.has(key) && doubt.covers(key)
     },
     explain: (collection, key) => explainKey(catalogue.store(collection), catalogue.stepOf(collection), key),
     size() {

@@ -1,6 +1,7 @@
 // An index: the records of a collection filed under strings. A bucket with many records is not sorted anew for each edit.
 import { type Collection, createStore, put, type Store } from './collection.ts'
 import { fire, type Slot } from './dependency.ts'
+import { type MayStand, otherKeys } from './doubt.ts'
 import { createSortedEntries, type Entry, type SortedEntries } from './sorted-entries.ts'
 import { createStep, type Step, type Workshop } from './step.ts'
 
@@ -47,7 +48,11 @@ function* entriesOf<V>(source: Store<V>, members: ReadonlySet<string>): Iterable
   for (const key of members) yield { key, value: source.values.get(key) as V }
 }
 
-export function createIndexBy<V>(index: IndexStore<V>, filing: Filing<V>, workshop: Workshop): Step {
+export function createIndexBy<V>(
+  index: IndexStore<V>,
+  { filing, mayStand }: { readonly filing: Filing<V>; readonly mayStand: MayStand | undefined },
+  workshop: Workshop,
+): Step {
   const { source, buckets } = index
   /** By record: where it is filed. */
   const places = new Map<string, ReadonlySet<string>>()
@@ -64,7 +69,7 @@ export function createIndexBy<V>(index: IndexStore<V>, filing: Filing<V>, worksh
     bucket.sorted?.put(key, value)
   }
 
-  return createStep<V, readonly string[]>(
+  const step = createStep<V, readonly string[]>(
     index,
     source,
     {
@@ -92,4 +97,6 @@ export function createIndexBy<V>(index: IndexStore<V>, filing: Filing<V>, worksh
     },
     workshop,
   )
+  index.keys.doubt = otherKeys(source.doubt, step.cold, mayStand)
+  return step
 }

@@ -1,4 +1,5 @@
 // A small incremental engine: keyed collections, pure functions, transactions. It knows nothing of Kubernetes.
+export type { Declaration } from './catalogue.ts'
 export type { Collection } from './collection.ts'
 export { equal } from './equal.ts'
 export type { Explanation } from './explain.ts'

@@ -1,7 +1,8 @@
 // The only way for a function to see anything but its own record. Every read is a dependency.
 import type { Catalogue } from './catalogue.ts'
-import { type Collection, listOf } from './collection.ts'
+import { type Collection, listOf, type Store } from './collection.ts'
 import { type Cell, record } from './dependency.ts'
+import { refuseGap, refuseGaps } from './doubt.ts'
 import { deepFreeze } from './freeze.ts'
 import { bucketEntries, type Index } from './index-by.ts'
 import type { Progress } from './round.ts'
@@ -38,25 +39,34 @@ export function createReader(catalogue: Catalogue, freeze: boolean) {
     return entries
   }
 
+  const known = ({ doubt, name }: Store<unknown>, key: string): void => {
+    if (progress?.cold) refuseGap(doubt, name, key)
+  }
+
   const read: Read = {
     get(collection, key) {
       const store = catalogue.store(collection)
       record(reading(store), { kind: 'get', of: store.name, key }, store.getters)
-      return store.values.get(key)
+      const value = store.values.get(key)
+      if (value === undefined) known(store, key)
+      return value
     },
     lookup(index, key) {
       const filed = catalogue.index(index)
       record(reading(filed), { kind: 'lookup', of: filed.name, key }, filed.lookers)
+      known(filed.keys, key)
       return handOut(bucketEntries(filed, key))
     },
     count(index, key) {
       const filed = catalogue.index(index)
       record(reading(filed), { kind: 'count', of: filed.name, key }, filed.counters)
+      known(filed.keys, key)
       return filed.buckets.get(key)?.members.size ?? 0
     },
     list(collection) {
       const store = catalogue.store(collection)
       record(reading(store), { kind: 'list', of: store.name, key: '' }, store.listers)
+      if (progress?.cold) refuseGaps(store.doubt, store.name)
       return handOut(listOf(store))
     },
   }

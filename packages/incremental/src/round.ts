@@ -34,10 +34,12 @@ export interface Progress {
   readonly deltas: Map<Collection<unknown>, Map<string, Delta<unknown>>>
   readonly work: Ran[]
   readonly threw: Threw[]
+  /** What throws in this round has no last good output to stand in for it: see doubt.ts. */
+  readonly cold: boolean
   reads: number
 }
 
-export const startRound = (): Progress => ({ deltas: new Map(), work: [], threw: [], reads: 0 })
+export const startRound = (cold = false): Progress => ({ deltas: new Map(), work: [], threw: [], cold, reads: 0 })
 
 export function noteDelta(round: Progress, collection: Collection<unknown>, delta: Delta<unknown>): void {
   const known = round.deltas.get(collection)

@@ -1,5 +1,6 @@
 // Many records for one, under keys of their own. Where two sources yield the same key, the smaller source key wins.
 import { put, type Store } from './collection.ts'
+import { type MayStand, otherKeys } from './doubt.ts'
 import { createStep, type Step, type Workshop } from './step.ts'
 
 export type Spreading<V, U> = (value: V, key: string) => Iterable<readonly [string, U]>
@@ -7,7 +8,7 @@ export type Spreading<V, U> = (value: V, key: string) => Iterable<readonly [stri
 export function createSpread<V, U>(
   store: Store<U>,
   source: Store<V>,
-  spreading: Spreading<V, U>,
+  { spreading, mayStand }: { readonly spreading: Spreading<V, U>; readonly mayStand: MayStand | undefined },
   workshop: Workshop,
 ): Step {
   /** By source key: what it yields. */
@@ -28,7 +29,7 @@ export function createSpread<V, U>(
     else claims.set(output, others)
   }
 
-  return createStep<V, readonly (readonly [string, U])[]>(
+  const step = createStep<V, readonly (readonly [string, U])[]>(
     store,
     source,
     {
@@ -53,4 +54,6 @@ export function createSpread<V, U>(
     },
     workshop,
   )
+  store.doubt = otherKeys(source.doubt, step.cold, mayStand)
+  return step
 }

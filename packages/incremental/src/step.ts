@@ -24,6 +24,8 @@ export interface Step extends Owner, Pick<Kind<never, never>, 'from' | 'footprin
   readonly cells: Map<string, Cell>
   /** Keys whose function threw the last time it ran; their last good output is still in force. */
   readonly held: Map<string, Error>
+  /** Those of them that never had a good output: what they would make is not known. */
+  readonly cold: Set<string>
   /** Computes the keys that wait, each once, sorted. Everything below has settled. */
   run(round: Progress): void
 }
@@ -34,30 +36,36 @@ export interface Trial {
   readonly freeze: boolean
   /** Runs every function twice and holds the key if the results differ (law 7). */
   readonly twice: boolean
+  /** Makes the function of a collection or index throw at a key, as a bug would. */
+  readonly fail?: (name: string, key: string) => boolean
 }
 
 export interface Workshop {
   readonly reader: Reader
   readonly trial: Trial
+  /** A key of this step is not cold any more. */
+  closeGap(step: Step): void
 }
 
 export function createStep<V, T>(
   { name, height }: { readonly name: string; readonly height: number },
   source: Store<V>,
   kind: Kind<V, T>,
-  { reader, trial }: Workshop,
+  { reader, trial, closeGap }: Workshop,
 ): Step {
   const cells = new Map<string, Cell>()
   const held = new Map<string, Error>()
+  const cold = new Set<string>()
   const dirty = new Set<string>()
   const step: Step = {
     name,
     height,
     cells,
     held,
+    cold,
     dirty,
     from: kind.from,
-    footprint: () => cells.size + held.size + kind.footprint(),
+    footprint: () => cells.size + held.size + cold.size + kind.footprint(),
     run(round) {
       const keys = [...dirty].sort()
       dirty.clear()
@@ -78,19 +86,26 @@ export function createStep<V, T>(
     round.work.push({ collection: name, key })
     const task = (): T => kind.compute(value, key)
     try {
+      if (trial.fail?.(name, key)) throw new Error(`${name} fails at ${key}, as it was asked to`)
       const result = rereading(cell, () => reader.lend(cell, round, () => tried(task, trial, round)))
-      held.delete(key)
+      release(key)
       return { value: result }
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error(String(thrown))
       held.set(key, error)
+      if (round.cold) cold.add(key)
       round.threw.push({ collection: name, key, error })
       return undefined
     }
   }
 
-  function forget(key: string): void {
+  function release(key: string): void {
     held.delete(key)
+    if (cold.delete(key)) closeGap(step)
+  }
+
+  function forget(key: string): void {
+    release(key)
     const cell = cells.get(key)
     if (cell !== undefined) endReads(cell)
     cells.delete(key)

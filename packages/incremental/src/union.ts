@@ -7,6 +7,10 @@ export function createUnion<V>(store: Store<V>, sources: readonly Store<V>[]): S
   const { name, height } = store
   const dirty = new Set<string>()
   for (const source of sources) source.followers.push(dirty)
+  store.doubt = {
+    covers: (key) => sources.some(({ doubt }) => doubt.covers(key)),
+    origins: () => sources.flatMap(({ doubt }) => [...doubt.origins()]),
+  }
   const valueOf = (key: string): V | undefined => sources.find(({ values }) => values.has(key))?.values.get(key)
   return {
     name,
@@ -14,6 +18,7 @@ export function createUnion<V>(store: Store<V>, sources: readonly Store<V>[]): S
     dirty,
     cells: new Map(),
     held: new Map(),
+    cold: new Set(),
     run(round) {
       for (const key of dirty) put(store, key, valueOf(key), round)
       dirty.clear()

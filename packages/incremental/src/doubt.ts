@@ -1,0 +1,51 @@
+// Unknown is not empty. A function that throws has a last good output to stand in for it, but not in a graph that has just
+// started: what is missing then may be missing for that reason alone. Whoever reads such a gap is held too, whoever
+// publishes asks `inDoubt` before it sweeps. Where two sources yield one key, doubt about the one does not reach a value
+// of the other.
+import type { Step } from './step.ts'
+
+/** What a collection or an index lacks. */
+export interface Doubt {
+  /** Whether what is missing under this key may be missing only because a function threw. */
+  covers(key: string): boolean
+  /** Keys whose function threw, of this collection or of one that it is made from. */
+  origins(): Iterable<string>
+}
+
+export const noDoubt: Doubt = { covers: () => false, origins: () => [] }
+
+/** Narrows a doubt: whether what is made from `origin`, a key of some collection below, could stand under `key`. */
+export type MayStand = (origin: string, key: string) => boolean
+
+/** For a collection with the keys of its source. */
+export const sameKeys = (source: Doubt, cold: ReadonlySet<string>): Doubt => ({
+  covers: (key) => cold.has(key) || source.covers(key),
+  origins: () => [...cold, ...source.origins()],
+})
+
+/** For one with keys of its own: whatever threw may have made any of them, unless `mayStand` knows better. */
+export function otherKeys(source: Doubt, cold: ReadonlySet<string>, mayStand: MayStand = () => true): Doubt {
+  const origins = (): readonly string[] => [...cold, ...source.origins()]
+  return { origins, covers: (key) => origins().some((origin) => mayStand(origin, key)) }
+}
+
+/** The cause of the error with which a reader of a gap is held. */
+const gap: unique symbol = Symbol('gap')
+
+/** Refuses to answer "nothing" where nothing is known. */
+export function refuseGap(doubt: Doubt, of: string, key: string): void {
+  if (doubt.covers(key)) throw new Error(`${of} at ${key} is not known: what it is made from is held`, { cause: gap })
+}
+
+/** The same for a whole collection. */
+export function refuseGaps(doubt: Doubt, of: string): void {
+  for (const key of doubt.origins()) throw new Error(`${of} is not known as a whole: ${key} is held`, { cause: gap })
+}
+
+/** Whoever was held for a gap above `height` runs again, since a gap has closed. */
+export function wakeHeldForGaps(steps: readonly Step[], height: number): void {
+  for (const step of steps) {
+    if (step.height <= height) continue
+    for (const [key, error] of step.held) if (error.cause === gap) step.dirty.add(key)
+  }
+}
