@@ -38,6 +38,10 @@ export function createOutputs({ bus, translation, log }: { bus: Bus; translation
     },
   })
 
+  const infra = bus.publish(channels.infra, {
+    state: () => inputs && { ...stateOf(translation, translation.infra), held: held.infra, inputs },
+  })
+
   async function announceStatus(keys: readonly string[], oldestChangeMs: number): Promise<void> {
     if (ir.leading) {
       const commit = await ir.settled()
@@ -56,6 +60,7 @@ export function createOutputs({ bus, translation, log }: { bus: Bus; translation
       held = translation.held()
       for (const key of new Set([...held.ir, ...held.status])) if (!before.has(key)) log.error('key_held', { key })
       ir.changed(keysOf(round, translation.ir), oldestChangeMs)
+      infra.changed(keysOf(round, translation.infra), oldestChangeMs)
       // It fails with the end of the term; the next leader compares everything.
       announceStatus(keysOf(round, translation.status), oldestChangeMs).catch((error: unknown) =>
         log.debug('status_waits', { error }),
@@ -63,6 +68,7 @@ export function createOutputs({ bus, translation, log }: { bus: Bus; translation
     },
     async [Symbol.asyncDispose]() {
       await ir[Symbol.asyncDispose]()
+      await infra[Symbol.asyncDispose]()
       await status[Symbol.asyncDispose]()
     },
   }

@@ -1,39 +1,51 @@
 // GatewayClass: which of them are ours, and by which plane they are served (Gateway API: GatewayClassSpec.controllerName).
-// SupportedVersion is said by whoever sees the installed CRDs.
 import { type GatewayClass, gatewayClassFinalizer } from '@penstock/gateway-api'
-import type { Status } from '@penstock/ir'
+import type { Collection, Read } from '@penstock/incremental'
+import type { Condition, Status } from '@penstock/ir'
 import { supportedFeatures } from './features.ts'
+import { findParameters, type GatewayParameters } from './gateway-config.ts'
 import { conditionOf, type Problem } from './problem.ts'
-import { refusals, refusedOfClass } from './refused.ts'
 import type { TranslationSettings } from './settings.ts'
 import { nameOf, sourceOf } from './source.ts'
 
 export interface OwnClass {
   /** The only plane so far. */
   readonly plane: 'envoy'
-  /** Why no Gateway may use it. */
+  readonly parameters: GatewayParameters
+  /** Why it is not accepted. */
   readonly problems: readonly Problem[]
 }
 
 /** What Gateways need to know of their class; nothing if another controller's. */
 export function translateGatewayClass(
   gatewayClass: GatewayClass,
+  read: Read,
+  from: { readonly parameters: Collection<GatewayParameters> },
   { controllerName }: TranslationSettings,
 ): OwnClass | undefined {
   if (gatewayClass.spec.controllerName !== controllerName) return undefined
-  return { plane: 'envoy', problems: refusals(refusedOfClass, gatewayClass, nameOf(sourceOf(gatewayClass))) }
+  const field = `spec.parametersRef of ${nameOf(sourceOf(gatewayClass))}`
+  const { parameters, problems } = findParameters(gatewayClass.spec.parametersRef, field, read, from)
+  return { plane: parameters.plane ?? 'envoy', parameters, problems }
+}
+
+interface ClassView {
+  readonly own: OwnClass | undefined
+  readonly inUse: boolean
+  /** SupportedVersion, if it can be said. */
+  readonly version: Condition | undefined
 }
 
 export function gatewayClassStatus(
   gatewayClass: GatewayClass,
-  { own, inUse }: { readonly own: OwnClass | undefined; readonly inUse: boolean },
+  { own, inUse, version }: ClassView,
   { capabilities }: TranslationSettings,
 ): Status | undefined {
   if (own === undefined) return undefined
   const accepted = conditionOf('Accepted', own.problems, 'Gateways of this class are served by Penstock.')
   return {
     source: sourceOf(gatewayClass),
-    conditions: [accepted],
+    conditions: [accepted, ...(version ? [version] : [])],
     parents: [],
     listeners: [],
     supportedFeatures: accepted.status ? supportedFeatures(capabilities[own.plane]) : [],

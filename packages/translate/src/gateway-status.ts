@@ -39,7 +39,7 @@ function conditionsOf(gateway: OwnGateway, states: readonly ListenerState[]): St
   const notValid: Problem = { reason: 'ListenersNotValid', message: sentences(refused) }
   const accepted = conditionOf(
     'Accepted',
-    [...gateway.problems, ...(someAccepted ? [] : [notValid])],
+    [...gateway.problems, ...gateway.parameterProblems, ...(someAccepted ? [] : [notValid])],
     `${name} is accepted.`,
   )
   // True with this reason: some listeners are valid, others are not.

@@ -3,6 +3,7 @@ import { agePrecedence, type Gateway, objectKey } from '@penstock/gateway-api'
 import type { Collection, Read } from '@penstock/incremental'
 import { fleetKey, gatewayKey, type IrRecord, type Source } from '@penstock/ir'
 import type { OwnClass } from './gateway-class.ts'
+import { type FoundParameters, findParameters, type GatewayParameters } from './gateway-config.ts'
 import { claimListener, type ListenerClaim } from './listener.ts'
 import { withConflicts } from './listener-conflicts.ts'
 import type { Problem } from './problem.ts'
@@ -16,6 +17,10 @@ export interface OwnGateway {
   readonly plane: OwnClass['plane']
   /** Why it is not accepted as a whole; then none of its listeners serves. */
   readonly problems: readonly Problem[]
+  /** What its own GatewayConfig says over that of its class. */
+  readonly parameters: GatewayParameters
+  /** Why it is not known how its proxies should run: those that run go on as they are. */
+  readonly parameterProblems: readonly Problem[]
   readonly labels: Readonly<Record<string, string>>
   readonly annotations: Readonly<Record<string, string>>
   /** In the order of the spec. */
@@ -30,20 +35,15 @@ export interface RouteParent {
 export function translateGateway(
   gateway: Gateway,
   read: Read,
-  from: { readonly ownClasses: Collection<OwnClass> },
+  from: { readonly ownClasses: Collection<OwnClass>; readonly parameters: Collection<GatewayParameters> },
   { fleet: mergedFleet, capabilities }: TranslationSettings,
 ): OwnGateway | undefined {
   const { gatewayClassName, infrastructure } = gateway.spec
   const ownClass = read.get(from.ownClasses, classKey(gatewayClassName))
   if (ownClass === undefined) return undefined
   const source = sourceOf(gateway)
-  const problems = [
-    ...ownClass.problems.map(({ reason, message }) => ({
-      reason,
-      message: `${nameOf(source)} belongs to a class that is not accepted: ${message}`,
-    })),
-    ...refusals(refusedOfGateway, gateway, nameOf(source)),
-  ]
+  const problems = refusals(refusedOfGateway, gateway, nameOf(source))
+  const own = ownParameters(gateway, read, from)
   const fleet = mergedFleet ?? `${source.namespace}~${source.name}`
   const home = {
     fleet,
@@ -54,12 +54,31 @@ export function translateGateway(
   return {
     source,
     fleet,
-    plane: ownClass.plane,
+    plane: own.parameters.plane ?? ownClass.plane,
     problems,
+    parameters: { ...ownClass.parameters, ...own.parameters },
+    parameterProblems: [
+      ...ownClass.problems.map(({ reason, message }) => ({
+        reason,
+        message: `${nameOf(source)} belongs to a class that is not accepted: ${message}`,
+      })),
+      ...own.problems,
+    ],
     labels: { ...infrastructure?.labels },
     annotations: { ...infrastructure?.annotations },
     listeners: withConflicts(gateway.spec.listeners.map((listener) => claimListener(gateway, listener, home))),
   }
+}
+
+function ownParameters(
+  { metadata, spec }: Gateway,
+  read: Read,
+  from: { readonly parameters: Collection<GatewayParameters> },
+): FoundParameters {
+  const { namespace = '', name } = metadata
+  const ref = spec.infrastructure?.parametersRef
+  const field = `spec.infrastructure.parametersRef of Gateway ${namespace}/${name}`
+  return findParameters(ref && { ...ref, namespace }, field, read, from)
 }
 
 /** A fleet that several Gateways share has the first of them as its source. */
@@ -83,7 +102,7 @@ export function gatewayRecord({ source, fleet, labels, annotations }: OwnGateway
 }
 
 /** Equal maps must give equal bytes. */
-function sorted(map: Readonly<Record<string, string>>): Record<string, string> {
+export function sorted(map: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 

@@ -1,9 +1,11 @@
 // The architecture of the translation, from the inputs to the outputs: who is made from what, and what each one reads
 // beside it. Declarations only; the rules stand in the files that the functions come from.
 import type {
+  CustomResourceDefinition,
   EndpointSlice,
   Gateway,
   GatewayClass,
+  GatewayConfig,
   HttpRoute,
   Namespace,
   ReferenceGrant,
@@ -11,14 +13,17 @@ import type {
   Service,
 } from '@penstock/gateway-api'
 import { createGraph, type Graph, type GraphOptions } from '@penstock/incremental'
-import { certificateKey, type IrRecord, type Status } from '@penstock/ir'
+import { certificateKey, type Infra, type IrRecord, type Status } from '@penstock/ir'
 import { translateBackend } from './backend.ts'
 import { translateEndpointSlice } from './endpoint-slice.ts'
 import { fleetRecord, gatewayRecord, translateGateway } from './gateway.ts'
 import { gatewayClassStatus, translateGatewayClass } from './gateway-class.ts'
+import { gatewayParameters } from './gateway-config.ts'
 import { gatewayStatus } from './gateway-status.ts'
 import { pairsOf } from './grants.ts'
 import { ruleRecords, translateHttpRoute } from './http-route.ts'
+import { translateInfra } from './infra.ts'
+import { bundleVersionOf, supportedVersion } from './installed-versions.ts'
 import { keyOfGateway, keyOfListener } from './listener.ts'
 import { placeOf, portOf, portOwner } from './listener-conflicts.ts'
 import { attachPoint, listenerRecord, translateListener } from './listener-state.ts'
@@ -30,11 +35,11 @@ export function declareGraph(settings: TranslationSettings, options?: GraphOptio
   const graph = createGraph(options)
   const inputs = declareInputs(graph)
   const views = declareViews(graph, inputs, settings)
-  const gateways = declareGateways(graph, inputs, settings)
+  const gateways = declareGateways(graph, inputs, views, settings)
   const listeners = declareListeners(graph, inputs, views, gateways)
   const routes = declareRoutes(graph, { ...inputs, ...views, ...gateways, ...listeners }, settings)
   const backends = declareBackends(graph, inputs, routes)
-  const statuses = declareStatuses(graph, { ...inputs, ...gateways, ...listeners, ...routes }, settings)
+  const statuses = declareStatuses(graph, { ...inputs, ...views, ...gateways, ...listeners, ...routes }, settings)
   const ir = graph.union<IrRecord>('ir', [
     gateways.fleetRecords,
     gateways.gatewayRecords,
@@ -45,13 +50,16 @@ export function declareGraph(settings: TranslationSettings, options?: GraphOptio
     backends.endpointsRecords,
   ])
   const status = graph.union<Status>('status', Object.values(statuses))
-  return { graph, inputs, ir, status }
+  const { infra, unsureFleets } = declareInfra(graph, { ...gateways, ...listeners }, settings)
+  return { graph, inputs, ir, status, infra, unsureFleets }
 }
 
 /** The objects as the watcher read them, by their text key. */
 function declareInputs(graph: Graph) {
   return {
+    customResourceDefinitions: graph.input<CustomResourceDefinition>('customResourceDefinitions'),
     gatewayClasses: graph.input<GatewayClass>('gatewayClasses'),
+    gatewayConfigs: graph.input<GatewayConfig>('gatewayConfigs'),
     gateways: graph.input<Gateway>('gateways'),
     httpRoutes: graph.input<HttpRoute>('httpRoutes'),
     services: graph.input<Service>('services'),
@@ -70,17 +78,24 @@ function declareViews(graph: Graph, inputs: Inputs, { capabilities }: Translatio
     certificateChecks: graph.derive('certificateChecks', inputs.secrets, checkCertificate),
     portChecks: graph.spread('portChecks', inputs.services, (service) => servicePorts(service, capabilities.envoy)),
     grants: graph.index('grants', inputs.referenceGrants, pairsOf),
+    parameters: graph.derive('parameters', inputs.gatewayConfigs, gatewayParameters),
+    crdVersions: graph.index('crdVersions', inputs.customResourceDefinitions, bundleVersionOf),
   }
 }
 type Views = ReturnType<typeof declareViews>
 
 /** Our classes, and the Gateways that belong to them. */
-function declareGateways(graph: Graph, { gatewayClasses, gateways }: Inputs, settings: TranslationSettings) {
-  const ownClasses = graph.derive('ownClasses', gatewayClasses, (gatewayClass) =>
-    translateGatewayClass(gatewayClass, settings),
+function declareGateways(
+  graph: Graph,
+  { gatewayClasses, gateways }: Inputs,
+  { parameters }: Views,
+  settings: TranslationSettings,
+) {
+  const ownClasses = graph.derive('ownClasses', gatewayClasses, (gatewayClass, _, read) =>
+    translateGatewayClass(gatewayClass, read, { parameters }, settings),
   )
   const ownGateways = graph.derive('ownGateways', gateways, (gateway, _, read) =>
-    translateGateway(gateway, read, { ownClasses }, settings),
+    translateGateway(gateway, read, { ownClasses, parameters }, settings),
   )
   const routeParents = graph.derive('routeParents', ownGateways, ({ fleet }) => ({ fleet }))
   const fleetRecords = graph.spread('fleetRecords', ownGateways, (gateway) => [fleetRecord(gateway)])
@@ -152,14 +167,31 @@ function declareBackends(graph: Graph, { services, endpointSlices }: Inputs, { t
   return { backendRecords, endpointsRecords }
 }
 
+/** What must run for each fleet of ours; where the fleet is given, its proxies are not ours to run. */
+function declareInfra(graph: Graph, { ownGateways, listeners }: Gateways & Listeners, { fleet }: TranslationSettings) {
+  const managed = graph.derive('managedGateways', ownGateways, (gateway, _, read) =>
+    fleet === undefined ? translateInfra(gateway, read, { listeners }) : undefined,
+  )
+  const infra = graph.spread<Infra, Infra>('infra', managed, (record) => [[record.fleet, record]])
+  const unsureFleets = graph.index('unsureFleets', ownGateways, ({ fleet: name, parameterProblems }) =>
+    parameterProblems.length > 0 ? [name] : [],
+  )
+  return { infra, unsureFleets: unsureFleets.keys }
+}
+
 /** What the owner of each object is told. */
-function declareStatuses(graph: Graph, below: Inputs & Gateways & Listeners & Routes, settings: TranslationSettings) {
+function declareStatuses(
+  graph: Graph,
+  below: Inputs & Views & Gateways & Listeners & Routes,
+  settings: TranslationSettings,
+) {
   const gatewaysByClass = graph.index('gatewaysByClass', below.gateways, ({ spec }) => [spec.gatewayClassName])
-  const { attachedRoutes, gatewayClasses, listeners, ownClasses, ownGateways, translatedRoutes } = below
+  const { attachedRoutes, crdVersions, gatewayClasses, listeners, ownClasses, ownGateways, translatedRoutes } = below
   return {
     classStatus: graph.derive('classStatus', gatewayClasses, (gatewayClass, key, read) => {
       const inUse = read.get(gatewaysByClass.keys, gatewayClass.metadata.name) ?? false
-      return gatewayClassStatus(gatewayClass, { own: read.get(ownClasses, key), inUse }, settings)
+      const version = supportedVersion(read, { crdVersions })
+      return gatewayClassStatus(gatewayClass, { own: read.get(ownClasses, key), inUse, version }, settings)
     }),
     gatewayStatus: graph.derive('gatewayStatus', ownGateways, (gateway, _, read) =>
       gatewayStatus(gateway, read, { listeners, attachedRoutes }),

@@ -1,22 +1,14 @@
 // Nothing that is not served is passed over: each field, once set, is refused with its condition, and its object's
 // neighbours go on.
 import { describe, expect, it } from '@jest/globals'
-import {
-  refusedOfClass,
-  refusedOfGateway,
-  refusedOfHttpRoute,
-  refusedOfHttpRule,
-  refusedOfListener,
-} from './refused.ts'
+import { refusedOfGateway, refusedOfHttpRoute, refusedOfHttpRule, refusedOfListener } from './refused.ts'
 import { createRig, gateway, gatewayClass, http, httpRoute, https, secret, service, to } from './rig.test-data.ts'
 
 const extension = { type: 'ExtensionRef', extensionRef: { group: 'example.com', kind: 'Auth', name: 'x' } }
-const parametersRef = { group: 'example.com', kind: 'Parameters', name: 'x' }
 const validation = { caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'ca' }] }
 
 const ofGateway: Readonly<Record<string, object>> = {
   'spec.addresses': { addresses: [{ type: 'IPAddress', value: '10.0.0.1' }] },
-  'spec.infrastructure.parametersRef': { infrastructure: { parametersRef } },
   'spec.allowedListeners': { allowedListeners: { namespaces: { from: 'Same' } } },
   'spec.tls.backend': { tls: { backend: { clientCertificateRef: { name: 'client' } } } },
   'spec.defaultScope': { defaultScope: 'All' },
@@ -38,28 +30,12 @@ const ofRule: Readonly<Record<string, object>> = {
 
 describe('every refused field', () => {
   it('has a case here (but for what admission refuses first)', () => {
-    expect(refusedOfClass.map(({ field }) => field)).toEqual(['spec.parametersRef'])
     expect(refusedOfGateway.map(({ field }) => field)).toEqual(Object.keys(ofGateway))
     expect(refusedOfListener.map(({ field }) => field).filter((field) => !field.startsWith('tls.mode'))).toEqual(
       Object.keys(ofListener),
     )
     expect(refusedOfHttpRoute.map(({ field }) => field)).toEqual(['spec.useDefaultGateways'])
     expect(refusedOfHttpRule.map(({ field }) => field)).toEqual(Object.keys(ofRule))
-  })
-
-  it('of a GatewayClass refuses the class and its Gateways', () => {
-    const rig = createRig([gatewayClass('penstock', { parametersRef }), gateway('gw', [http('http')])])
-    const status = rig.translation.graph.values(rig.translation.status)
-    expect(status.get('gateway.networking.k8s.io/GatewayClass//penstock')?.conditions).toEqual([
-      {
-        type: 'Accepted',
-        status: false,
-        reason: 'InvalidParameters',
-        message: 'GatewayClass penstock sets spec.parametersRef, which Penstock does not support yet.',
-      },
-    ])
-    expect(rig.gatewaySays('gw')).toMatchObject({ Accepted: 'False InvalidParameters', Programmed: 'False Invalid' })
-    expect(rig.records('listener').size).toBe(0)
   })
 
   it.each(refusedOfGateway)('of a Gateway: $field', ({ field, reason }) => {

@@ -1,13 +1,6 @@
 // Every field that the specification has and Penstock does not serve yet. A field is never passed over in silence: it
 // might restrict something. (Filter types have a table of their own, filters.ts.)
-import type {
-  ConditionReason,
-  Gateway,
-  GatewayClass,
-  GatewayListener,
-  HttpRoute,
-  HttpRouteRule,
-} from '@penstock/gateway-api'
+import type { ConditionReason, Gateway, GatewayListener, HttpRoute, HttpRouteRule } from '@penstock/gateway-api'
 import type { Problem } from './problem.ts'
 
 interface Refusal<T, R extends string> {
@@ -16,17 +9,8 @@ interface Refusal<T, R extends string> {
   readonly isSet: (value: T) => boolean
 }
 
-export const refusedOfClass: readonly Refusal<GatewayClass, ConditionReason<'GatewayClass', 'Accepted'>>[] = [
-  { field: 'spec.parametersRef', reason: 'InvalidParameters', isSet: ({ spec }) => spec.parametersRef !== undefined },
-]
-
 export const refusedOfGateway: readonly Refusal<Gateway, ConditionReason<'Gateway', 'Accepted'>>[] = [
   { field: 'spec.addresses', reason: 'UnsupportedAddress', isSet: ({ spec }) => isFilled(spec.addresses) },
-  {
-    field: 'spec.infrastructure.parametersRef',
-    reason: 'InvalidParameters',
-    isSet: ({ spec }) => spec.infrastructure?.parametersRef !== undefined,
-  },
   {
     // ListenerSets are not read, so there is nothing to allow.
     field: 'spec.allowedListeners',

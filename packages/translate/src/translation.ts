@@ -2,7 +2,7 @@
 // and waits for nothing.
 import { parseObjectKey, type Resource } from '@penstock/gateway-api'
 import type { Collection, Graph, GraphOptions, Input, Round } from '@penstock/incremental'
-import type { IrRecord, Status } from '@penstock/ir'
+import type { Infra, IrRecord, Status } from '@penstock/ir'
 import { declareGraph } from './graph.ts'
 import { type HeldOutputs, heldOutputs } from './held.ts'
 import type { TranslationSettings } from './settings.ts'
@@ -31,13 +31,17 @@ export interface Translation {
   readonly ir: Collection<IrRecord>
   /** By the keys of the objects. */
   readonly status: Collection<Status>
-  /** Outputs that must be neither published nor swept, since the function that makes them threw. */
-  held(): HeldOutputs
+  /** By the names of the fleets. */
+  readonly infra: Collection<Infra>
+  /** Outputs that must be neither published nor swept: the function that makes them threw, or what they ask for is unknown. */
+  held(): HeldOutputs & { readonly infra: ReadonlySet<string> }
 }
 
 export function createTranslation(options: TranslationOptions): Translation {
-  const { graph, inputs, ir, status } = declareGraph(options, options.graph)
+  const { graph, inputs, ir, status, infra, unsureFleets } = declareGraph(options, options.graph)
   const byKind = new Map<string, Input<unknown>>([
+    ['apiextensions.k8s.io/CustomResourceDefinition', inputs.customResourceDefinitions],
+    ['penstock.dev/GatewayConfig', inputs.gatewayConfigs],
     ['gateway.networking.k8s.io/GatewayClass', inputs.gatewayClasses],
     ['gateway.networking.k8s.io/Gateway', inputs.gateways],
     ['gateway.networking.k8s.io/HTTPRoute', inputs.httpRoutes],
@@ -55,13 +59,14 @@ export function createTranslation(options: TranslationOptions): Translation {
     graph,
     ir,
     status,
+    infra,
     reads: (key) => inputOf(key) !== undefined,
     unserved(key) {
       const isAsked = [inputs.gateways, inputs.httpRoutes].some((input) => graph.values<unknown>(input).has(key))
       if (!isAsked || graph.values(status).has(key) || heldOutputs(graph, inputs).status.has(key)) return undefined
       return whyUnserved(key, graph, inputs)
     },
-    held: () => heldOutputs(graph, inputs),
+    held: () => ({ ...heldOutputs(graph, inputs), infra: new Set(graph.values(unsureFleets).keys()) }),
     apply: (changes) =>
       graph.transaction((set) => {
         for (const { key, value } of changes) {

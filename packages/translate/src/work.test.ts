@@ -150,6 +150,9 @@ describe('among some fifty routes', () => {
       'listenerRecords listener/default/gw/Gateway/default/gw/https',
       'gatewaysByClass Gateway/default/gw',
       'gatewayStatus Gateway/default/gw',
+      'managedGateways Gateway/default/gw',
+      'infra Gateway/default/gw',
+      'unsureFleets Gateway/default/gw',
     ])
   })
 
