@@ -3,6 +3,7 @@
 import { Fault, retry } from '@penstock/fault'
 import type { SharedChannel } from './channel.ts'
 import type { BusEvents } from './events.ts'
+import type { Inspected, Inspection } from './inspection.ts'
 import { tombstone } from './message-headers.ts'
 import type { BusSettings } from './settings.ts'
 import type { OutMessage, StreamDoor } from './stream-door.ts'
@@ -22,10 +23,10 @@ export interface AnnouncerContext<V> {
   door: StreamDoor
   events: BusEvents
 }
-  /** Whether writers of this channel create its stream; else its keeper does, and they wait for it. */
-  creates: boolean
+/** Whether writers of this channel create its stream; else its keeper does, and they wait for it. */
+creates: boolean
 
-export class SharedWriter<V> implements Announcer<V> {
+export class SharedWriter<V> implements Announcer<V>, Inspected {
   readonly #context: AnnouncerContext<V>
   /** What is announced now, by key. */
   readonly #records = new Map<string, Uint8Array>()
@@ -121,6 +122,14 @@ export class SharedWriter<V> implements Announcer<V> {
     const lifeMs = channel.retention === 'last' ? undefined : channel.retention.expiryMs
     if (data === undefined) return { ...tombstone(subject, settings), ttlMs: lifeMs ?? settings.tombstoneMs }
     return lifeMs === undefined ? { subject, data } : { subject, data, ttlMs: lifeMs }
+  }
+
+  inspect(): Inspection {
+    return { records: this.#records.size, due: this.#due.size }
+  }
+
+  inspectKey(key: string): Inspection {
+    return { announced: this.#records.has(key), due: this.#due.has(key) }
   }
 
   /** Takes back what expires anyway; what is kept until removed stays. */

@@ -9,6 +9,8 @@ import { CommitReader } from './commit-reader.ts'
 import { CommitWriter } from './commit-writer.ts'
 import { type BusEvents, createBusEvents } from './events.ts'
 import type { Follower, FollowOptions, ListenOptions } from './follower.ts'
+import { type Inspected, type InspectedPart, type Inspection, inspection } from './inspection.ts'
+import { type Journal, keepJournal } from './journal.ts'
 import { type Candidate, Leadership } from './leadership.ts'
 import type { Publisher, PublisherOptions } from './publisher.ts'
 import { type BusSettings, settingsWith } from './settings.ts'
@@ -35,6 +37,11 @@ export interface Bus extends AsyncDisposable {
   /** Leads without publishing, for writers to Kubernetes; the lease is the same as that of `publish`. */
   lead(options: { onLead?(term: number): void; onFollow?(): void }): Lead
   subject<V>(channel: Channel<V>, key: string): string
+  /**
+   * For a debug page: connection, lease and every channel that is in use; or, with `<channel>/<key>`, since which commit
+   * the key stands as it does. Undefined: nothing is known by that path.
+   */
+  inspect(path?: string): Inspection | readonly Inspection[] | undefined
   readonly connected: boolean
   /** Resolves when the connection is given up for good, with the reason if it was not asked for. */
   readonly closed: Promise<Error | undefined>
@@ -58,16 +65,15 @@ export interface BusParts {
   readonly settings: BusSettings
   readonly events: BusEvents
   readonly clock: Clock
+  readonly journal: Journal
 }
 
 export function busPartsOf(options: BusOptions): BusParts {
   checkedPlace(options)
   const logger = (options.logger ?? silentLogger).child({ component: 'bus' })
-  return {
-    settings: settingsWith(options.settings),
-    events: createBusEvents(logger, options.meter ?? silentMeter),
-    clock: options.clock ?? systemClock,
-  }
+  const clock = options.clock ?? systemClock
+  const { events, journal } = keepJournal(createBusEvents(logger, options.meter ?? silentMeter), clock)
+  return { settings: settingsWith(options.settings), events, clock, journal }
 }
 
 export function createBus(transport: Transport, place: Place, parts: BusParts): Bus {
@@ -79,6 +85,7 @@ class TransportBus implements Bus {
   readonly #place: Place
   readonly #parts: BusParts
   readonly #open = new Set<AsyncDisposable>()
+  readonly #inspected: InspectedPart[] = []
   readonly #leadership: Leadership
 
   constructor(transport: Transport, place: Place, parts: BusParts) {
@@ -108,23 +115,26 @@ class TransportBus implements Bus {
     const { maxMessageBytes } = this.#transport
     const context = { ...this.#parts, ...this.#streamOf(channel), channel, maxMessageBytes }
     const writer = new CommitWriter({ ...context, transport: this.#transport, leadership: this.#leadership }, options)
-    return this.#kept(writer)
+    return this.#kept(this.#inspects(channel, 'publishes', writer))
   }
 
   announce<V>(channel: SharedChannel<V>): Announcer<V> {
     const context = { ...this.#parts, ...this.#streamOf(channel), channel, transport: this.#transport }
-    return this.#kept(new SharedWriter({ ...context, creates: channel.keeper === undefined }))
+    const writer = new SharedWriter({ ...context, creates: channel.keeper === undefined })
+    return this.#kept(this.#inspects(channel, 'announces', writer))
   }
 
   follow<V>(channel: CommittedChannel<V>, options: FollowOptions<V>): Follower {
     return this.#tailed(channel, (subjects, hooks) => {
-      return new CommitReader({ ...this.#parts, ...hooks, channel, subjects, options })
+      const reader = new CommitReader({ ...this.#parts, ...hooks, channel, subjects, options })
+      return this.#inspects(channel, 'follows', reader)
     })
   }
 
   listen<V>(channel: SharedChannel<V>, options: ListenOptions<V>): Follower {
     return this.#tailed(channel, (subjects, hooks) => {
-      return new SharedReader({ ...this.#parts, ...hooks, channel, subjects, options })
+      const reader = new SharedReader({ ...this.#parts, ...hooks, channel, subjects, options })
+      return this.#inspects(channel, 'listens', reader)
     })
   }
 
@@ -150,6 +160,24 @@ class TransportBus implements Bus {
   #keepStream<V>(channel: SharedChannel<V>): void {
     const { door } = this.#streamOf(channel)
     this.#kept(new StreamKeeper({ ...this.#parts, transport: this.#transport, channel, door }))
+  }
+
+  inspect(path = ''): Inspection | readonly Inspection[] | undefined {
+    const { install, service, source } = this.#place
+    const { connection, leadership, lastFault } = this.#parts.journal
+    const whole: Inspection = {
+      ...{ install, service, source },
+      connection: { connected: this.connected, ...connection },
+      leadership: { leading: this.#leadership.held, term: this.#leadership.term, ...leadership },
+      lastFault,
+    }
+    return inspection(path, whole, this.#inspected)
+  }
+
+  #inspects<V, T extends Inspected>(channel: Channel<V>, does: InspectedPart['does'], part: T): T {
+    const { stream } = createSubjectSpace(this.#place, channel)
+    this.#inspected.push({ channel: channel.name, stream, does, part })
+    return part
   }
 
   #streamOf<V>(channel: Channel<V>): { subjects: SubjectSpace; door: StreamDoor } {

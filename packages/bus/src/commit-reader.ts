@@ -6,6 +6,8 @@ import type { Clock } from './clock.ts'
 import { type Contents, createContents, digestTerm } from './digest.ts'
 import type { BusEvents } from './events.ts'
 import type { CommittedChange, FollowOptions, HeldBack, RecordChange } from './follower.ts'
+import type { Inspected, Inspection } from './inspection.ts'
+import { moment } from './journal.ts'
 import { isTombstone, recordHeaders } from './message-headers.ts'
 import type { BusSettings } from './settings.ts'
 import { commitOf } from './snapshot.ts'
@@ -32,7 +34,7 @@ interface Buffered {
   readonly before: bigint | undefined
 }
 
-export class CommitReader<V> implements TailSink {
+export class CommitReader<V> implements TailSink, Inspected {
   readonly #context: CommitReaderContext<V>
   /** What was delivered. */
   #contents: Contents = createContents()
@@ -42,6 +44,11 @@ export class CommitReader<V> implements TailSink {
   #createdMs = 0
   #applied: { id: number; createdMs: number } | undefined
   #held: HeldBack | undefined
+  /** The commit that last changed a key, by this process's knowledge. */
+  readonly #since = new Map<string, number>()
+  /** The newest whole commit that was delivered, applied or not, and what was still to be delivered then. */
+  #newest = { id: 0, pending: 0 }
+  #lastChange: Inspection = {}
   #cure: NodeJS.Timeout | undefined
   #cureMs: number
 
@@ -92,6 +99,7 @@ export class CommitReader<V> implements TailSink {
 
   #judge(commit: Commit, pending: number): void {
     if (!commit.whole) return
+    this.#newest = { id: commit.id, pending }
     if (!this.#contents.matches(commit)) {
       if (pending === 0) this.#awaitCure()
       return
@@ -124,6 +132,11 @@ export class CommitReader<V> implements TailSink {
     const { options, events, channel, clock } = this.#context
     const { id, oldestChangeMs } = change.commit
     const delayMs = oldestChangeMs === 0 || change.reset ? undefined : Math.max(0, clock.nowMs() - oldestChangeMs)
+    this.#lastChange = { appliedAt: moment(clock.nowMs()), records, reset: change.reset, delayMs }
+    for (const { key, value } of change.changes) {
+      if (value === undefined) this.#since.delete(key)
+      else this.#since.set(key, id)
+    }
     options.onCommit(change)
     events.applied(channel.name, { id, records, reset: change.reset, delayMs })
   }
@@ -180,6 +193,26 @@ export class CommitReader<V> implements TailSink {
     clearTimeout(this.#cure)
     this.#cure = undefined
     this.#cureMs = this.#context.settings.cureMs
+  }
+
+  inspect(): Inspection {
+    return {
+      synced: this.#applied !== undefined,
+      applied: this.applied,
+      newest: this.#newest.id,
+      undelivered: this.#newest.pending,
+      waitingRecords: this.#buffered.size,
+      records: this.#contents.size,
+      readingAll: this.#baseline !== undefined,
+      streamCreated: moment(this.#createdMs),
+      heldBack: this.#held,
+      lastChange: this.#lastChange,
+    }
+  }
+
+  inspectKey(key: string): Inspection {
+    const term = this.#contents.term(this.#context.subjects.of(key))
+    return { inStream: term !== undefined, changedBy: this.#since.get(key), applied: this.applied }
   }
 
   close(): void {

@@ -6,6 +6,8 @@ import { type Announced, createAnnouncements } from './announcements.ts'
 import { batches } from './batch.ts'
 import { type CommitLog, type CommitLogContext, createCommitLog, type Round } from './commit-log.ts'
 import { type Difference, difference, type PublishedState } from './difference.ts'
+import type { Inspected, Inspection } from './inspection.ts'
+import { moment } from './journal.ts'
 import type { Candidate, Term } from './leadership.ts'
 import type { Publisher, PublisherOptions } from './publisher.ts'
 import type { Transport } from './transport.ts'
@@ -14,7 +16,7 @@ export interface CommitWriterContext<V> extends CommitLogContext<V> {
   transport: Transport
 }
 
-export class CommitWriter<V> implements Publisher, Candidate {
+export class CommitWriter<V> implements Publisher, Candidate, Inspected {
   readonly #context: CommitWriterContext<V>
   readonly #options: PublisherOptions<V>
   readonly #announced = createAnnouncements()
@@ -26,6 +28,8 @@ export class CommitWriter<V> implements Publisher, Candidate {
   #stale = true
   /** A commit is due even if nothing differs. */
   #mustCommit = false
+  /** Why the last round ended without a commit. */
+  #waitsFor: string | undefined
   #running = false
   /** Something happened while running. */
   #again = false
@@ -148,12 +152,15 @@ export class CommitWriter<V> implements Publisher, Candidate {
 
   async #round(term: Term): Promise<Outcome> {
     const { transport, leadership } = this.#context
-    if (this.#closed || !transport.connected || !leadership.held || this.#term !== term) return 'blocked'
+    if (this.#closed || this.#term !== term) return this.#blocked('a term')
+    if (!transport.connected || !leadership.held) return this.#blocked('the connection, or the lease to be renewed')
     if (this.#stale || this.#log.snapshot === undefined) await this.#read()
     if (this.#fencedTerm !== term) await this.#fence(term)
-    if (!leadership.allFenced) return 'blocked'
+    if (!leadership.allFenced) return this.#blocked('the fence on another channel of this service')
     const state = this.#options.state()
-    if (state === undefined || !this.#log.hasCaughtUp(state.inputs)) return 'blocked'
+    if (state === undefined) return this.#blocked('all inputs of this service to be read')
+    if (!this.#log.hasCaughtUp(state.inputs)) return this.#blocked('inputs as far as the last leader had read them')
+    this.#waitsFor = undefined
     const taken = this.#announced.take()
     try {
       await this.#write(state, taken)
@@ -162,6 +169,33 @@ export class CommitWriter<V> implements Publisher, Candidate {
       throw thrown
     }
     return 'done'
+  }
+
+  #blocked(waitsFor: string): 'blocked' {
+    this.#waitsFor = waitsFor
+    return 'blocked'
+  }
+
+  inspect(): Inspection {
+    const { snapshot } = this.#log
+    if (this.#term === undefined) return { leading: false }
+    return {
+      leading: this.leading,
+      term: this.#term.number,
+      streamCreated: moment(snapshot?.createdMs ?? 0),
+      lastCommit: snapshot?.commit?.id,
+      lastSequence: snapshot?.lastSequence,
+      records: snapshot?.contents.size,
+      pending: this.#announced.pending,
+      waitsFor: this.#waitsFor,
+      held: snapshot?.commit?.held,
+      inputs: snapshot?.commit?.inputs,
+    }
+  }
+
+  inspectKey(key: string): Inspection {
+    const term = this.#log.snapshot?.contents.term(this.#context.subjects.of(key))
+    return { leading: this.leading, inStream: term !== undefined, writtenBy: this.#log.writtenBy(key) }
   }
 
   async #read(): Promise<void> {

@@ -4,6 +4,7 @@ import type { SharedChannel } from './channel.ts'
 import { createContents, digestTerm } from './digest.ts'
 import type { BusEvents } from './events.ts'
 import type { ListenOptions } from './follower.ts'
+import type { Inspected, Inspection } from './inspection.ts'
 import { isTombstone } from './message-headers.ts'
 import type { StreamMessage, TailSink } from './stream-door.ts'
 import type { SubjectSpace } from './subject-space.ts'
@@ -16,7 +17,7 @@ export interface SharedReaderContext<V> {
   onSynced(): void
 }
 
-export class SharedReader<V> implements TailSink {
+export class SharedReader<V> implements TailSink, Inspected {
   readonly #context: SharedReaderContext<V>
   readonly #contents = createContents()
   readonly #expiries = new Map<string, NodeJS.Timeout>()
@@ -84,6 +85,14 @@ export class SharedReader<V> implements TailSink {
         setTimeout(() => this.#forget(subject), retention.expiryMs),
       )
     else running.refresh()
+  }
+
+  inspect(): Inspection {
+    return { records: this.#contents.size, readingAll: this.#unseen !== undefined }
+  }
+
+  inspectKey(key: string): Inspection {
+    return { inStream: this.#contents.term(this.#context.subjects.of(key)) !== undefined }
   }
 
   close(): void {
