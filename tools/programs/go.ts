@@ -2,12 +2,14 @@
 // costs seconds; the hash of every module is checked against go.sum.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, symlinkSync } from 'node:fs'
+import { cpSync, mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { withLock } from '../bootstrap/lock.mjs'
 import { goFromWheel } from '../generate/go-module.ts'
 import { addEntry, cacheFolder, findEntry } from './cache.ts'
 import { type Output, type Program, type ProgramName, programs, sourcesOf, stampOf } from './programs.ts'
+
+export { programNames } from './programs.ts'
 
 const kind = (name: ProgramName): string => `${name}-${programs[name].version}`
 
@@ -36,6 +38,10 @@ async function compile(name: ProgramName, say: (sentence: string) => void): Prom
     for (const [file, links] of Object.entries(program.links ?? {})) {
       for (const link of links) symlinkSync(file, join(target, link))
     }
+    for (const [copy, { module, folder: from }] of Object.entries(program.copies ?? {})) {
+      const source = await runGo(['list', '-m', '-f', '{{.Dir}}', module], sourcesOf(name))
+      cpSync(join(source.trim(), from), join(target, copy), { recursive: true })
+    }
   })
   say(`built ${kind(name)} in ${((performance.now() - startMs) / 1000).toFixed(0)} s`)
   return folder
@@ -46,7 +52,7 @@ function compileArguments(output: Output, file: string, ldflags = ''): string[] 
   return [...verb, '-trimpath', '-ldflags', `-s -w ${ldflags}`, '-o', file, output.package]
 }
 
-async function runGo(args: readonly string[], cwd: string): Promise<void> {
+async function runGo(args: readonly string[], cwd: string): Promise<string> {
   const go = join(cacheFolder(), 'go')
   const env = {
     ...process.env,
@@ -58,7 +64,11 @@ async function runGo(args: readonly string[], cwd: string): Promise<void> {
   const child = spawn('nice', ['-n', '15', await goFromWheel(), ...args], {
     cwd,
     env,
-    stdio: ['ignore', 'inherit', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let answer = ''
+  child.stdout.on('data', (chunk: Buffer) => {
+    answer += String(chunk)
   })
   let said = ''
   child.stderr.on('data', (chunk: Buffer) => {
@@ -66,4 +76,5 @@ async function runGo(args: readonly string[], cwd: string): Promise<void> {
   })
   const [code] = (await once(child, 'close')) as [number | null]
   if (code !== 0) throw new Error(`go ${args.join(' ')} in ${cwd} failed:\n${said.slice(-3_000)}`)
+  return answer
 }

@@ -10,6 +10,8 @@ export interface Program {
   readonly outputs: Readonly<Record<string, Output>>
   /** More names for an output, for one that is several programs: they become links in the same folder. */
   readonly links?: Readonly<Record<string, readonly string[]>>
+  /** Folders of modules it is built with, copied beside it. */
+  readonly copies?: Readonly<Record<string, { readonly module: string; readonly folder: string }>>
   readonly ldflags?: string
 }
 
@@ -47,6 +49,7 @@ export const programs = {
       conformance: { package: '.', test: true },
       'echo-basic': { package: 'sigs.k8s.io/gateway-api-conformance-images/echo-basic' },
     },
+    copies: { crds: { module: 'sigs.k8s.io/gateway-api', folder: 'config/crd/experimental' } },
   },
 } as const satisfies Record<string, Program>
 

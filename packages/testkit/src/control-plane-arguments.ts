@@ -34,6 +34,8 @@ export function controllerManagerArguments(credentials: string): string[] {
     ...['--leader-elect=false', '--use-service-account-credentials=true'],
     `--service-account-private-key-file=${join(credentials, 'service-account.key')}`,
     `--root-ca-file=${join(credentials, 'apiserver.crt')}`,
+    // It makes this folder, and would make it in /usr.
+    `--flex-volume-plugin-dir=${join(credentials, 'volume-plugins')}`,
     ...[`--service-cluster-ip-range=${serviceRange}`, '--kube-api-qps=500', '--kube-api-burst=1000'],
   ]
 }
