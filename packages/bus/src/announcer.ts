@@ -22,9 +22,9 @@ export interface AnnouncerContext<V> {
   transport: Transport
   door: StreamDoor
   events: BusEvents
+  /** Whether writers of this channel create its stream; else its keeper does, and they wait for it. */
+  creates: boolean
 }
-/** Whether writers of this channel create its stream; else its keeper does, and they wait for it. */
-creates: boolean
 
 export class SharedWriter<V> implements Announcer<V>, Inspected {
   readonly #context: AnnouncerContext<V>
@@ -40,8 +40,8 @@ export class SharedWriter<V> implements Announcer<V>, Inspected {
 
   constructor(context: AnnouncerContext<V>) {
     this.#context = context
-    const { retention } = context.channel
     this.#ensured = !context.creates
+    const { retention } = context.channel
     this.#leave.push(context.transport.onConnected(() => this.#again()))
     if (retention !== 'last') {
       const timer = setInterval(() => this.#refresh(), retention.refreshMs)
