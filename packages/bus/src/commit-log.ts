@@ -7,7 +7,7 @@ import { commitMessages } from './commit-messages.ts'
 import type { DifferenceContext, Edit, PublishedState } from './difference.ts'
 import type { BusEvents } from './events.ts'
 import type { Leadership, Term } from './leadership.ts'
-import { readSnapshot, type Snapshot } from './snapshot.ts'
+import { fenceOf, readSnapshot, type Snapshot } from './snapshot.ts'
 import type { OutMessage, StreamDoor } from './stream-door.ts'
 
 export interface CommitLogContext<V> extends DifferenceContext<V> {
@@ -32,6 +32,8 @@ export interface CommitLog<V> {
   read(signal: AbortSignal, onRead?: (records: ReadonlyMap<string, V>) => void): Promise<void>
   /** From here on whatever an earlier leader still sends is refused: it does not know of this message. */
   fence(term: Term): Promise<void>
+  /** Whether no other leader fenced the stream since, nor was it created anew, as far as it is read. */
+  isFencedBy(term: Term): boolean
   commit(edits: readonly Edit[], round: Round, whole: boolean): Promise<void>
   /** The commit of this process's that last wrote the key; undefined: it stands as it was found. */
   writtenBy(key: string): number | undefined
@@ -77,7 +79,13 @@ export function createCommitLog<V>(context: CommitLogContext<V>): CommitLog<V> {
       onRead?.(records)
       events.snapshotRead(channel.name, snapshot.contents.size, clock.monotonicMs() - startedMs)
     },
-    fence: (term) => append([{ subject: subjects.fence, data: Buffer.from(JSON.stringify({ term: term.number })) }]),
+    async fence({ number }) {
+      // Read since another leader fenced it: what this process believes of its lease may be old.
+      if (known().fencedBy !== undefined && !(await leadership.verify())) throw new Fault('lease_lost', 'another leads')
+      await append([{ subject: subjects.fence, data: fenceOf(number) }])
+      known().fencedBy = number
+    },
+    isFencedBy: (term) => known().fencedBy === term.number,
     async commit(edits, round, whole) {
       const at = known()
       const { contents } = at

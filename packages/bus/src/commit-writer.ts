@@ -22,7 +22,6 @@ export class CommitWriter<V> implements Publisher, Candidate, Inspected {
   readonly #announced = createAnnouncements()
   readonly #refused = new Set<string>()
   #term: Term | undefined
-  #fencedTerm: Term | undefined
   readonly #log: CommitLog<V>
   /** The log must be read again before the next commit. */
   #stale = true
@@ -155,7 +154,7 @@ export class CommitWriter<V> implements Publisher, Candidate, Inspected {
     if (this.#closed || this.#term !== term) return this.#blocked('a term')
     if (!transport.connected || !leadership.held) return this.#blocked('the connection, or the lease to be renewed')
     if (this.#stale || this.#log.snapshot === undefined) await this.#read()
-    if (this.#fencedTerm !== term) await this.#fence(term)
+    if (!this.#log.isFencedBy(term)) await this.#fence(term)
     if (!leadership.allFenced) return this.#blocked('the fence on another channel of this service')
     const state = this.#options.state()
     if (state === undefined) return this.#blocked('all inputs of this service to be read')
@@ -207,7 +206,6 @@ export class CommitWriter<V> implements Publisher, Candidate, Inspected {
 
   async #fence(term: Term): Promise<void> {
     await this.#log.fence(term)
-    this.#fencedTerm = term
     this.#mustCommit = true
     this.#context.leadership.hasFenced(this)
   }

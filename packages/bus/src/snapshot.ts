@@ -14,6 +14,8 @@ export interface Snapshot {
   readonly contents: Contents
   /** The newest commit record, if there is any. */
   commit: Commit | undefined
+  /** The term of the leader that fenced the stream last, if any did. */
+  fencedBy: number | undefined
 }
 
 /** The commit record that this message carries: on the subject of its own, or as header of a lone record. */
@@ -25,6 +27,18 @@ export function commitOf(message: StreamMessage, subjects: SubjectSpace): Commit
   } catch {
     // As if there were none: the writer's next comparison writes another.
     return undefined
+  }
+}
+
+/** A fence: the term of a leader. */
+export const fenceOf = (term: number): Uint8Array => Buffer.from(JSON.stringify({ term }))
+
+/** 0, which no leader has, if it cannot be read: somebody's, but not ours. */
+function termOf(fence: Uint8Array): number {
+  try {
+    return (JSON.parse(Buffer.from(fence).toString()) as { term: number }).term
+  } catch {
+    return 0
   }
 }
 
@@ -44,10 +58,11 @@ export async function readSnapshot(context: SnapshotContext, signal: AbortSignal
   const info = await door.info()
   if (info === undefined) throw new Fault('bus_refused', `stream ${subjects.stream} is gone`)
   const contents = createContents()
-  const snapshot: Snapshot = { createdMs: info.createdMs, lastSequence: info.lastSequence, contents, commit: undefined }
+  const snapshot: Snapshot = { ...info, contents, commit: undefined, fencedBy: undefined }
   const take = (message: StreamMessage): void => {
     snapshot.lastSequence = Math.max(snapshot.lastSequence, message.sequence)
     snapshot.commit = commitOf(message, subjects) ?? snapshot.commit
+    if (message.subject === subjects.fence) snapshot.fencedBy = termOf(message.data)
     if (message.subject === subjects.commit || message.subject === subjects.fence) return
     const removed = isTombstone(message)
     onRecord?.(message.subject, removed ? undefined : message.data)

@@ -142,6 +142,27 @@ function staleLeader(rig: () => Rig): void {
     expect(second.terms).toEqual(['lead'])
   })
 
+  it('that reads the stream again sees who leads now, and writes nothing', async () => {
+    const stale = createSource({ 'a/1': 'one' })
+    const first = write(await rig().connect({ settings: deluded }), stale)
+    await first.publisher.settled()
+    const reader = view(await rig().connect({ service: 'reader' }))
+    const source = createSource({ 'a/1': 'two' })
+    const second = write(await rig().connect(), source)
+    await until('the standby leads', () => reader.texts['a/1'] === 'two')
+    const before = reader.commits.length
+
+    expect(first.publisher.leading).toBe(true)
+    // Every leader reads its stream after it; nothing is refused then.
+    await rig().restart()
+    await until('it steps down', () => first.terms.includes('follow'))
+    source.set('b/1', 'three')
+    second.publisher.changed(['b/1'])
+    await until('the leader goes on', () => reader.texts['b/1'] === 'three')
+    const told = reader.commits.slice(before).flatMap(({ changes }) => changes)
+    expect(told.filter(({ key }) => key === 'a/1')).toEqual([])
+  })
+
   it('that cannot renew its lease stops before it can expire', async () => {
     const source = createSource({ 'a/1': 'one' })
     const { publisher, terms } = write(await rig().connect({ settings: { leaseRenewMs: 60_000 } }), source)
