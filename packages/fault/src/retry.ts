@@ -1,5 +1,4 @@
 // The only loop with a delay in the repository.
-import { setTimeout as delay } from 'node:timers/promises'
 import { Fault } from './fault.ts'
 
 export interface RetryOptions {
@@ -27,7 +26,21 @@ export async function retry<T>(attempt: () => Promise<T>, options: RetryOptions)
       const ceiling = Math.min(maxDelayMs, minDelayMs * 2 ** failures)
       const delayMs = ceiling / 2 + (Math.random() * ceiling) / 2
       onFault?.(fault, delayMs)
-      await delay(delayMs, undefined, { signal }).catch(() => signal.throwIfAborted())
+      await pause(delayMs, signal)
     }
   }
+}
+
+/** Until the time is over or the signal is given. The timer is the global one, so that a test may own time. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    signal.addEventListener('abort', done)
+    if (signal.aborted) done()
+  })
 }
