@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import type { Resource } from '@penstock/gateway-api'
+import { withGeneration } from './generation.ts'
 import { createResourceState } from './resource-state.ts'
 
 const creationTimestamp = '1970-01-01T00:00:00Z'
@@ -15,7 +16,11 @@ const gateway = (secret: string, generation = 1) =>
 const secretKey = '/Secret/default/cert'
 
 function create(held: readonly string[] = []) {
-  const state = createResourceState({ held: new Set(held), seal: (secret) => ({ ...secret, data: { sealed: 'yes' } }) })
+  const state = createResourceState({
+    held: new Set(held),
+    versioned: withGeneration,
+    seal: (secret) => ({ ...secret, data: { sealed: 'yes' } }),
+  })
   return {
     state,
     set: ([key, value]: [string, Resource], atMs = 5) => [...state.set(key, value, atMs)].sort(),

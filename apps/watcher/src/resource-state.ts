@@ -1,29 +1,37 @@
-// What should be on the RESOURCE channel: every object of the catalog, with its generation, but a Secret or a ConfigMap
-// only while some object names it, and then sealed.
+// What should be on the RESOURCE channel: every object that its provider knows, but a Secret or a ConfigMap only while
+// some object names it, and then sealed.
 import type { PublishedRecord, PublishedState } from '@penstock/bus'
 import { type Resource, references, type Secret } from '@penstock/gateway-api'
-import { withGeneration } from './generation.ts'
 import { createReferenceCount, type ReferenceCount } from './reference-count.ts'
 
 export interface ResourceStateOptions {
   seal(secret: Secret): Resource
-  /** Keys whose files name them without a good version: what an older life published of them stays. */
-  held: ReadonlySet<string>
+  /** Keys of which no good version is known: what an older life published of them stays. */
+  held: HeldKeys
+  /** The object as it is published, given what was published of it before. */
+  versioned(now: Resource, before: Resource | undefined): Resource
+}
+
+/** Those that can be listed, and a test that may be true of more. */
+export interface HeldKeys extends Iterable<string> {
+  has(key: string): boolean
 }
 
 export interface ResourceState extends PublishedState<Resource> {
   /** Takes in an object, or its absence; returns the keys whose record may differ now. */
   set(key: string, object: Resource | undefined, changedAtMs: number): ReadonlySet<string>
-  /** What an older life left on the bus: generations go on from there, and what no file names stays for now. */
+  /** Whether some object names the Secret or ConfigMap of this key. */
+  named(key: string): boolean
+  /** What an older life left on the bus: versions go on from there, and what nobody knows of stays for now. */
   resume(records: ReadonlyMap<string, Resource>, nowMs: number): void
-  /** Keys that an older life left and no file names. */
+  /** Keys that an older life left and nobody knows of. */
   unnamed(): readonly string[]
-  /** The files have told everything: what an older life left and none of them names may go. Returns those keys. */
+  /** What an older life left may go now, unless it is held. Returns those keys. */
   forget(nowMs: number): ReadonlySet<string>
 }
 
 interface Records {
-  /** What the files say now. */
+  /** What the provider says now. */
   known: Map<string, Resource>
   /** What an older life published and this one has not. */
   left: Map<string, Resource>
@@ -71,11 +79,12 @@ export function createResourceState(options: ResourceStateOptions): ResourceStat
       for (const key of left.keys()) if (!found.has(key)) left.delete(key)
       for (const [key, object] of found) {
         const record = published.get(key)
-        if (record) published.set(key, { ...record, value: withGeneration(record.value, object) })
+        if (record) published.set(key, { ...record, value: options.versioned(record.value, object) })
         else left.set(key, object)
         refreshAll(key, nowMs)
       }
     },
+    named: (key) => records.references.has(key),
     unnamed: () => [...left.keys()].filter((key) => !known.has(key) && !options.held.has(key)),
     forget(nowMs) {
       const keys = new Set<string>()
@@ -96,9 +105,11 @@ function refresh(records: Records, key: string, options: ResourceStateOptions & 
     return
   }
   const object = found.kind === 'Secret' ? options.seal(found as Secret) : found
-  const value = withGeneration(object, published.get(key)?.value ?? left.get(key))
+  const value = options.versioned(object, published.get(key)?.value ?? left.get(key))
   published.set(key, { value, headers: { 'changed-at': String(options.changedAtMs) } })
   left.delete(key)
 }
 
-const isOnlyForReferrers = ({ kind }: Resource): boolean => kind === 'Secret' || kind === 'ConfigMap'
+/** Such an object is published only while another names it. */
+export const isOnlyForReferrers = ({ kind }: { readonly kind: string }): boolean =>
+  kind === 'Secret' || kind === 'ConfigMap'

@@ -5,18 +5,22 @@ import { createAdmission } from '@penstock/gateway-api/admission'
 import type { Health } from '@penstock/service'
 import type { Logger, Meter } from '@penstock/telemetry'
 import { createFolderProvider, type FolderProvider } from './folder-provider.ts'
+import { withGeneration } from './generation.ts'
 import { createHeldReport } from './held-report.ts'
 import { createResourceState } from './resource-state.ts'
 import { sealSecret } from './seal-secret.ts'
 import type { FolderConfig } from './settings.ts'
 
-export interface WatcherOptions {
+export interface WatcherParts {
   bus: Bus
   sealer: Sealer
-  config: FolderConfig
   log: Logger
   meter: Meter
   health: Pick<Health, 'check'>
+}
+
+export interface WatcherOptions extends WatcherParts {
+  config: FolderConfig
 }
 
 /** Resolves once the folder was read, or found to be away; then it is waited for. */
@@ -48,7 +52,7 @@ export async function startWatcher(options: WatcherOptions): Promise<AsyncDispos
   })
   const reportHeld = createHeldReport(options.log)
   const tellHeld = (): void => reportHeld(provider.unclear(), state.unnamed())
-  const state = createResourceState({ seal, held: provider.held })
+  const state = createResourceState({ seal, held: provider.held, versioned: withGeneration })
   const publisher = bus.publish(channels.resource, {
     state: () => (fresh ? (state as unknown as PublishedState<JsonObject>) : undefined),
     onRead(records) {
