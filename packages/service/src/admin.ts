@@ -5,7 +5,8 @@ import { Fault } from '@penstock/fault'
 import fastify, { type FastifyInstance } from 'fastify'
 import { debugJson } from './debug-json.ts'
 import type { Health } from './health.ts'
-import { type Log, logLevels } from './log.ts'
+import type { Log } from './log.ts'
+import { addLogLevel } from './log-level.ts'
 import type { Metrics } from './metrics.ts'
 
 export interface DebugRequest {
@@ -67,18 +68,6 @@ function addProbes(app: FastifyInstance, { health, metrics }: AdminOptions): voi
   app.get('/metrics', async (_, reply) => {
     reply.type(metrics.contentType)
     return metrics.text()
-  })
-}
-
-function addLogLevel(app: FastifyInstance, log: Log): void {
-  app.get('/log-level', () => ({ level: log.level }))
-  app.put<{ Body: unknown }>('/log-level', (request, reply) => {
-    const asked = typeof request.body === 'string' ? request.body.trim() : (request.body as { level?: unknown })?.level
-    const level = logLevels.find((known) => known === asked)
-    if (level === undefined) return reply.code(400).send({ error: `the level is one of ${logLevels.join(', ')}` })
-    log.level = level
-    log.logger.info('log_level', { to: level })
-    return { level }
   })
 }
 

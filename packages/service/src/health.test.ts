@@ -1,6 +1,9 @@
 import { describe, expect, it } from '@jest/globals'
 import { type Logger, silentLogger, silentMeter } from '@penstock/telemetry'
+import { until } from '@penstock/testkit'
 import { createHealth } from './health.ts'
+
+const moment = expect.stringMatching(/^20\d\d-\d\d-\d\dT/)
 
 function createProbe() {
   const said: string[] = []
@@ -27,8 +30,8 @@ describe('readiness', () => {
     bus.fail('no server')
     expect(health.ready).toBe(false)
     expect(health.checks).toEqual([
-      { name: 'bus', state: 'failing', reason: 'no server' },
-      { name: 'ir', state: 'passing' },
+      { name: 'bus', state: 'failing', reason: 'no server', since: moment },
+      { name: 'ir', state: 'passing', since: moment },
     ])
     bus.pass()
     expect(said).toEqual(['ready', 'check_failing bus no server', 'ready_again'])
@@ -44,13 +47,28 @@ describe('readiness', () => {
     expect(() => health.check('b')).toThrow('the check b is held by somebody else')
   })
 
+  it('says what a check waits for, and since when it is as it is', async () => {
+    const { health } = createProbe()
+    const ir = health.check('ir', 'a first commit')
+    const since = (): string => health.checks[0]?.since ?? ''
+    expect(health.checks).toEqual([{ name: 'ir', state: 'pending', reason: 'a first commit', since: moment }])
+    const pendingSince = since()
+    await until('a millisecond passes', () => new Date().toISOString() > pendingSince)
+    ir.fail('one reason')
+    const failingSince = since()
+    expect(failingSince > pendingSince).toBe(true)
+    await until('a millisecond passes', () => new Date().toISOString() > failingSince)
+    ir.fail('another reason')
+    expect(health.checks).toEqual([{ name: 'ir', state: 'failing', reason: 'another reason', since: failingSince }])
+  })
+
   it('is over once the service is told to stop, whatever the checks say', () => {
     const { health, said, stop } = createProbe()
     const check = health.check('a')
     check.pass()
     stop.abort()
     expect(health.ready).toBe(false)
-    expect(health.checks.at(-1)).toEqual({ name: 'lifetime', state: 'failing', reason: 'stopping' })
+    expect(health.checks.at(-1)).toEqual({ name: 'lifetime', state: 'failing', reason: 'stopping', since: moment })
     check.fail('closed')
     expect(said).toEqual(['ready'])
   })

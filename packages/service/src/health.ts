@@ -10,15 +10,20 @@ export interface Check {
 export interface CheckState {
   readonly name: string
   readonly state: 'pending' | 'passing' | 'failing'
+  /** Why it fails, or what it still waits for. */
   readonly reason?: string
+  /** When it came into this state, RFC 3339. */
+  readonly since: string
 }
 
 export interface Health {
-  /** A new check is pending, so the service is not ready until it has passed. */
-  check(name: string): Check
+  /** A new check is pending, so the service is not ready until it has passed; `waitsFor` says what it waits for. */
+  check(name: string, waitsFor?: string): Check
   readonly ready: boolean
   readonly checks: readonly CheckState[]
 }
+
+const now = (): string => new Date().toISOString()
 
 /** Once `signal` aborts the service is not ready, whatever the checks say, and they say it in silence. */
 export function createHealth(logger: Logger, meter: Meter, signal: AbortSignal): Health {
@@ -27,10 +32,13 @@ export function createHealth(logger: Logger, meter: Meter, signal: AbortSignal):
   const startedMs = performance.now()
   let ready = false
   let everReady = false
+  let stoppedAt = ''
+  signal.addEventListener('abort', () => (stoppedAt = now()), { once: true })
 
-  const update = (next: CheckState): void => {
+  const update = (next: Omit<CheckState, 'since'>): void => {
     const before = states.get(next.name)
-    states.set(next.name, next)
+    const since = before?.state === next.state ? before.since : now()
+    states.set(next.name, { ...next, since })
     if (signal.aborted) return
     if (next.state === 'failing' && before?.state !== 'failing') {
       logger.warn('check_failing', { check: next.name, reason: next.reason })
@@ -46,9 +54,9 @@ export function createHealth(logger: Logger, meter: Meter, signal: AbortSignal):
   }
 
   return {
-    check(name) {
+    check(name, waitsFor) {
       if (states.has(name)) throw new Error(`the check ${name} is held by somebody else`)
-      update({ name, state: 'pending' })
+      update({ name, state: 'pending', ...(waitsFor === undefined ? {} : { reason: waitsFor }) })
       return {
         pass: () => update({ name, state: 'passing' }),
         fail: (reason) => update({ name, state: 'failing', reason }),
@@ -58,7 +66,7 @@ export function createHealth(logger: Logger, meter: Meter, signal: AbortSignal):
       return ready && !signal.aborted
     },
     get checks() {
-      const stopping: CheckState = { name: 'lifetime', state: 'failing', reason: 'stopping' }
+      const stopping: CheckState = { name: 'lifetime', state: 'failing', reason: 'stopping', since: stoppedAt }
       return [...states.values(), ...(signal.aborted ? [stopping] : [])]
     },
   }

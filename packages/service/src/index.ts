@@ -1,7 +1,10 @@
 // The frame of a process: settings, log, metrics, health, admin port, lifetime.
 export type { Admin, DebugRequest } from './admin.ts'
+export { addCollectionPages, type InspectedGraph } from './collection-pages.ts'
 export { type FrameConfig, frameSettings, type Parts, type Service } from './frame.ts'
 export type { Check, CheckState, Health } from './health.ts'
+export { createLog, type Log } from './log.ts'
+export { type Frame, type FrameOptions, openFrame } from './open-frame.ts'
 export { flag, integer, list, oneOf, port, text } from './parse.ts'
 export { run } from './run.ts'
 export { readSettings, type Setting, type SettingsTable } from './settings.ts'

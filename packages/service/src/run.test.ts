@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from '@jest/globals'
+import { until } from '@penstock/testkit'
 
 type Line = Readonly<Record<string, unknown>>
 
@@ -12,7 +13,7 @@ interface Sample {
   readonly process: ChildProcess
   /** The first line of this event; waits for it. */
   line(event: string): Promise<Line>
-  ask(path: string, body?: string): Promise<{ status: number; text: string }>
+  ask(path: string, body?: string, contentType?: string): Promise<{ status: number; text: string }>
   /** The exit code, once it has ended and all it wrote is read. */
   code(): Promise<number | null>
 }
@@ -45,9 +46,9 @@ function startSample(settings: Record<string, string> = {}): Sample {
     lines,
     process: child,
     line,
-    async ask(path, body) {
+    async ask(path, body, contentType = 'text/plain') {
       const { port } = await line('admin')
-      const request = body === undefined ? {} : { method: 'PUT', body }
+      const request = body === undefined ? {} : { method: 'PUT', body, headers: { 'content-type': contentType } }
       const response = await fetch(`http://127.0.0.1:${String(port)}${path}`, request)
       return { status: response.status, text: await response.text() }
     },
@@ -81,7 +82,9 @@ describe('a service', () => {
     await sample.line('ready')
     expect((await sample.ask('/readyz')).status).toBe(200)
     await sample.ask('/debug/toggle/broken')
-    expect((await sample.ask('/readyz')).text).toContain('{"name":"toggle","state":"failing","reason":"broken"}')
+    expect((await sample.ask('/readyz')).text).toContain(
+      '{"name":"toggle","state":"failing","reason":"broken","since":"',
+    )
     expect((await sample.ask('/metrics')).text).toContain('penstock_sample_asks_total{page="toggle"} 2')
     await sample.ask('/log-level', 'debug')
     await sample.ask('/debug/toggle/pass')
@@ -168,6 +171,23 @@ describe('a service', () => {
     expect((await second.line('start_failed'))['reason']).toBe(
       `port ${String(port)} on 127.0.0.1 is taken; PENSTOCK_ADMIN_PORT moves it`,
     )
+  })
+
+  it('names the setting that a variable is nearly called like', async () => {
+    const sample = startSample({ PENSTOCK_LOGLEVEL: 'debug', PENSTOCK_DATABASE_SERVICE_HOST: '10.0.0.1' })
+    expect(await sample.code()).toBe(1)
+    const reason = 'PENSTOCK_LOGLEVEL is no setting, PENSTOCK_LOG_LEVEL is'
+    expect(await sample.line('start_failed')).toMatchObject({ code: 'setting_invalid', reason })
+  })
+
+  it('logs more for a while, and then as before', async () => {
+    const sample = startSample()
+    await sample.ask('/log-level', '{"level":"debug","for":"1s"}', 'application/json')
+    await sample.ask('/debug/toggle/loud')
+    expect(await sample.line('toggled')).toMatchObject({ level: 'debug', rest: 'loud' })
+    await until('the level is back', () => sample.lines.some(({ msg, to }) => msg === 'log_level' && to === 'info'))
+    await sample.ask('/debug/toggle/quiet')
+    expect(sample.lines.filter(({ msg }) => msg === 'toggled')).toHaveLength(1)
   })
 
   it('prints its settings without secrets', async () => {

@@ -2,11 +2,9 @@
 // out is in this file. `main.ts` of each app is one call of `run`.
 import { once, setMaxListeners } from 'node:events'
 import { Fault } from '@penstock/fault'
-import { createAdmin } from './admin.ts'
 import { type FrameConfig, frameSettings, type Service } from './frame.ts'
-import { createHealth } from './health.ts'
 import { createLog, type Log } from './log.ts'
-import { createMetrics } from './metrics.ts'
+import { openFrame } from './open-frame.ts'
 import { readSettings, redactSettings, type SettingsTable } from './settings.ts'
 
 /** Runs the service until a signal ends it. The exit code is 0 after an orderly end, 1 after any other. */
@@ -25,7 +23,10 @@ export async function run<C>(service: Service<C>): Promise<never> {
     log.logger.info('settings', redactSettings(table, config))
     // From the signal on, not from the end of `start`: a start that does not heed it must not last for ever.
     signal.addEventListener('abort', () => exitAfter(shutdownMs, log))
-    await start(service, { config, log, signal, stack })
+    const { adminHost: host, adminPort: port } = config
+    const { started, ...parts } = await openFrame({ host, port, log, signal, stack })
+    await service.start({ config, ...parts })
+    started.pass()
     if (!signal.aborted) await once(signal, 'abort')
   } catch (thrown) {
     // A start that was told to stop may fail because of it.
@@ -36,27 +37,6 @@ export async function run<C>(service: Service<C>): Promise<never> {
     }
   }
   process.exit((await end(stack, log)) ? code : 1)
-}
-
-interface Beginning<C> {
-  readonly config: Readonly<C & FrameConfig>
-  readonly log: Log
-  readonly signal: AbortSignal
-  readonly stack: AsyncDisposableStack
-}
-
-/** The admin port opens first, so that a slow start can be watched, and closes last. */
-async function start<C>(service: Service<C>, { config, log, signal, stack }: Beginning<C>): Promise<void> {
-  const metrics = createMetrics()
-  const { meter } = metrics
-  const health = createHealth(log.logger, meter, signal)
-  const started = health.check('start')
-  const portVariable = frameSettings.adminPort.env
-  const { adminHost: host, adminPort: port } = config
-  const admin = stack.use(await createAdmin({ host, port, portVariable, health, log, metrics }))
-  log.logger.info('admin', { host, port: admin.port })
-  await service.start({ config, log: log.logger, meter, health, admin, signal, stack })
-  started.pass()
 }
 
 /** Ends all that had started, the last first. */

@@ -55,6 +55,14 @@ describe('settings', () => {
     expect(refusal({ PENSTOCK_PORT: '-1' })).toMatch(/^PENSTOCK_URL is not set .*; PENSTOCK_PORT is "-1"/)
   })
 
+  it.each([
+    [{ PENSTOCK_PROT: '81' }, 'PENSTOCK_PROT is no setting, PENSTOCK_PORT is'],
+    [{ PENSTOCK_HOST: 'a' }, 'PENSTOCK_HOST is no setting, PENSTOCK_HOSTS is'],
+    [{ PENSTOCK_XDS_SERVER_SERVICE_HOST: '10.0.0.1', PENSTOCK_FLEET: 'x', OTHER_PORT: '1' }, 'accepted'],
+  ])('are not mistyped in silence, but variables for others pass: %j', (env: Record<string, string>, message) => {
+    expect(refusal({ PENSTOCK_URL: 'x', ...env })).toBe(message)
+  })
+
   it('are shown without secrets', () => {
     const config = readSettings(table, { PENSTOCK_URL: 'x', PENSTOCK_PASSWORD: 'a' })
     expect(redactSettings(table, config)).toEqual({

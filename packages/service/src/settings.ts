@@ -1,5 +1,6 @@
 // A service's settings: one table, read once at start, frozen, printed redacted. Nobody else reads `process.env`.
 import { Fault } from '@penstock/fault'
+import { editDistance } from './edit-distance.ts'
 
 export interface Setting<T> {
   readonly env: `PENSTOCK_${string}`
@@ -19,7 +20,10 @@ export type SettingsTable<C> = { readonly [Name in keyof C]: Setting<C[Name]> }
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** An empty variable counts as absent. Every unusable setting is named in the one fault. */
+/**
+ * An empty variable counts as absent. Every unusable setting is named in the one fault, and every variable that is
+ * nearly the name of a setting.
+ */
 export function readSettings<C>(table: SettingsTable<C>, env: Environment): Readonly<C> {
   const wrong: string[] = []
   const config: Partial<C> = {}
@@ -35,8 +39,24 @@ export function readSettings<C>(table: SettingsTable<C>, env: Environment): Read
       wrong.push(`${setting.env} is ${setting.secret ? 'unusable' : JSON.stringify(text)}, expected ${expected}`)
     }
   }
+  wrong.push(...misspelt(table, env))
   if (wrong.length > 0) throw new Fault('setting_invalid', wrong.join('; '))
   return Object.freeze(config as C)
+}
+
+const ours = 'PENSTOCK_'
+/** Further from every name it is no mistyped one: variables of other services, and those that Kubernetes sets, pass. */
+const typoDistance = 2
+
+function misspelt<C>(table: SettingsTable<C>, env: Environment): string[] {
+  const known = namesOf(table).map((name): string => table[name].env)
+  const strange = Object.keys(env).filter((variable) => variable.startsWith(ours) && !known.includes(variable))
+  return strange.sort().flatMap((variable) => {
+    const near = known.map((name) => ({ name, distance: editDistance(variable, name) }))
+    const [nearest] = near.sort((a, b) => a.distance - b.distance)
+    if (nearest === undefined || nearest.distance > typoDistance) return []
+    return [`${variable} is no setting, ${nearest.name} is`]
+  })
 }
 
 /** What is in force, by variable, fit for a log. */

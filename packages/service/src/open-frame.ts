@@ -1,0 +1,32 @@
+// The frame around a service, without its process: metrics, health and the admin port. `run` opens one; a test may too.
+import { type Admin, createAdmin } from './admin.ts'
+import { frameSettings, type Parts } from './frame.ts'
+import { type Check, createHealth } from './health.ts'
+import type { Log } from './log.ts'
+import { createMetrics } from './metrics.ts'
+
+export interface FrameOptions {
+  readonly host: string
+  readonly port: number
+  readonly log: Log
+  readonly signal: AbortSignal
+  readonly stack: AsyncDisposableStack
+}
+
+export interface Frame extends Omit<Parts<unknown>, 'config'> {
+  readonly admin: Admin
+  /** Passes when the service has started. */
+  readonly started: Check
+}
+
+/** The admin port opens first, so that a slow start can be watched, and closes last. */
+export async function openFrame({ host, port, log, signal, stack }: FrameOptions): Promise<Frame> {
+  const metrics = createMetrics()
+  const { meter } = metrics
+  const health = createHealth(log.logger, meter, signal)
+  const started = health.check('start', 'starting')
+  const portVariable = frameSettings.adminPort.env
+  const admin = stack.use(await createAdmin({ host, port, portVariable, health, log, metrics }))
+  log.logger.info('admin', { host, port: admin.port })
+  return { log: log.logger, meter, health, admin, signal, stack, started }
+}
