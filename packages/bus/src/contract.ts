@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe } from '@jest/glob
 import { commitsContract } from './contract/commits.ts'
 import { failuresContract } from './contract/failures.ts'
 import { leadingContract } from './contract/leading.ts'
+import { lostPastContract } from './contract/lost-past.ts'
 import { sharedContract } from './contract/many-writers.ts'
 import { readingContract } from './contract/reading.ts'
 import { type Broker, createRig, type Rig } from './contract/rig.ts'
@@ -23,6 +24,7 @@ export function busContract(name: string, start: () => Promise<Broker>): void {
     commitsContract(current)
     readingContract(current)
     failuresContract(current)
+    lostPastContract(current)
     leadingContract(current)
     sharedContract(current)
   })

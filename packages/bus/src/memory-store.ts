@@ -15,10 +15,13 @@ export interface MemoryStore {
   /** Answers the new revision. */
   setLease(key: string, value: string, ttlMs: number): number
   deleteLease(key: string): void
-  /** Called when clients are connected or cut off, and when a stream appears. */
+  /** Called when clients are connected or cut off, and when a stream appears or goes. */
   onChange(listener: () => void): () => void
   setUp(up: boolean): void
+  deleteStream(name: string): void
   wipe(): void
+  /** The answer brings every stream back to what it is now, while the broker is down. Leases are gone by then. */
+  backup(): () => void
 }
 
 export function createMemoryStore(nowMs: () => number): MemoryStore {
@@ -34,6 +37,11 @@ export function createMemoryStore(nowMs: () => number): MemoryStore {
   const deleteLease = (key: string): void => {
     clearTimeout(leases.get(key)?.expiry)
     leases.delete(key)
+  }
+  const wipe = (): void => {
+    for (const stream of streams.values()) stream.close()
+    streams.clear()
+    for (const key of [...leases.keys()]) deleteLease(key)
   }
   return {
     get up() {
@@ -63,10 +71,18 @@ export function createMemoryStore(nowMs: () => number): MemoryStore {
       up = next
       tell()
     },
-    wipe() {
-      for (const stream of streams.values()) stream.close()
-      streams.clear()
-      for (const key of [...leases.keys()]) deleteLease(key)
+    deleteStream(name) {
+      streams.get(name)?.close()
+      streams.delete(name)
+      tell()
+    },
+    wipe,
+    backup() {
+      const copies = [...streams].map(([name, stream]) => [name, stream.copy()] as const)
+      return () => {
+        wipe()
+        for (const [name, stream] of copies) streams.set(name, stream.copy())
+      }
     },
   }
 }

@@ -5,7 +5,14 @@ import { resumeFrom, type StreamInfo } from './stream-position.ts'
 
 interface Stored {
   readonly message: StreamMessage
+  readonly ttlMs: number | undefined
   readonly expiry: NodeJS.Timeout | undefined
+}
+
+/** What a copy begins with. */
+interface Origin {
+  readonly lastSequence: number
+  readonly stored: Iterable<Stored>
 }
 
 /** One reader's place in a stream. */
@@ -16,26 +23,34 @@ export interface MemoryCursor {
 export interface MemoryStream {
   readonly info: StreamInfo
   append(messages: readonly OutMessage[], expected: number | undefined): number | undefined
-  /** Goes on behind `position` if that is possible, else from the start. */
+  /** Goes on at `position` if that is possible, else from the start. */
   read(position: StreamInfo | undefined, sink: TailSink): MemoryCursor
+  /** The same stream as it is now, without readers. What expires begins its life again. */
+  copy(): MemoryStream
   close(): void
 }
 
-export function createMemoryStream(createdMs: number): MemoryStream {
+export function createMemoryStream(createdMs: number, from?: Origin): MemoryStream {
   const bySubject = new Map<string, Stored>()
   const cursors = new Set<(message: StreamMessage) => void>()
-  let lastSequence = 0
+  let lastSequence = from?.lastSequence ?? 0
 
-  const store = ({ subject, data, headers = {}, ttlMs }: OutMessage): StreamMessage => {
+  const keep = (message: StreamMessage, ttlMs: number | undefined): void => {
+    const { subject } = message
     clearTimeout(bySubject.get(subject)?.expiry)
     // Deleted first, so that the map is in order of sequence.
     bySubject.delete(subject)
+    // Of a copy that nobody closes, it must not keep the process alive.
+    const expiry = ttlMs === undefined ? undefined : setTimeout(() => bySubject.delete(subject), ttlMs).unref()
+    bySubject.set(subject, { message, ttlMs, expiry })
+  }
+  const store = ({ subject, data, headers = {}, ttlMs }: OutMessage): StreamMessage => {
     lastSequence += 1
     const message: StreamMessage = { subject, data, headers, sequence: lastSequence, pending: 0 }
-    const expiry = ttlMs === undefined ? undefined : setTimeout(() => bySubject.delete(subject), ttlMs)
-    bySubject.set(subject, { message, expiry })
+    keep(message, ttlMs)
     return message
   }
+  for (const { message, ttlMs } of from?.stored ?? []) keep(message, ttlMs)
 
   return {
     get info() {
@@ -52,6 +67,7 @@ export function createMemoryStream(createdMs: number): MemoryStream {
       const held = [...bySubject.values()].map(({ message }) => message).filter((m) => m.sequence >= (from ?? 0))
       return createCursor(sink, { createdMs, fresh: from === undefined }, held, cursors)
     },
+    copy: () => createMemoryStream(createdMs, { lastSequence, stored: bySubject.values() }),
     close() {
       for (const { expiry } of bySubject.values()) clearTimeout(expiry)
       cursors.clear()

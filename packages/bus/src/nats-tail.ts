@@ -121,7 +121,7 @@ class NatsTail implements Tail {
   #createConsumer(attachment: Attachment, resume: boolean): Promise<ConsumerInfo> {
     const { connection, manager, settings } = this.#context
     const start = resume
-      ? { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: (this.#position?.lastSequence ?? 0) + 1 }
+      ? { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: this.#position?.lastSequence ?? 0 }
       : { deliver_policy: DeliverPolicy.LastPerSubject }
     return connection.ask(() =>
       manager.consumers.add(this.#definition.name, {

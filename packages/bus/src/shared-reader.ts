@@ -15,6 +15,8 @@ export interface SharedReaderContext<V> {
   events: BusEvents
   options: ListenOptions<V>
   onSynced(): void
+  /** Asks for a full read. */
+  restart(reason: string): void
 }
 
 export class SharedReader<V> implements TailSink, Inspected {
@@ -29,7 +31,9 @@ export class SharedReader<V> implements TailSink, Inspected {
   }
 
   start(start: { fresh: boolean }): void {
-    if (start.fresh) this.#unseen = new Set(this.#contents.subjects())
+    // No commit tells of a removal whose mark went away while delivery was interrupted.
+    if (!start.fresh) return this.#context.restart('interrupted')
+    this.#unseen = new Set(this.#contents.subjects())
   }
 
   message(message: StreamMessage): void {

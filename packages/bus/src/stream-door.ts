@@ -25,7 +25,7 @@ export interface StreamDefinition {
 
 /** Told, in order, what a stream holds and then what comes. Must not throw but for a bug. */
 export interface TailSink {
-  /** `fresh`: everything that the stream holds follows, from the start. Else delivery goes on where it stopped. */
+  /** `fresh`: everything that the stream holds follows, from the start. Else delivery goes on with the last message. */
   start(start: { createdMs: number; fresh: boolean }): void
   message(message: StreamMessage): void
   /** All that is stored so far has been delivered. Said again after each later message with nothing behind it. */

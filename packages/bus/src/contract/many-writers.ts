@@ -1,6 +1,7 @@
 // Contract: channels with many writers.
 import { describe, expect, it } from '@jest/globals'
 import { until } from '@penstock/testkit'
+import type { Announcer } from '../announcer.ts'
 import type { Bus } from '../bus.ts'
 import type { SharedChannel } from '../channel.ts'
 import type { Follower } from '../follower.ts'
@@ -8,7 +9,7 @@ import type { Rig } from './rig.ts'
 import { notes, type Value } from './scene.ts'
 
 const { codec, publishers, readers } = notes
-const kept: SharedChannel<Value> = {
+export const kept: SharedChannel<Value> = {
   name: 'kept',
   major: 1,
   schema: 0,
@@ -19,9 +20,13 @@ const kept: SharedChannel<Value> = {
   publishers,
   readers,
 }
-const fleeting: SharedChannel<Value> = { ...kept, name: 'fleeting', retention: { refreshMs: 300, expiryMs: 1_000 } }
+export const fleeting: SharedChannel<Value> = {
+  ...kept,
+  name: 'fleeting',
+  retention: { refreshMs: 300, expiryMs: 1_000 },
+}
 
-function listen(
+export function listen(
   bus: Bus,
   channel: SharedChannel<Value>,
 ): { texts: Record<string, string>; changes: number[]; follower: Follower } {
@@ -37,6 +42,16 @@ function listen(
     },
   })
   return { texts, changes, follower }
+}
+
+export function announceTo(
+  bus: Bus,
+  channel: SharedChannel<Value>,
+  texts: Readonly<Record<string, string>>,
+): Announcer<Value> {
+  const announcer = bus.announce(channel)
+  for (const [key, text] of Object.entries(texts)) announcer.put(key, { text })
+  return announcer
 }
 
 export function sharedContract(rig: () => Rig): void {

@@ -4,6 +4,9 @@ import type { CommittedChannel } from '../channel.ts'
 import type { PublishedRecord, PublishedState } from '../difference.ts'
 import type { CommittedChange, Follower, HeldBack } from '../follower.ts'
 import type { CommittedRound, Publisher } from '../publisher.ts'
+import type { StreamDoor } from '../stream-door.ts'
+import { createSubjectSpace, type SubjectSpace } from '../subject-space.ts'
+import type { Rig } from './rig.ts'
 
 export interface Value {
   readonly text: string
@@ -96,4 +99,14 @@ export function view(bus: Bus, channel = notes): View {
     onHeld: (reason) => held.push(reason),
   })
   return { follower, texts, commits, held }
+}
+
+/** A channel's stream, for one who keeps no rules. */
+export async function rawStream(
+  rig: Rig,
+  channel: { readonly name: string; readonly major: number } = notes,
+): Promise<{ door: StreamDoor; subjects: SubjectSpace }> {
+  const subjects = createSubjectSpace({ install: rig.install, source: 'local' }, channel)
+  const transport = await rig.transport()
+  return { subjects, door: transport.stream({ name: subjects.stream, subjects: subjects.all }) }
 }
