@@ -35,8 +35,6 @@ export interface CommitLog<V> {
   /** Whether no other leader fenced the stream since, nor was it created anew, as far as it is read. */
   isFencedBy(term: Term): boolean
   commit(edits: readonly Edit[], round: Round, whole: boolean): Promise<void>
-  /** The commit of this process's that last wrote the key; undefined: it stands as it was found. */
-  writtenBy(key: string): number | undefined
   /** Whether the newest commit record says what is so. */
   recordHolds(round: Round): boolean
   /** A new leader must not undo what its predecessor wrote from inputs that this process has not read yet. */
@@ -47,7 +45,6 @@ export function createCommitLog<V>(context: CommitLogContext<V>): CommitLog<V> {
   const { door, subjects, channel, clock, events, leadership } = context
   let snapshot: Snapshot | undefined
   let lastId = 0
-  const writtenBy = new Map<string, number>()
 
   const known = (): Snapshot => {
     if (snapshot === undefined) throw new Fault('lease_lost', 'no longer leading')
@@ -68,7 +65,6 @@ export function createCommitLog<V>(context: CommitLogContext<V>): CommitLog<V> {
     },
     forget() {
       snapshot = undefined
-      writtenBy.clear()
     },
     async read(signal, onRead) {
       const startedMs = clock.monotonicMs()
@@ -99,25 +95,15 @@ export function createCommitLog<V>(context: CommitLogContext<V>): CommitLog<V> {
       await append(commitMessages(edits, commit, context))
       at.commit = commit
       lastId = id
-      noteWritten(writtenBy, edits, id)
       const bytes = edits.reduce((sum, { data }) => sum + (data?.length ?? 0), 0)
       events.committed(channel.name, { id, records: edits.length, bytes, ms: clock.monotonicMs() - startedMs })
     },
-    writtenBy: (key) => writtenBy.get(key),
     recordHolds({ held }) {
       const { commit, contents } = known()
       if (commit === undefined || !commit.whole || !contents.matches(commit)) return false
       return commit.held.length === held.length && commit.held.every((key, index) => key === held[index])
     },
     hasCaughtUp: (inputs) => (known().commit?.inputs ?? []).every((theirs) => isAsFar(inputs, theirs)),
-  }
-}
-
-function noteWritten(writtenBy: Map<string, number>, edits: readonly Edit[], id: number): void {
-  for (const { key, term } of edits) {
-    if (key === undefined) continue
-    if (term === undefined) writtenBy.delete(key)
-    else writtenBy.set(key, id)
   }
 }
 

@@ -27,6 +27,8 @@ export class CommitWriter<V> implements Publisher, Candidate, Inspected {
   #stale = true
   /** A commit is due even if nothing differs. */
   #mustCommit = false
+  /** The commit that last wrote a key in this term; a key that is not listed stands as it was found. */
+  readonly #writtenBy = new Map<string, number>()
   /** Why the last round ended without a commit. */
   #waitsFor: string | undefined
   #running = false
@@ -88,6 +90,7 @@ export class CommitWriter<V> implements Publisher, Candidate, Inspected {
   follow(): void {
     this.#term = undefined
     this.#log.forget()
+    this.#writtenBy.clear()
     this.#options.onFollow?.()
   }
 
@@ -194,7 +197,7 @@ export class CommitWriter<V> implements Publisher, Candidate, Inspected {
 
   inspectKey(key: string): Inspection {
     const term = this.#log.snapshot?.contents.term(this.#context.subjects.of(key))
-    return { leading: this.leading, inStream: term !== undefined, writtenBy: this.#log.writtenBy(key) }
+    return { leading: this.leading, inStream: term !== undefined, writtenBy: this.#writtenBy.get(key) }
   }
 
   async #read(): Promise<void> {
@@ -225,6 +228,7 @@ export class CommitWriter<V> implements Publisher, Candidate, Inspected {
     const id = snapshot.commit?.id ?? 0
     this.#announced.cover(taken, id)
     const keys = found.edits.flatMap(({ key }) => (key === undefined ? [] : [key]))
+    for (const key of keys) this.#writtenBy.set(key, id)
     this.#options.onCommit?.({ id, keys, oldestChangeMs: taken.oldestChangeMs })
   }
 

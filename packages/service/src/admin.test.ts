@@ -60,7 +60,7 @@ describe('the admin port', () => {
     await using admin = opened.admin
     const before = Date.now()
     const { body } = await ask(admin, '/log-level', '{"level":"debug","for":"1s"}')
-    expect(body).toEqual({ level: 'debug', then: 'info', at: expect.any(String) })
+    expect(body).toEqual({ level: 'debug', backTo: 'info', at: expect.any(String) })
     expect(Date.parse((body as { at: string }).at)).toBeGreaterThanOrEqual(before + 1_000)
     await ask(admin, '/log-level', '{"level":"trace","for":"1s"}')
     expect(opened.log.level).toBe('trace')

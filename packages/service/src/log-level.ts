@@ -14,7 +14,7 @@ export function addLogLevel(app: FastifyInstance, log: Log): void {
   }
   const state = () => ({
     level: log.level,
-    ...(back && { then: back.level, at: new Date(back.atMs).toISOString() }),
+    ...(back && { backTo: back.level, at: new Date(back.atMs).toISOString() }),
   })
   app.get('/log-level', state)
   app.put<{ Body: unknown }>('/log-level', (request, reply) => {
@@ -41,7 +41,7 @@ export function addLogLevel(app: FastifyInstance, log: Log): void {
 
 function readBody(body: unknown): { level?: unknown; for?: unknown } {
   if (typeof body === 'string') return { level: body.trim() }
-  return (body ?? {}) as { level?: unknown; for?: unknown }
+  return body ?? {}
 }
 
 function durationMs(value: unknown): number {
