@@ -22,6 +22,17 @@ export const faultCodes = {
   port_in_use: { retry: false, means: 'another process listens on this port' },
   setting_invalid: { retry: false, means: 'a setting has no usable value' },
   seal_broken: { retry: false, means: 'a sealed value cannot be opened with the keys at hand' },
+  kube_unreachable: { retry: true, means: 'the Kubernetes API does not answer; what is known stays in force' },
+  kube_busy: { retry: true, means: 'the Kubernetes API answers that it cannot serve now' },
+  kube_unauthorized: { retry: true, means: 'the Kubernetes API does not know our credentials; they are read again' },
+  kube_forbidden: { retry: false, means: 'our account lacks a right' },
+  kube_not_found: { retry: false, means: 'the Kubernetes API has no such object, or does not serve its kind' },
+  kube_held: { retry: true, means: 'a kind of object cannot be read; what is known of it stays in force' },
+  kube_conflict: { retry: false, means: 'the object is another one by now, or others own its fields' },
+  kube_expired: { retry: true, means: 'the Kubernetes API has forgotten the version that was asked for' },
+  kube_refused: { retry: false, means: 'the Kubernetes API finds the request invalid' },
+  kube_unreadable: { retry: true, means: 'an answer of the Kubernetes API cannot be understood' },
+  kube_misconfigured: { retry: false, means: 'nothing says which Kubernetes API to use, or how to log in' },
   unknown: { retry: true, means: 'an error that no table names' },
 } as const satisfies Record<string, FaultKind>
 
@@ -30,11 +41,14 @@ export type FaultCode = keyof typeof faultCodes
 /** An outage with its code; `message` says where and why. */
 export class Fault extends Error {
   readonly code: FaultCode
+  /** The other side asks not to be tried again sooner. */
+  readonly retryAfterMs: number | undefined
 
-  constructor(code: FaultCode, message: string, options?: { cause?: unknown }) {
+  constructor(code: FaultCode, message: string, options?: { cause?: unknown; retryAfterMs?: number | undefined }) {
     super(message, options)
     this.name = 'Fault'
     this.code = code
+    this.retryAfterMs = options?.retryAfterMs
   }
 
   get retry(): boolean {

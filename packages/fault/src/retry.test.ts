@@ -23,6 +23,32 @@ describe('retry', () => {
     })
   })
 
+  it('waits as long as the other side asks', async () => {
+    const delays: number[] = []
+    let attempts = 0
+    const attempt = async (): Promise<void> => {
+      attempts += 1
+      if (attempts === 1) throw new Fault('kube_busy', 'later', { retryAfterMs: 20 })
+    }
+    const onFault = (_: Fault, delayMs: number): void => void delays.push(delayMs)
+    await retry(attempt, { signal: new AbortController().signal, minDelayMs: 1, onFault })
+    expect(delays[0]).toBeGreaterThanOrEqual(20)
+  })
+
+  it('counts from the first failure again after progress', async () => {
+    const delays: number[] = []
+    let attempts = 0
+    const attempt = async (progress: () => void): Promise<void> => {
+      attempts += 1
+      if (attempts === 6) return
+      if (attempts > 3) progress()
+      throw new Error('cut')
+    }
+    const onFault = (_: Fault, delayMs: number): void => void delays.push(delayMs)
+    await retry(attempt, { signal: new AbortController().signal, minDelayMs: 1, onFault })
+    expect(delays.map((ms) => ms >= 2)).toEqual([false, false, true, false, false])
+  })
+
   it('stops waiting when the signal ends', async () => {
     const stop = new AbortController()
     const attempt = (): Promise<never> => Promise.reject(new Error('down'))

@@ -13,18 +13,24 @@ export interface RetryOptions {
 
 /**
  * Runs `attempt` until it succeeds. Rejects with a fault that no further try can cure, or with the signal's reason.
+ * An attempt that goes on for long calls `progress` when it works: the next failure counts as the first again.
  */
-export async function retry<T>(attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
+export async function retry<T>(attempt: (progress: () => void) => Promise<T>, options: RetryOptions): Promise<T> {
   const { signal, minDelayMs = 100, maxDelayMs = 5_000, onFault } = options
-  for (let failures = 0; ; failures += 1) {
+  let failures = 0
+  const progress = (): void => {
+    failures = 0
+  }
+  for (;;) {
     signal.throwIfAborted()
     try {
-      return await attempt()
+      return await attempt(progress)
     } catch (thrown) {
       const fault = Fault.from(thrown)
       if (!fault.retry) throw fault
       const ceiling = Math.min(maxDelayMs, minDelayMs * 2 ** failures)
-      const delayMs = ceiling / 2 + (Math.random() * ceiling) / 2
+      const delayMs = (fault.retryAfterMs ?? 0) + ceiling / 2 + (Math.random() * ceiling) / 2
+      failures += 1
       onFault?.(fault, delayMs)
       await pause(delayMs, signal)
     }
