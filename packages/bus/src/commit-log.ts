@@ -51,13 +51,17 @@ export function createCommitLog<V>(context: CommitLogContext<V>): CommitLog<V> {
     return snapshot
   }
 
-  const append = async (messages: readonly OutMessage[]): Promise<void> => {
+  const appendBehind = async (sequence: number, messages: readonly OutMessage[]): Promise<number> => {
     if (!leadership.held) throw new Fault('lease_lost', 'the lease ran out')
-    const at = known()
-    const last = await door.append(messages, at.lastSequence)
-    if (last === undefined) return refused(context)
-    at.lastSequence = last
+    return (await door.append(messages, sequence)) ?? refused(context)
   }
+  const append = async (messages: readonly OutMessage[]): Promise<void> => {
+    const at = known()
+    at.lastSequence = await appendBehind(at.lastSequence, messages)
+  }
+  // A fence of nobody: the term's own follows.
+  const mark = (lastSequence: number): Promise<number> =>
+    appendBehind(lastSequence, [{ subject: subjects.fence, data: fenceOf(0) }])
 
   return {
     get snapshot() {
@@ -71,7 +75,7 @@ export function createCommitLog<V>(context: CommitLogContext<V>): CommitLog<V> {
       await door.ensure()
       const records = new Map<string, V>()
       const onRecord = onRead && ((subject: string, data?: Uint8Array) => note(context, records, subject, data))
-      snapshot = await readSnapshot({ ...context, ...(onRecord && { onRecord }) }, signal)
+      snapshot = await readSnapshot({ ...context, mark, ...(onRecord && { onRecord }) }, signal)
       onRead?.(records)
       events.snapshotRead(channel.name, snapshot.contents.size, clock.monotonicMs() - startedMs)
     },

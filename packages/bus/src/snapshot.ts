@@ -5,6 +5,7 @@ import { type Contents, createContents, digestTerm } from './digest.ts'
 import { headerNames, isTombstone } from './message-headers.ts'
 import type { BusSettings } from './settings.ts'
 import type { StreamDoor, StreamMessage } from './stream-door.ts'
+import type { StreamInfo } from './stream-position.ts'
 import type { SubjectSpace } from './subject-space.ts'
 
 export interface Snapshot {
@@ -48,6 +49,11 @@ export interface SnapshotContext {
   readonly settings: BusSettings
   /** Told of every record, and of its removal, while the stream is read. */
   readonly onRecord?: (subject: string, data: Uint8Array | undefined) => void
+  /**
+   * Writes what means nothing behind this sequence, and answers its own. Called when delivery ends before the stream
+   * does: the last message is gone, or a replica that lags delivers; what is written now surely comes, after all else.
+   */
+  mark(lastSequence: number): Promise<number>
 }
 
 /** Reads the whole stream; `signal` gives up. */
@@ -69,13 +75,13 @@ export async function readSnapshot(context: SnapshotContext, signal: AbortSignal
     if (removed) contents.delete(message.subject)
     else contents.set(message.subject, digestTerm(message.subject, message.data))
   }
-  await readAll(context, { createdMs: info.createdMs, take }, signal)
+  await readAll(context, { ...info, take }, signal)
   return snapshot
 }
 
 async function readAll(
-  { door, settings }: SnapshotContext,
-  { createdMs, take }: { createdMs: number; take(message: StreamMessage): void },
+  { door, settings, mark }: SnapshotContext,
+  { createdMs, lastSequence, take }: StreamInfo & { take(message: StreamMessage): void },
   signal: AbortSignal,
 ): Promise<void> {
   signal.throwIfAborted()
@@ -85,14 +91,24 @@ async function readAll(
   signal.addEventListener('abort', stop)
   const timer = setTimeout(() => giveUp('the stream could not be read in time'), settings.readTimeoutMs)
   let started = false
+  let read = 0
+  let end = lastSequence
+  let marked = false
   await using _tail = door.tail({
     start(start) {
       // A second start would mix two reads.
       if (started || start.createdMs !== createdMs) giveUp('the stream changed while it was read')
       started = true
     },
-    message: take,
-    drained: resolve,
+    message(message) {
+      read = message.sequence
+      take(message)
+    },
+    drained() {
+      if (read >= end) resolve()
+      else if (!marked) mark(lastSequence).then((sequence) => void (end = sequence), reject)
+      marked = true
+    },
   })
   try {
     await promise

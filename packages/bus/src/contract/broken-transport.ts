@@ -1,6 +1,6 @@
 // Transports on which something goes wrong at a chosen moment.
 import { Fault } from '@penstock/fault'
-import type { OutMessage, StreamDoor, TailSink } from '../stream-door.ts'
+import type { OutMessage, StreamDoor, StreamMessage, TailSink } from '../stream-door.ts'
 import type { LeaseStore, Transport } from '../transport.ts'
 
 type Append = StreamDoor['append']
@@ -160,4 +160,32 @@ export function slowTails(): {
       for (const end of ends) end()
     },
   }
+}
+
+/** Reads from a replica that lags: at first it knows nothing of the last messages, and says that there are no more. */
+export function laggingTails(messages: number, lagMs: number): (transport: Transport) => Transport {
+  const lagging = (sink: TailSink): TailSink => {
+    let held: StreamMessage[] | undefined = []
+    let late: StreamMessage[] | undefined
+    const catchUp = (): void => {
+      const missed = late ?? []
+      late = undefined
+      for (const message of missed) sink.message(message)
+      sink.drained()
+    }
+    return {
+      start: (start) => sink.start(start),
+      message: (message) => void ((held ?? late)?.push(message) ?? sink.message(message)),
+      drained() {
+        if (late !== undefined) return
+        if (held === undefined) return sink.drained()
+        late = held.splice(Math.max(0, held.length - messages))
+        for (const message of held) sink.message(message)
+        held = undefined
+        sink.drained()
+        setTimeout(catchUp, lagMs)
+      },
+    }
+  }
+  return (transport) => around(transport, (door) => ({ ...door, tail: (sink) => door.tail(lagging(sink)) }))
 }

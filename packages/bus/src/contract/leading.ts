@@ -1,9 +1,9 @@
 // Contract: who may write, and what becomes of a leader that does not know that it no longer leads.
 import { describe, expect, it } from '@jest/globals'
 import { until } from '@penstock/testkit'
-import { freezable } from './broken-transport.ts'
+import { freezable, laggingTails } from './broken-transport.ts'
 import type { Rig } from './rig.ts'
-import { createSource, notes, view, write } from './scene.ts'
+import { createSource, notes, rawStream, storedSubjects, view, write } from './scene.ts'
 
 /** Believes in its lease for a minute, while the broker lets it expire after the usual time. */
 const deluded = { leaseRenewMs: 60_000, leaseDeadlineMs: 60_000 }
@@ -62,6 +62,35 @@ function newLeader(rig: () => Rig): void {
     publisher.changed([])
     await until('it has caught up', () => reader.texts['a/1'] === 'newer')
     expect(reader.commits.at(-1)?.commit.inputs).toEqual(behind.inputs)
+  })
+
+  it('whose replica of the stream lags writes nothing before it has read all of it', async () => {
+    const leader = await rig().connect()
+    const source = createSource({ 'a/1': 'one', 'b/1': 'two' })
+    const { publisher } = write(leader, source)
+    await publisher.settled()
+    const reader = view(await rig().connect({ service: 'reader' }))
+    source.set('c/1', 'the last of it')
+    publisher.changed(['c/1'])
+    const id = await publisher.settled()
+    await until('it is applied', () => reader.follower.applied === id)
+    await leader[Symbol.asyncDispose]()
+
+    source.records.delete('c/1')
+    const next = write(await rig().connect({ wrap: laggingTails(1, 300) }), source)
+    await next.publisher.settled()
+    await until('it sweeps what it had not heard of at first', () => reader.texts['c/1'] === undefined)
+    expect(reader.texts).toEqual({ 'a/1': 'one', 'b/1': 'two' })
+  })
+
+  it('leads on a stream whose last message is gone', async () => {
+    const { door, subjects } = await rawStream(rig())
+    await door.ensure()
+    await door.put({ subject: subjects.of('stray/1'), data: Buffer.from('{}'), ttlMs: 1_000 })
+    await until('it is gone', async () => (await storedSubjects(door)).size === 0)
+    const source = createSource({ 'a/1': 'one' })
+    const { publisher } = write(await rig().connect(), source)
+    expect(await publisher.settled()).toBeGreaterThan(0)
   })
 
   it('is told what it takes over before its own state is asked for', async () => {

@@ -110,3 +110,15 @@ export async function rawStream(
   const transport = await rig.transport()
   return { subjects, door: transport.stream({ name: subjects.stream, subjects: subjects.all }) }
 }
+
+/** What has a message in the stream, a tombstone included. */
+export function storedSubjects(door: StreamDoor): Promise<ReadonlySet<string>> {
+  const subjects = new Set<string>()
+  return new Promise((resolve) => {
+    const tail = door.tail({
+      start() {},
+      message: ({ subject }) => void subjects.add(subject),
+      drained: () => void tail[Symbol.asyncDispose]().then(() => resolve(subjects)),
+    })
+  })
+}
