@@ -1,7 +1,7 @@
 // What a folder says: the last good version of every object, and what is wrong in which file. Pure: no clock, no disk.
 // Nothing is removed before its file is settled: unchanged for so long that nobody is still writing it.
 import type { Resource } from '@penstock/gateway-api'
-import { type Claims, createClaims } from './claims.ts'
+import { type Claims, createClaims, type Named } from './claims.ts'
 import type { Identity } from './identity.ts'
 import { type Entry, emptyManifest, isComplete, type Manifest, type Refusal, unclearEntry } from './manifest.ts'
 
@@ -40,7 +40,10 @@ export interface Catalog {
   unclear(): readonly UnclearFile[]
   /** Files with refusals. */
   readonly wrong: ReadonlySet<string>
+  files(): Iterable<string>
   manifest(file: string): Manifest
+  /** The entry that counts for the key, and its file. */
+  first(key: string): Named | undefined
   read(file: string, manifest: Manifest): void
   vanish(file: string): void
   /** Whether the file has to be settled, and can be. */
@@ -88,6 +91,8 @@ export function createCatalog(): Catalog {
     },
     unclear: () => [...state.unclear].sort().flatMap((file) => unclearFile(state, file)),
     wrong: state.wrong,
+    files: () => state.files.keys(),
+    first: (key) => state.claims.first(key),
     manifest: (file) => state.files.get(file)?.manifest ?? emptyManifest,
     read: (file, manifest) => put(state, file, manifest, true),
     vanish: (file) => {

@@ -26,6 +26,8 @@ export interface FolderProvider extends AsyncDisposable {
   readonly objects: Catalog['objects']
   readonly held: Catalog['held']
   readonly unclear: Catalog['unclear']
+  /** What each file says, and which one counts for an object. */
+  readonly files: Pick<Catalog, 'files' | 'manifest' | 'unsettled' | 'first'>
   /** Every file has said which objects it holds: an object that none names is in none. */
   readonly told: boolean
   /** Looks at everything afresh; resolves to whether the folder is there and all of it was told. */
@@ -66,6 +68,7 @@ export function createFolderProvider(options: FolderProviderOptions): FolderProv
     objects: catalog.objects,
     held: catalog.held,
     unclear: catalog.unclear,
+    files: catalog,
     get told() {
       return folder.seen && !catalog.blind
     },

@@ -1,6 +1,7 @@
 // What a watcher can be told.
 import { type ConnectionConfig, connectionSettings } from '@penstock/bus'
-import { integer, type SettingsTable, text } from '@penstock/service'
+import { type KubeConfig, kubeSettings } from '@penstock/kube'
+import { integer, list, type SettingsTable, text } from '@penstock/service'
 import type { FolderSettings } from './folder.ts'
 import type { ManifestLimits } from './manifest.ts'
 
@@ -8,7 +9,12 @@ export interface FolderConfig extends FolderSettings, ManifestLimits {
   folder: string
 }
 
-export interface WatcherConfig extends ConnectionConfig, FolderConfig {
+export interface ClusterConfig {
+  namespaces: readonly string[]
+  labelSelector: string
+}
+
+export interface WatcherConfig extends ConnectionConfig, FolderConfig, ClusterConfig, KubeConfig {
   sealingKeys: string
 }
 
@@ -16,7 +22,12 @@ const milliseconds = integer(0, 3_600_000)
 const megabyte = 1024 * 1024
 
 export const folderSettings: SettingsTable<FolderConfig> = {
-  folder: { env: 'PENSTOCK_CONFIG', parse: text, sentence: 'The folder whose YAML and JSON files are the resources.' },
+  folder: {
+    env: 'PENSTOCK_CONFIG',
+    parse: text,
+    default: '',
+    sentence: 'The folder whose YAML and JSON files are the resources; empty: they are read from Kubernetes.',
+  },
   quietMs: {
     env: 'PENSTOCK_QUIET_MS',
     parse: milliseconds,
@@ -62,9 +73,26 @@ export const folderSettings: SettingsTable<FolderConfig> = {
   },
 }
 
+export const clusterSettings: SettingsTable<ClusterConfig> = {
+  namespaces: {
+    env: 'PENSTOCK_WATCH_NAMESPACES',
+    parse: list,
+    default: [],
+    sentence: 'The namespaces that are read, separated by commas; none: all of them.',
+  },
+  labelSelector: {
+    env: 'PENSTOCK_WATCH_SELECTOR',
+    parse: text,
+    default: '',
+    sentence: 'Gateways, ListenerSets, routes and policies without these labels are passed over (a label selector).',
+  },
+}
+
 export const settings: SettingsTable<WatcherConfig> = {
   ...connectionSettings,
   ...folderSettings,
+  ...clusterSettings,
+  ...kubeSettings,
   sealingKeys: {
     env: 'PENSTOCK_SEALING_KEYS',
     parse: text,

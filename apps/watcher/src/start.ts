@@ -2,8 +2,9 @@
 import { type Bus, channels, type JsonObject, type PublishedState, type Sealer } from '@penstock/bus'
 import { type Resource, resourceKey, type Secret } from '@penstock/gateway-api'
 import { createAdmission } from '@penstock/gateway-api/admission'
-import type { Health } from '@penstock/service'
+import type { Admin, Health } from '@penstock/service'
 import type { Logger, Meter } from '@penstock/telemetry'
+import { addDebugPages } from './debug-pages.ts'
 import { createFolderProvider, type FolderProvider } from './folder-provider.ts'
 import { withGeneration } from './generation.ts'
 import { createHeldReport } from './held-report.ts'
@@ -17,6 +18,7 @@ export interface WatcherParts {
   log: Logger
   meter: Meter
   health: Pick<Health, 'check'>
+  admin?: Admin
 }
 
 export interface WatcherOptions extends WatcherParts {
@@ -34,7 +36,7 @@ export async function startWatcher(options: WatcherOptions): Promise<AsyncDispos
     folder: config.folder,
     settings: config,
     admission: createAdmission(),
-    check: options.health.check('folder'),
+    check: options.health.check('folder', 'the folder to be read'),
     onSeen() {
       if (provider.told) state.forget(Date.now())
       tellHeld()
@@ -74,6 +76,7 @@ export async function startWatcher(options: WatcherOptions): Promise<AsyncDispos
     fresh = true
     publisher.refresh()
   }
+  if (options.admin) addDebugPages(options.admin, { bus, files: provider.files, state })
   await provider.scan()
   return {
     async [Symbol.asyncDispose]() {

@@ -1,0 +1,78 @@
+// The wiring in a cluster: what the API server says becomes the state of the RESOURCE channel. A new leader lists
+// everything afresh before it publishes: never from the cache that it kept warm.
+import { channels, type JsonObject, type PublishedState } from '@penstock/bus'
+import { parseObjectKey, type Resource, resourceKey, type Secret } from '@penstock/gateway-api'
+import type { Kube, ObjectChange } from '@penstock/kube'
+import { createClusterProvider } from './cluster-provider.ts'
+import { createResourceState, isOnlyForReferrers } from './resource-state.ts'
+import { sealSecret } from './seal-secret.ts'
+import type { ClusterConfig } from './settings.ts'
+import type { WatcherParts } from './start.ts'
+
+export interface ClusterWatcherOptions extends WatcherParts {
+  kube: Kube
+  config: ClusterConfig
+}
+
+export function startClusterWatcher(options: ClusterWatcherOptions): AsyncDisposable {
+  const { bus, sealer, kube, config, health } = options
+  const seal = (secret: Secret) => sealSecret(secret, bus.subject(channels.resource, resourceKey(secret)), sealer)
+  const state = createResourceState({
+    seal,
+    held: { has: (key) => provider.unclear(key), [Symbol.iterator]: () => [][Symbol.iterator]() },
+    versioned: (object) => object,
+  })
+  /** Whether this term has listed everything. */
+  let fresh = false
+  let terms = 0
+
+  const provider = createClusterProvider({
+    ...{ kube, config, check: health.check('kubernetes') },
+    named: (key) => state.named(key),
+    async onChange(changes, changedAtMs) {
+      const touched = take(changes, changedAtMs)
+      // Who names a Secret is published together with it, so that it never seems to be missing.
+      await provider.reread(
+        [...touched].filter((key) => isOnlyForReferrers(parseObjectKey(key)) && !told(changes, key)),
+      )
+      publisher.changed(touched, changedAtMs)
+    },
+    onAnswer() {
+      publisher.changed(state.forget(Date.now()))
+    },
+  })
+  const take = (changes: readonly ObjectChange<Resource>[], changedAtMs: number): ReadonlySet<string> =>
+    new Set(changes.flatMap(({ key, value }) => [...state.set(key, value, changedAtMs)]))
+
+  const publisher = bus.publish(channels.resource, {
+    state: () => (fresh && provider.told ? (state as unknown as PublishedState<JsonObject>) : undefined),
+    onRead(records) {
+      const nowMs = Date.now()
+      state.resume(records as unknown as ReadonlyMap<string, Resource>, nowMs)
+      state.forget(nowMs)
+    },
+    onLead() {
+      fresh = false
+      terms += 1
+      const term = terms
+      void provider.relist().then(() => {
+        if (term !== terms) return
+        fresh = true
+        publisher.refresh()
+      })
+    },
+    onFollow() {
+      fresh = false
+      terms += 1
+    },
+  })
+  return {
+    async [Symbol.asyncDispose]() {
+      await provider[Symbol.asyncDispose]()
+      await publisher[Symbol.asyncDispose]()
+    },
+  }
+}
+
+const told = (changes: readonly ObjectChange<Resource>[], key: string): boolean =>
+  changes.some((change) => change.key === key)
