@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe } from '@jest/globals'
 import { commitsContract } from './contract/commits.ts'
 import { failuresContract } from './contract/failures.ts'
+import { fireContract } from './contract/fire.ts'
 import { leadingContract } from './contract/leading.ts'
 import { lostPastContract } from './contract/lost-past.ts'
 import { sharedContract } from './contract/many-writers.ts'
@@ -25,6 +26,7 @@ export function busContract(name: string, start: () => Promise<Broker>): void {
     readingContract(current)
     failuresContract(current)
     lostPastContract(current)
+    fireContract(current)
     leadingContract(current)
     sharedContract(current)
   })

@@ -5,7 +5,7 @@ import { until } from '@penstock/testkit'
 import { gated, slowTails } from './broken-transport.ts'
 import { createLine, type FrailLine } from './line.ts'
 import type { Rig } from './rig.ts'
-import { createSource, type Source, type View, view, type Write, write } from './scene.ts'
+import { createSource, type Source, textsOf, type View, view, type Write, write } from './scene.ts'
 import { expectTrueStates } from './witness.ts'
 
 /** Three records to a commit, so that a round of eight is several. */
@@ -46,9 +46,6 @@ async function writeAll(source: Source, writer: Write): Promise<void> {
     await writer.publisher.settled()
   }
 }
-
-const textsOf = (source: Source): Record<string, string> =>
-  Object.fromEntries([...source.records].map(([key, { value }]) => [key, value.text]))
 
 export function readingContract(rig: () => Rig): void {
   describe('a reader at every point of a commit', () => everyPoint(rig))

@@ -57,6 +57,9 @@ export function createSource(texts: Readonly<Record<string, string>> = {}): Sour
   return source
 }
 
+export const textsOf = (source: Source): Record<string, string> =>
+  Object.fromEntries([...source.records].map(([key, { value }]) => [key, value.text]))
+
 export interface Write {
   readonly publisher: Publisher
   readonly rounds: CommittedRound[]
