@@ -14,6 +14,7 @@ export interface Outputs extends AsyncDisposable {
 export function createOutputs({ bus, translation, log }: { bus: Bus; translation: Translation; log: Logger }): Outputs {
   let inputs: readonly CommitInput[] | undefined
   let held = translation.held()
+  let heldKeys: ReadonlySet<string> = new Set()
   /** The IR commit that covers the last change of each status; of one that is not listed: the last. */
   const irCommits = new Map<string, number>()
   let irIsOut = false
@@ -59,6 +60,11 @@ export function createOutputs({ bus, translation, log }: { bus: Bus; translation
       const before = new Set([...held.ir, ...held.status])
       held = translation.held()
       for (const key of new Set([...held.ir, ...held.status])) if (!before.has(key)) log.error('key_held', { key })
+      const heldBefore = heldKeys
+      heldKeys = new Set(translation.graph.held().keys())
+      // What was left alone may be stale by now, and no delta tells of it.
+      if ([...heldBefore].some((key) => !heldKeys.has(key)))
+        for (const publisher of [ir, infra, status]) publisher.refresh()
       ir.changed(keysOf(round, translation.ir), oldestChangeMs)
       infra.changed(keysOf(round, translation.infra), oldestChangeMs)
       // It fails with the end of the term; the next leader compares everything.

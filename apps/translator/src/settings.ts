@@ -1,10 +1,11 @@
 // What a translator can be told.
 import { type ConnectionConfig, connectionSettings } from '@penstock/bus'
-import { type SettingsTable, text } from '@penstock/service'
+import { integer, type SettingsTable, text } from '@penstock/service'
 
 export interface TranslatorConfig extends ConnectionConfig {
   controllerName: string
   fleet: string
+  certificateWarningDays: number
 }
 
 export const settings: SettingsTable<TranslatorConfig> = {
@@ -20,5 +21,11 @@ export const settings: SettingsTable<TranslatorConfig> = {
     parse: text,
     default: '',
     sentence: 'The one fleet that all Gateways share; empty: each Gateway has a fleet of its own.',
+  },
+  certificateWarningDays: {
+    env: 'PENSTOCK_CERTIFICATE_WARNING_DAYS',
+    parse: integer(0, 3_650),
+    default: 14,
+    sentence: 'How many days before its end a certificate is told to expire soon, in the status of its listeners.',
   },
 }

@@ -16,9 +16,18 @@ function object(kind: string, name: string, spec: JsonObject, generation = 1): [
 const gatewayClass = object('GatewayClass', 'penstock', { controllerName: 'penstock.dev/gateway-controller' })
 const listener = { name: 'http', port: 80, protocol: 'HTTP', allowedRoutes: { namespaces: { from: 'Same' } } }
 const gateway = object('Gateway', 'gw', { gatewayClassName: 'penstock', listeners: [listener] })
-function route(host: string, generation: number): [string, JsonObject] {
+const service: [string, JsonObject] = [
+  '/Service/default/v1',
+  {
+    ...{ apiVersion: 'v1', kind: 'Service', spec: { ports: [{ port: 80 }] } },
+    metadata: { name: 'v1', namespace: 'default', uid: 'v1', generation: 1, creationTimestamp },
+  },
+]
+const backendKey = 'backend/Service/default/v1/80/'
+const backendRefs = [{ group: '', kind: 'Service', name: 'v1', port: 80, weight: 1 }]
+const goodRules: JsonObject[] = [{ matches: [{ path: { type: 'PathPrefix', value: '/' } }], backendRefs }]
+function route(host: string, generation: number, rules = goodRules): [string, JsonObject] {
   const parentRefs = [{ group, kind: 'Gateway', name: 'gw' }]
-  const rules = [{ matches: [{ path: { type: 'PathPrefix', value: '/' } }] }]
   return object('HTTPRoute', 'web', { parentRefs, hostnames: [host], rules }, generation)
 }
 const routeKey = `${group}/HTTPRoute/default/web`
@@ -33,13 +42,18 @@ let rule: { commit: number; hosts: string[] } | undefined
 let status: { generation: number; irCommit: number } | undefined
 let commits: string[]
 let ignored: unknown[]
+let records: Set<string>
+/** What the Gateway is told of its certificate. */
+let validity: string | undefined
 
 beforeEach(() => {
   broker = createMemoryBus()
   open = []
   commits = []
   ignored = []
-  resources = new Map([gatewayClass, gateway, route('one.example.com', 1)])
+  records = new Set()
+  validity = undefined
+  resources = new Map([gatewayClass, gateway, service, route('one.example.com', 1)])
   const get = (key: string) => {
     const value = resources.get(key)
     return value && { value }
@@ -52,6 +66,8 @@ beforeEach(() => {
     onCommit({ commit, changes }) {
       commits.push(`ir ${changes.length}`)
       for (const { key, value } of changes) {
+        if (value === undefined) records.delete(key)
+        else records.add(key)
         if (key !== ruleKey || value?.kind !== 'http_rule') continue
         const hosts = value.value.attachments.flatMap(({ hostnames }) => hostnames.map(({ hostname }) => hostname))
         rule = { commit: commit.id, hosts }
@@ -62,6 +78,8 @@ beforeEach(() => {
     onCommit({ changes }) {
       commits.push(`status ${changes.length}`)
       for (const { key, value, headers } of changes) {
+        const ofListeners = value?.listeners.flatMap(({ conditions }) => conditions) ?? []
+        validity = ofListeners.find(({ type }) => type.endsWith('/CertificateValid'))?.reason ?? validity
         if (key !== routeKey) continue
         status = { generation: value?.source?.generation ?? 0, irCommit: Number(headers['ir-commit']) }
       }
@@ -104,6 +122,56 @@ function edit(host: string, generation: number): void {
 
 const told = (generation: number, host: string): Promise<unknown> =>
   until(`generation ${generation} is out`, () => status?.generation === generation && rule?.hosts.includes(host), 5_000)
+
+describe('an object that makes the translation throw', () => {
+  it('loses nothing by a new life, nor what only it uses; deleted, it leaves nothing', async () => {
+    const first = startLife()
+    await told(1, 'one.example.com')
+    expect([...records]).toEqual(expect.arrayContaining([ruleKey, backendKey]))
+    await first[Symbol.asyncDispose]()
+    // Nothing that an API server hands out, so nothing is prepared for it.
+    const [key, broken] = route('one.example.com', 2, [{}])
+    resources.set(key, broken)
+    watcher.changed([key])
+    await watcher.settled()
+    commits = []
+    startLife()
+    await until('the new life leads', () => commits.length >= 2)
+    // The Gateway, which counts the routes that are known.
+    expect(commits).toEqual(['ir 0', 'status 1'])
+    expect([...records]).toEqual(expect.arrayContaining([ruleKey, backendKey]))
+    resources.delete(key)
+    watcher.changed([key])
+    await until('the deleted is gone', () => !records.has(ruleKey) && !records.has(backendKey))
+  })
+})
+
+describe('time', () => {
+  it('tells of a certificate when its deadline comes, and a new life says the same', async () => {
+    const endMs = Date.now() + 400
+    const facts = { dnsNames: ['a.example.com'], notBeforeMs: 0, notAfterMs: endMs, fingerprint: 'f' }
+    const keyPem = { keyId: 'k', subject: '/Secret/default/cert', box: '' }
+    const metadata = { name: 'cert', namespace: 'default', uid: 'cert', generation: 1, creationTimestamp }
+    resources.set('/Secret/default/cert', {
+      ...{ apiVersion: 'v1', kind: 'Secret', metadata, type: 'kubernetes.io/tls' },
+      tls: { chainPem: 'pem', keyPem, facts },
+    })
+    const tls = { mode: 'Terminate', certificateRefs: [{ group: '', kind: 'Secret', name: 'cert' }] }
+    const listeners = [{ ...listener, port: 443, protocol: 'HTTPS', tls }]
+    const [gatewayKey, secure] = object('Gateway', 'gw', { gatewayClassName: 'penstock', listeners }, 2)
+    resources.set(gatewayKey, secure)
+    watcher.refresh()
+    const first = startLife()
+    await until('it expires soon', () => validity === 'ExpiresSoon')
+    await until('it expired', () => validity === 'Expired', 5_000)
+    expect(Date.now()).toBeGreaterThanOrEqual(endMs)
+    await first[Symbol.asyncDispose]()
+    commits = []
+    startLife()
+    await until('the new life leads', () => commits.length >= 2)
+    expect(commits).toEqual(['ir 0', 'status 0'])
+  })
+})
 
 describe('the translator', () => {
   it('publishes IR, and a status that names the commit of it', async () => {

@@ -3,56 +3,75 @@
 import { type Bus, type CommittedChange, channels, type JsonObject } from '@penstock/bus'
 import { parseObjectKey, type Resource } from '@penstock/gateway-api'
 import type { Round } from '@penstock/incremental'
+import type { CommitInput } from '@penstock/ir'
 import { envoyCapabilities } from '@penstock/plane-envoy'
-import type { Admin, Health } from '@penstock/service'
+import { type Admin, addCollectionPages, type Health } from '@penstock/service'
 import type { Logger, Meter } from '@penstock/telemetry'
-import { createTranslation, type Translation } from '@penstock/translate'
+import { createTranslation, type ResourceChange, type Translation } from '@penstock/translate'
+import { createDeadlineTimer } from './deadline-timer.ts'
 import { createTranslatorMetrics } from './metrics.ts'
 import { createOutputs } from './outputs.ts'
+import type { TranslatorConfig } from './settings.ts'
+
+const dayMs = 24 * 60 * 60 * 1_000
 
 export interface TranslatorOptions {
   bus: Bus
-  config: { controllerName: string; fleet: string }
+  config: Pick<TranslatorConfig, 'controllerName' | 'fleet'> & Partial<Pick<TranslatorConfig, 'certificateWarningDays'>>
   log: Logger
   meter: Meter
   health?: Health
   admin?: Admin
+  /** For tests: ms since 1970. */
+  nowMs?: () => number
 }
 
 export interface Translator extends AsyncDisposable {
   readonly translation: Translation
 }
 
-export function startTranslator({ bus, config, log, meter, health, admin }: TranslatorOptions): Translator {
+export function startTranslator(options: TranslatorOptions): Translator {
+  const { bus, config, log, meter, health, admin, nowMs = Date.now } = options
+  const { certificateWarningDays: days } = config
   const translation = createTranslation({
     controllerName: config.controllerName,
     capabilities: { envoy: envoyCapabilities },
     ...(config.fleet === '' ? {} : { fleet: config.fleet }),
+    ...(days === undefined ? {} : { certificateWarningMs: days * dayMs }),
   })
-  const metrics = createTranslatorMetrics(meter)
-  const synced = health?.check('resources')
+  const metrics = createTranslatorMetrics(meter, translation.graph)
+  const synced = health?.check('resources', 'a first whole commit of RESOURCE')
   const outputs = createOutputs({ bus, translation, log })
 
-  const onCommit = (change: CommittedChange<JsonObject>): void => {
+  let inputs: readonly CommitInput[] = []
+
+  const apply = (changes: readonly ResourceChange[], oldestChangeMs: number): Round => {
     const startedMs = performance.now()
-    const round = translation.apply(
-      change.changes.map(({ key, value }) => ({ key, value: value as Resource | undefined })),
-    )
-    for (const unserved of notServed(translation, change, round)) log.warn('not_served', unserved)
+    const round = translation.apply(changes, nowMs())
     metrics.round(round, performance.now() - startedMs)
-    const inputs = [{ channel: 'resource', id: change.commit.id, streamCreatedMs: change.streamCreatedMs }]
-    outputs.announce(round, inputs, change.commit.oldestChangeMs)
+    outputs.announce(round, inputs, oldestChangeMs)
+    deadline.arm(translation.nextDeadlineMs)
+    return round
+  }
+  const deadline = createDeadlineTimer(nowMs, () => apply([], nowMs()))
+  const onCommit = (change: CommittedChange<JsonObject>): void => {
+    inputs = [{ channel: 'resource', id: change.commit.id, streamCreatedMs: change.streamCreatedMs }]
+    const changes = change.changes.map(({ key, value }) => ({ key, value: value as Resource | undefined }))
+    const round = apply(changes, change.commit.oldestChangeMs)
+    for (const unserved of notServed(translation, change, round)) log.warn('not_served', unserved)
     synced?.pass()
   }
   const follower = bus.follow(channels.resource, {
     onCommit,
     onHeld: (reason) => (reason ? log.warn('resources_held', { ...reason }) : log.info('resources_readable')),
   })
-  addDebugPages(admin, translation)
+  if (admin) addCollectionPages(admin, translation.graph)
+  admin?.debug('bus', ({ rest }) => bus.inspect(rest))
   return {
     translation,
     async [Symbol.asyncDispose]() {
       await follower[Symbol.asyncDispose]()
+      deadline[Symbol.dispose]()
       await outputs[Symbol.asyncDispose]()
     },
   }
@@ -71,17 +90,5 @@ function notServed(
     const unread = translation.reads(key) ? undefined : `${kind} is not served yet: this object has no effect`
     const reason = unread ?? translation.unserved(key)
     return reason === undefined ? [] : [{ kind, namespace, name, reason }]
-  })
-}
-
-/** `/debug/collections` lists the graph; `/debug/collections/<name>/<key>` says why a key has its value. */
-function addDebugPages(admin: Admin | undefined, { graph }: Translation): void {
-  admin?.debug('collections', ({ rest }) => {
-    if (rest === '')
-      return graph.collections.map((collection) => ({ name: collection.name, keys: graph.values(collection).size }))
-    const [name, ...key] = rest.split('/')
-    const collection = graph.collections.find((candidate) => candidate.name === name)
-    if (!collection) return undefined
-    return key.length === 0 ? [...graph.values(collection).keys()] : graph.explain(collection, key.join('/'))
   })
 }

@@ -12,12 +12,18 @@ export interface PublishedRecord<V> {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+/** It may have more keys than it can list. */
+export interface HeldKeys extends Iterable<string> {
+  readonly size: number
+  has(key: string): boolean
+}
+
 /** The whole of what a channel should hold. */
 export interface PublishedState<V> {
   get(key: string): PublishedRecord<V> | undefined
   keys(): Iterable<string>
   /** Neither published nor removed. */
-  readonly held: ReadonlySet<string>
+  readonly held: HeldKeys
   /** The commits of other channels that this state was made from. */
   readonly inputs: readonly CommitInput[]
 }

@@ -43,6 +43,8 @@ const listener = {
   },
   // Removed, never False, when nothing overlaps.
   OverlappingTLSConfig: { True: ['OverlappingHostnames', 'OverlappingCertificates'] },
+  // Ours: there only when there is something to say. A certificate that expires soon is valid.
+  'penstock.dev/CertificateValid': { True: ['ExpiresSoon'], False: ['Expired', 'NotYetValid'] },
 } as const
 
 const policy = {

@@ -2,6 +2,7 @@
 // proxies have it is joined later.
 import type { Collection, Index, Read } from '@penstock/incremental'
 import type { Status } from '@penstock/ir'
+import { type CertificateTrouble, certificateConditions } from './certificate-validity.ts'
 import type { OwnGateway } from './gateway.ts'
 import type { TranslatedRoute } from './http-route.ts'
 import { keyOfListener } from './listener.ts'
@@ -13,12 +14,18 @@ import { nameOf } from './source.ts'
 export function gatewayStatus(
   gateway: OwnGateway,
   read: Read,
-  from: { readonly listeners: Collection<ListenerState>; readonly attachedRoutes: Index<TranslatedRoute> },
+  from: {
+    readonly listeners: Collection<ListenerState>
+    readonly attachedRoutes: Index<TranslatedRoute>
+    readonly certificateTroubles: Collection<CertificateTrouble>
+  },
 ): Status {
   const listeners = gateway.listeners.flatMap((claim) => {
     const key = keyOfListener(claim)
     const state = read.get(from.listeners, key)
-    return state ? [{ state, status: listenerStatus(state, read.count(from.attachedRoutes, key)) }] : []
+    if (state === undefined) return []
+    const ofCertificates = certificateConditions(state.certificates, read, from)
+    return [{ state, status: listenerStatus(state, read.count(from.attachedRoutes, key), ofCertificates) }]
   })
   const states = listeners.map(({ state }) => state)
   return {

@@ -12,9 +12,12 @@ import type {
   SealedSecret,
   Service,
 } from '@penstock/gateway-api'
-import { createGraph, type Graph, type GraphOptions } from '@penstock/incremental'
-import { certificateKey, type Infra, type IrRecord, type Status } from '@penstock/ir'
+import { type Collection, createGraph, type Graph, type GraphOptions } from '@penstock/incremental'
+import { certificateKey, type Infra, type IrKind, type IrRecord, type Status } from '@penstock/ir'
 import { translateBackend } from './backend.ts'
+import { certificateDeadlines, certificateTrouble, certificateWarningDefaultMs } from './certificate-validity.ts'
+import type { Moment } from './deadlines.ts'
+import { claimsOf, isOfGrant, isOfObject, uncounted } from './doubts.ts'
 import { translateEndpointSlice } from './endpoint-slice.ts'
 import { fleetRecord, gatewayRecord, translateGateway } from './gateway.ts'
 import { gatewayClassStatus, translateGatewayClass } from './gateway-class.ts'
@@ -36,22 +39,23 @@ export function declareGraph(settings: TranslationSettings, options?: GraphOptio
   const inputs = declareInputs(graph)
   const views = declareViews(graph, inputs, settings)
   const gateways = declareGateways(graph, inputs, views, settings)
-  const listeners = declareListeners(graph, inputs, views, gateways)
+  const listeners = declareListeners(graph, { ...inputs, ...views, ...gateways }, settings)
   const routes = declareRoutes(graph, { ...inputs, ...views, ...gateways, ...listeners }, settings)
   const backends = declareBackends(graph, inputs, routes)
   const statuses = declareStatuses(graph, { ...inputs, ...views, ...gateways, ...listeners, ...routes }, settings)
-  const ir = graph.union<IrRecord>('ir', [
-    gateways.fleetRecords,
-    gateways.gatewayRecords,
-    listeners.listenerRecords,
-    listeners.certificateRecords,
-    routes.httpRuleRecords,
-    backends.backendRecords,
-    backends.endpointsRecords,
-  ])
+  const records: Readonly<Record<IrKind, Collection<IrRecord>>> = {
+    fleet: gateways.fleetRecords,
+    gateway: gateways.gatewayRecords,
+    listener: listeners.listenerRecords,
+    certificate: listeners.certificateRecords,
+    http_rule: routes.httpRuleRecords,
+    backend: backends.backendRecords,
+    endpoints: backends.endpointsRecords,
+  }
+  const ir = graph.union('ir', Object.values(records))
   const status = graph.union<Status>('status', Object.values(statuses))
   const { infra, unsureFleets } = declareInfra(graph, { ...gateways, ...listeners }, settings)
-  return { graph, inputs, ir, status, infra, unsureFleets }
+  return { graph, inputs, records, ir, status, infra, unsureFleets, deadlines: views.deadlines }
 }
 
 /** The objects as the watcher read them, by their text key. */
@@ -67,17 +71,33 @@ function declareInputs(graph: Graph) {
     secrets: graph.input<SealedSecret>('secrets'),
     referenceGrants: graph.input<ReferenceGrant>('referenceGrants'),
     namespaces: graph.input<Namespace>('namespaces'),
+    /** Not an object: where each deadline stands. */
+    moments: graph.input<Moment>('moments'),
   }
 }
 type Inputs = ReturnType<typeof declareInputs>
 
 /** What others see of them: small, so that an edit which does not concern a reader does not reach it. */
-function declareViews(graph: Graph, inputs: Inputs, { capabilities }: TranslationSettings) {
+function declareViews(
+  graph: Graph,
+  inputs: Inputs,
+  { capabilities, certificateWarningMs = certificateWarningDefaultMs }: TranslationSettings,
+) {
+  const deadlines = (secret: SealedSecret, key: string) => certificateDeadlines(secret, key, certificateWarningMs)
   return {
     namespaceLabels: graph.derive('namespaceLabels', inputs.namespaces, ({ metadata }) => metadata.labels),
     certificateChecks: graph.derive('certificateChecks', inputs.secrets, checkCertificate),
-    portChecks: graph.spread('portChecks', inputs.services, (service) => servicePorts(service, capabilities.envoy)),
-    grants: graph.index('grants', inputs.referenceGrants, pairsOf),
+    deadlines: graph.spread('deadlines', inputs.secrets, deadlines, isOfObject),
+    certificateTroubles: graph.derive('certificateTroubles', inputs.secrets, (secret, key, read) =>
+      certificateTrouble(secret, key, read, inputs),
+    ),
+    portChecks: graph.spread(
+      'portChecks',
+      inputs.services,
+      (service) => servicePorts(service, capabilities.envoy),
+      isOfObject,
+    ),
+    grants: graph.index('grants', inputs.referenceGrants, pairsOf, isOfGrant),
     parameters: graph.derive('parameters', inputs.gatewayConfigs, gatewayParameters),
     crdVersions: graph.index('crdVersions', inputs.customResourceDefinitions, bundleVersionOf),
   }
@@ -99,19 +119,25 @@ function declareGateways(
   )
   const routeParents = graph.derive('routeParents', ownGateways, ({ fleet }) => ({ fleet }))
   const fleetRecords = graph.spread('fleetRecords', ownGateways, (gateway) => [fleetRecord(gateway)])
-  const gatewayRecords = graph.spread('gatewayRecords', ownGateways, (gateway) => [gatewayRecord(gateway)])
+  const gatewayRecords = graph.spread('gatewayRecords', ownGateways, (gateway) => [gatewayRecord(gateway)], isOfObject)
   return { ownClasses, ownGateways, routeParents, fleetRecords, gatewayRecords }
 }
 type Gateways = ReturnType<typeof declareGateways>
 
 /** What each listener claims, then who wins, then whether it serves. */
-function declareListeners(graph: Graph, { secrets }: Inputs, views: Views, { ownGateways }: Gateways) {
-  const { certificateChecks, grants } = views
-  const listenerClaims = graph.spread('listenerClaims', ownGateways, ({ listeners }) =>
-    listeners.map((claim) => [keyOfListener(claim), claim]),
+function declareListeners(
+  graph: Graph,
+  { secrets, certificateChecks, grants, ownGateways }: Inputs & Views & Gateways,
+  { fleet }: TranslationSettings,
+) {
+  const listenerClaims = graph.spread(
+    'listenerClaims',
+    ownGateways,
+    ({ listeners }) => listeners.map((claim) => [keyOfListener(claim), claim] as const),
+    isOfObject,
   )
-  const claimsByPlace = graph.index('claimsByPlace', listenerClaims, placeOf)
-  const claimsByPort = graph.index('claimsByPort', listenerClaims, portOf)
+  const claimsByPlace = graph.index('claimsByPlace', listenerClaims, placeOf, claimsOf(fleet))
+  const claimsByPort = graph.index('claimsByPort', listenerClaims, portOf, claimsOf(fleet))
   const portOwners = graph.derive('portOwners', claimsByPort.keys, (_, port, read) =>
     portOwner(read.lookup(claimsByPort, port)),
   )
@@ -140,9 +166,12 @@ function declareRoutes(
   { capabilities }: TranslationSettings,
 ) {
   const { attachPoints, grants, httpRoutes, namespaceLabels, portChecks, routeParents, services } = below
-  const attachPointsByGateway = graph.index('attachPointsByGateway', attachPoints, ({ gateway }) => [
-    keyOfGateway(gateway),
-  ])
+  const attachPointsByGateway = graph.index(
+    'attachPointsByGateway',
+    attachPoints,
+    ({ gateway }) => [keyOfGateway(gateway)],
+    isOfObject,
+  )
   const translatedRoutes = graph.derive('translatedRoutes', httpRoutes, (route, _, read) =>
     translateHttpRoute(
       route,
@@ -151,8 +180,8 @@ function declareRoutes(
       capabilities.envoy,
     ),
   )
-  const httpRuleRecords = graph.spread('httpRuleRecords', translatedRoutes, ruleRecords)
-  const attachedRoutes = graph.index('attachedRoutes', translatedRoutes, ({ attachedTo }) => attachedTo)
+  const httpRuleRecords = graph.spread('httpRuleRecords', translatedRoutes, ruleRecords, isOfObject)
+  const attachedRoutes = graph.index('attachedRoutes', translatedRoutes, ({ attachedTo }) => attachedTo, uncounted)
   return { translatedRoutes, httpRuleRecords, attachedRoutes }
 }
 type Routes = ReturnType<typeof declareRoutes>
@@ -163,7 +192,7 @@ function declareBackends(graph: Graph, { services, endpointSlices }: Inputs, { t
   const backendRecords = graph.derive('backendRecords', backendsInUse.keys, (_, key, read) =>
     translateBackend(key, read, { services }),
   )
-  const endpointsRecords = graph.spread('endpointsRecords', endpointSlices, translateEndpointSlice)
+  const endpointsRecords = graph.spread('endpointsRecords', endpointSlices, translateEndpointSlice, isOfObject)
   return { backendRecords, endpointsRecords }
 }
 
@@ -186,7 +215,7 @@ function declareStatuses(
   settings: TranslationSettings,
 ) {
   const gatewaysByClass = graph.index('gatewaysByClass', below.gateways, ({ spec }) => [spec.gatewayClassName])
-  const { attachedRoutes, crdVersions, gatewayClasses, listeners, ownClasses, ownGateways, translatedRoutes } = below
+  const { attachedRoutes, certificateTroubles, crdVersions, gatewayClasses, listeners, ownClasses, ownGateways } = below
   return {
     classStatus: graph.derive('classStatus', gatewayClasses, (gatewayClass, key, read) => {
       const inUse = read.get(gatewaysByClass.keys, gatewayClass.metadata.name) ?? false
@@ -194,8 +223,8 @@ function declareStatuses(
       return gatewayClassStatus(gatewayClass, { own: read.get(ownClasses, key), inUse, version }, settings)
     }),
     gatewayStatus: graph.derive('gatewayStatus', ownGateways, (gateway, _, read) =>
-      gatewayStatus(gateway, read, { listeners, attachedRoutes }),
+      gatewayStatus(gateway, read, { listeners, attachedRoutes, certificateTroubles }),
     ),
-    routeStatus: graph.derive('routeStatus', translatedRoutes, ({ status }) => status),
+    routeStatus: graph.derive('routeStatus', below.translatedRoutes, ({ status }) => status),
   }
 }

@@ -2,14 +2,32 @@
 // last good record lives on in the stream (also when this process never made one).
 import { type Gateway, type HttpRoute, parseObjectKey } from '@penstock/gateway-api'
 import type { Collection, Graph } from '@penstock/incremental'
-import { certificateKey, endpointsKey, gatewayKey, httpRuleKey, irKinds, kindOf } from '@penstock/ir'
+import { certificateKey, endpointsKey, gatewayKey, httpRuleKey, type IrKind, irKinds, kindOf } from '@penstock/ir'
 import { nameOfRule } from './http-rule.ts'
 import { keyOfGateway, keyOfListener } from './listener.ts'
 
-/** Keys of the records and of the statuses. */
+/** It has more keys than it lists: also those that are in doubt, which nobody can name. */
+export interface HeldKeys extends Iterable<string> {
+  readonly size: number
+  has(key: string): boolean
+}
+
+/** Keys of the records, of the statuses, and of the fleets that something must run for. */
 export interface HeldOutputs {
-  readonly ir: ReadonlySet<string>
-  readonly status: ReadonlySet<string>
+  readonly ir: HeldKeys
+  readonly status: HeldKeys
+  readonly infra: HeldKeys
+}
+
+interface Translated {
+  readonly graph: Graph
+  readonly inputs: Inputs
+  /** By kind of record. */
+  readonly records: Readonly<Record<IrKind, Collection<unknown>>>
+  readonly status: Collection<unknown>
+  readonly infra: Collection<unknown>
+  /** Fleets of which it is not known what they ask for. */
+  readonly unsureFleets: Collection<true>
 }
 
 interface Inputs {
@@ -18,18 +36,28 @@ interface Inputs {
 }
 
 /** A held key is that of an object, or of a record. */
-export function heldOutputs(graph: Graph, inputs: Inputs): HeldOutputs {
+export function heldOutputs({ graph, inputs, records, status, infra, unsureFleets }: Translated): HeldOutputs {
   const ir = new Set<string>()
-  const status = new Set<string>()
+  const owners = new Set<string>()
   for (const collection of graph.collections) {
     for (const key of graph.held(collection).keys()) {
       if (irKinds.includes(kindOf(key))) ir.add(key)
       else for (const record of recordsOf(key, graph, inputs)) ir.add(record)
-      status.add(ownerOf(key))
+      owners.add(ownerOf(key))
     }
   }
-  return { ir, status }
+  return {
+    ir: orInDoubt(ir, (key) => graph.inDoubt(records[kindOf(key)], key)),
+    status: orInDoubt(owners, (key) => graph.inDoubt(status, key)),
+    infra: orInDoubt(new Set(graph.values(unsureFleets).keys()), (fleet) => graph.inDoubt(infra, fleet)),
+  }
 }
+
+const orInDoubt = (keys: ReadonlySet<string>, isInDoubt: (key: string) => boolean): HeldKeys => ({
+  size: keys.size,
+  has: (key) => keys.has(key) || isInDoubt(key),
+  [Symbol.iterator]: () => keys.values(),
+})
 
 /** The object whose status tells of it; an object has itself. */
 function ownerOf(key: string): string {

@@ -1,4 +1,4 @@
 // Gateway API in, neutral records and statuses out.
-export type { HeldOutputs } from './held.ts'
+export type { HeldKeys, HeldOutputs } from './held.ts'
 export type { TranslationSettings } from './settings.ts'
 export { createTranslation, type ResourceChange, type Translation, type TranslationOptions } from './translation.ts'

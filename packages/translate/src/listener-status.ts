@@ -4,7 +4,11 @@ import { nameOfListener } from './listener.ts'
 import { type ListenerState, notAccepted } from './listener-state.ts'
 import { conditionOf, type Problem, sentences } from './problem.ts'
 
-export function listenerStatus(state: ListenerState, attachedRoutes: number): ListenerStatus {
+export function listenerStatus(
+  state: ListenerState,
+  attachedRoutes: number,
+  ofCertificates: readonly Condition[],
+): ListenerStatus {
   const { claim, unresolved } = state
   const name = nameOfListener(claim)
   return {
@@ -17,6 +21,7 @@ export function listenerStatus(state: ListenerState, attachedRoutes: number): Li
       conditionOf('ResolvedRefs', unresolved, `All references of ${name} are resolved.`),
       conflicted(state, name),
       ...overlapping(state, name),
+      ...ofCertificates,
     ],
   }
 }

@@ -94,10 +94,13 @@ export function secret(path: string, tls: SealedSecret['tls'] = certificate('a')
   return sealed
 }
 
-export const certificate = (name: string): NonNullable<SealedSecret['tls']> => ({
+export const certificate = (
+  name: string,
+  validity: { readonly notBeforeMs: number; readonly notAfterMs: number } = { notBeforeMs: 1, notAfterMs: 2 },
+): NonNullable<SealedSecret['tls']> => ({
   chainPem: `chain of ${name}`,
   keyPem: { keyId: 'k1', subject: `subject of ${name}`, box: Buffer.from(`key of ${name}`).toString('base64') },
-  facts: { dnsNames: [`${name}.example.com`], notBeforeMs: 1, notAfterMs: 2, fingerprint: name },
+  facts: { dnsNames: [`${name}.example.com`], ...validity, fingerprint: name },
 })
 
 /** Of a plane that can do what the tests are about. */

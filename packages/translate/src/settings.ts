@@ -7,4 +7,6 @@ export interface TranslationSettings {
   readonly capabilities: { readonly envoy: Capabilities }
   /** All our Gateways share this fleet; unset, each has its own, named `<namespace>~<name>`. */
   readonly fleet?: string
+  /** How long before the end of a certificate its owner is warned; two weeks when left out. */
+  readonly certificateWarningMs?: number
 }

@@ -1,8 +1,10 @@
 // The translation as a whole: changes of objects in, changes of records and statuses out. It keeps no clock, logs nothing,
 // and waits for nothing.
-import { parseObjectKey, type Resource } from '@penstock/gateway-api'
+import { parseObjectKey, type Resource, type SealedSecret } from '@penstock/gateway-api'
 import type { Collection, Graph, GraphOptions, Input, Round } from '@penstock/incremental'
 import type { Infra, IrRecord, Status } from '@penstock/ir'
+import { certificateDeadlines, certificateWarningDefaultMs, deadlineKeysOf } from './certificate-validity.ts'
+import { createClock, type DeadlineChanges } from './deadlines.ts'
 import { declareGraph } from './graph.ts'
 import { type HeldOutputs, heldOutputs } from './held.ts'
 import type { TranslationSettings } from './settings.ts'
@@ -21,8 +23,13 @@ export interface ResourceChange {
 
 export interface Translation {
   readonly graph: Graph
-  /** One transaction. Kinds that no record is made from are passed over. */
-  apply(changes: readonly ResourceChange[]): Round
+  /**
+   * One transaction. Kinds that no record is made from are passed over. `nowMs`: the time, ms since 1970; as it was when
+   * left out, and as long as none is told nothing expires.
+   */
+  apply(changes: readonly ResourceChange[], nowMs?: number): Round
+  /** When there is something new to tell although no object changes: then apply the time. */
+  readonly nextDeadlineMs: number | undefined
   /** Whether objects of this key's kind have any effect yet. */
   reads(key: string): boolean
   /** Why this object has neither a status nor another controller to answer for it; undefined if it has. */
@@ -34,11 +41,12 @@ export interface Translation {
   /** By the names of the fleets. */
   readonly infra: Collection<Infra>
   /** Outputs that must be neither published nor swept: the function that makes them threw, or what they ask for is unknown. */
-  held(): HeldOutputs & { readonly infra: ReadonlySet<string> }
+  held(): HeldOutputs
 }
 
 export function createTranslation(options: TranslationOptions): Translation {
-  const { graph, inputs, ir, status, infra, unsureFleets } = declareGraph(options, options.graph)
+  const { graph, inputs, records, ir, status, infra, unsureFleets, deadlines } = declareGraph(options, options.graph)
+  const clock = createClock({ graph, moments: inputs.moments, deadlines })
   const byKind = new Map<string, Input<unknown>>([
     ['apiextensions.k8s.io/CustomResourceDefinition', inputs.customResourceDefinitions],
     ['penstock.dev/GatewayConfig', inputs.gatewayConfigs],
@@ -55,6 +63,7 @@ export function createTranslation(options: TranslationOptions): Translation {
     const { group, kind } = parseObjectKey(key)
     return byKind.get(`${group}/${kind}`)
   }
+  const held = (): HeldOutputs => heldOutputs({ graph, inputs, records, status, infra, unsureFleets })
   return {
     graph,
     ir,
@@ -63,18 +72,42 @@ export function createTranslation(options: TranslationOptions): Translation {
     reads: (key) => inputOf(key) !== undefined,
     unserved(key) {
       const isAsked = [inputs.gateways, inputs.httpRoutes].some((input) => graph.values<unknown>(input).has(key))
-      if (!isAsked || graph.values(status).has(key) || heldOutputs(graph, inputs).status.has(key)) return undefined
+      if (!isAsked || graph.values(status).has(key) || held().status.has(key)) return undefined
       return whyUnserved(key, graph, inputs)
     },
-    held: () => ({ ...heldOutputs(graph, inputs), infra: new Set(graph.values(unsureFleets).keys()) }),
-    apply: (changes) =>
-      graph.transaction((set) => {
+    held,
+    get nextDeadlineMs() {
+      return clock.nextMs
+    },
+    apply(changes, nowMs) {
+      const round = graph.transaction((set) => {
+        clock.tell(set, nowMs, deadlinesIn(changes, options))
         for (const { key, value } of changes) {
           const input = inputOf(key)
           if (input === undefined) continue
           if (value === undefined) set.delete(input, key)
           else set.set<unknown>(input, key, value)
         }
-      }),
+      })
+      clock.look(round)
+      return round
+    },
+  }
+}
+
+/** The deadlines that come and go with these changes. */
+function deadlinesIn(
+  changes: readonly ResourceChange[],
+  { certificateWarningMs = certificateWarningDefaultMs }: TranslationSettings,
+): DeadlineChanges {
+  const secrets = [...new Map(changes.map((change) => [change.key, change])).values()].filter(({ key }) => {
+    const { group, kind } = parseObjectKey(key)
+    return group === '' && kind === 'Secret'
+  })
+  return {
+    gone: secrets.flatMap(({ key }) => deadlineKeysOf(key)),
+    come: secrets.flatMap(({ key, value }) =>
+      value === undefined ? [] : certificateDeadlines(value as SealedSecret, key, certificateWarningMs),
+    ),
   }
 }

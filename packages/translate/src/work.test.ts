@@ -115,8 +115,27 @@ describe('among some fifty routes', () => {
 
   it('a certificate that is renewed runs its own record and no listener', () => {
     const round = rig.set(secret('cert', certificate('b')))
-    expect(ran(round)).toEqual(['certificateChecks Secret/default/cert', 'certificateRecords certificate/default/cert'])
+    expect(ran(round)).toEqual([
+      'certificateChecks Secret/default/cert',
+      'deadlines Secret/default/cert',
+      'certificateTroubles Secret/default/cert',
+      'certificateRecords certificate/default/cert',
+    ])
     expect(changed(rig, round)).toEqual(['certificate/default/cert'])
+  })
+
+  it('time that passes runs nothing until a deadline, then what read that deadline', () => {
+    rig.set(secret('cert', certificate('a', { notBeforeMs: 1_000, notAfterMs: 2_000_000_000 })), secret('spare'))
+    const pass = (nowMs: number) => rig.translation.apply([], nowMs)
+    pass(5_000)
+    expect(rig.translation.nextDeadlineMs).toBe(2_000_000_000 - 14 * 86_400_000)
+    expect(ran(pass(6_000))).toEqual([])
+    const told = ['certificateTroubles Secret/default/cert', 'gatewayStatus Gateway/default/gw']
+    expect(ran(pass(1_999_999_999))).toEqual(told)
+    const round = pass(2_000_000_000)
+    expect(ran(round)).toEqual(told)
+    expect(changed(rig, round)).toEqual(['gateway.networking.k8s.io/Gateway/default/gw'])
+    expect(rig.translation.nextDeadlineMs).toBeUndefined()
   })
 
   it('a grant runs what refers along it, and no other', () => {
