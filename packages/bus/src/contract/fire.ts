@@ -10,6 +10,9 @@ import { expectTrueStates } from './witness.ts'
 
 export const fire = process.env['BUS_FIRE'] === 'full' ? { freezeMs: 10_000, times: 3 } : { freezeMs: 1_500, times: 1 }
 
+/** An election among three servers takes up to ten seconds. */
+const deadlineMs = 60_000
+
 export function fireContract(rig: () => Rig): void {
   describe('a broker under a writer that never rests', () => underFire(rig))
 }
@@ -38,7 +41,11 @@ export async function expectSurvived(
 ): Promise<void> {
   const id = await pen.rest()
   expect(writer.publisher.leading).toBe(true)
-  await until('every reader has the last commit', () => readers.every(({ follower }) => follower.applied >= id))
+  await until(
+    'every reader has the last commit',
+    () => readers.every(({ follower }) => follower.applied >= id),
+    deadlineMs,
+  )
   for (const reader of readers) {
     expect(reader.texts).toEqual(textsOf(source))
     expect(reader.follower.synced).toBe(true)
@@ -50,7 +57,11 @@ export async function expectSurvived(
 /** Some more commits have reached every reader. */
 export async function goesOn({ readers }: World): Promise<void> {
   const before = readers.map(({ commits }) => commits.length)
-  await until('commits arrive', () => readers.every(({ commits }, index) => commits.length > (before[index] ?? 0) + 10))
+  await until(
+    'commits arrive',
+    () => readers.every(({ commits }, index) => commits.length > (before[index] ?? 0) + 10),
+    deadlineMs,
+  )
 }
 
 function underFire(rig: () => Rig): void {
