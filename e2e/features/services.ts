@@ -21,8 +21,8 @@ export const fleet = 'local'
 /** Longer than in production: a test that was not given the processor for a while is still writing its file. */
 const removeQuietMs = 400
 
-const sealer = createSealer({ current: 'test', keys: { test: Buffer.alloc(32, 7) } })
-const folderConfig: Omit<FolderConfig, 'folder'> = {
+export const sealer = createSealer({ current: 'test', keys: { test: Buffer.alloc(32, 7) } })
+export const folderConfig: Omit<FolderConfig, 'folder'> = {
   ...{ quietMs: 5, removeQuietMs, rescanMs: 10_000 },
   ...{ maxFileBytes: 1_000_000, maxDocuments: 1_000, maxAliases: 100, maxObjectBytes: 1_000_000 },
 }

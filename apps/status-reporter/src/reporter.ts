@@ -6,7 +6,7 @@ import { parseObjectKey } from '@penstock/gateway-api'
 import { type Feedback, type ProxyState, type Source, type Status, sourceKey } from '@penstock/ir'
 import type { Logger, Meter } from '@penstock/telemetry'
 import { createCarriedObjects } from './carried-objects.ts'
-import { createFleetViews } from './fleet-view.ts'
+import { createFleetViews, type FleetView } from './fleet-view.ts'
 import { judgeProgrammed, type ParentObject, refusedListeners, type Verdict } from './programmed.ts'
 import { statusDocument } from './status-document.ts'
 import { openStatusFolder, type StatusFolder, statusFile } from './status-folder.ts'
@@ -94,6 +94,29 @@ export class Reporter implements AsyncDisposable {
     const known = new Set([...this.#wanted.values()].map(({ record }) => statusFile(record.source)))
     this.#strays.push(...this.#folder.files().filter((file) => !known.has(file)))
     this.#soon(this.#wanted.keys())
+  }
+
+  /** Every object, with the IR commit that its status waits for and whether its file still is to be written. */
+  overview(): unknown {
+    return [...this.#wanted].map(([key, { record, irCommit }]) => ({
+      ...{ key, file: statusFile(record.source), generation: record.source.generation, irCommit },
+      waits: this.#due.has(key),
+    }))
+  }
+
+  /** What is wanted for an object, what its fleets say of it, and what stands in its file. */
+  explain(key: string): unknown {
+    const wanted = this.#wanted.get(key)
+    if (!wanted) return undefined
+    const { record, irCommit } = wanted
+    const file = statusFile(record.source)
+    const fleets = record.fleets.map((name) => ({ name, verdict: this.#judge(wanted, [name], undefined) }))
+    return { key, irCommit, wanted: record, fleets, file, written: this.#folder.read(file), waits: this.#due.has(key) }
+  }
+
+  /** The proxies of each fleet, as all servers together tell of them. */
+  get fleets(): ReadonlyMap<string, FleetView> {
+    return new Map(this.#fleets.all())
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

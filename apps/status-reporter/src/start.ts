@@ -1,7 +1,7 @@
 // The wiring: STATUS says what each object's status should be, FEEDBACK what the proxies acknowledged; what comes of both
 // is one file for each object.
 import { type Bus, channels } from '@penstock/bus'
-import type { Health } from '@penstock/service'
+import type { Admin, Health } from '@penstock/service'
 import type { Logger, Meter } from '@penstock/telemetry'
 import { Reporter, type ReporterConfig } from './reporter.ts'
 
@@ -11,11 +11,13 @@ export interface StatusReporterOptions {
   log: Logger
   meter: Meter
   health?: Pick<Health, 'check'>
+  admin?: Admin
 }
 
 /** Throws when the folder cannot be made. */
-export function startStatusReporter({ bus, config, log, meter, health }: StatusReporterOptions): AsyncDisposable {
-  const check = health?.check('status')
+export function startStatusReporter(options: StatusReporterOptions): AsyncDisposable {
+  const { bus, config, log, meter, health, admin } = options
+  const check = health?.check('status', 'STATUS and FEEDBACK to be read')
   const stack = new AsyncDisposableStack()
   const reporter = stack.use(
     new Reporter({
@@ -40,5 +42,8 @@ export function startStatusReporter({ bus, config, log, meter, health }: StatusR
     reporter.begin()
     check?.pass()
   })
+  admin?.debug('bus', ({ rest }) => bus.inspect(rest))
+  admin?.debug('statuses', ({ rest }) => (rest === '' ? reporter.overview() : reporter.explain(rest)))
+  admin?.debug('fleets', () => reporter.fleets)
   return { [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }

@@ -4,6 +4,7 @@ import { channels, type JsonObject, type PublishedState } from '@penstock/bus'
 import { parseObjectKey, type Resource, resourceKey, type Secret } from '@penstock/gateway-api'
 import type { Kube, ObjectChange } from '@penstock/kube'
 import { createClusterProvider } from './cluster-provider.ts'
+import { addDebugPages } from './debug-pages.ts'
 import { createResourceState, isOnlyForReferrers } from './resource-state.ts'
 import { sealSecret } from './seal-secret.ts'
 import type { ClusterConfig } from './settings.ts'
@@ -66,6 +67,7 @@ export function startClusterWatcher(options: ClusterWatcherOptions): AsyncDispos
       terms += 1
     },
   })
+  if (options.admin) addDebugPages(options.admin, { bus, state })
   return {
     async [Symbol.asyncDispose]() {
       await provider[Symbol.asyncDispose]()

@@ -4,11 +4,10 @@ import { type Bus, type CommittedChange, channels, type Sealer } from '@penstock
 import { Fault } from '@penstock/fault'
 import { type IrRecord, kindOf, type Sealed } from '@penstock/ir'
 import { createEnvoyPlane, type EnvoyPlane, envoyPhases, type FleetChange } from '@penstock/plane-envoy'
-import type { Admin, Health } from '@penstock/service'
+import { type Admin, addCollectionPages, type Health } from '@penstock/service'
 import type { Logger, Meter } from '@penstock/telemetry'
 import { createXdsServer, type XdsEvents, type XdsServer } from '@penstock/xds'
 import { type BackendCensus, createBackendCensus, objectName } from './backend-census.ts'
-import { addDebugPages } from './debug-pages.ts'
 import { createFeedback, type FeedbackWriter } from './feedback.ts'
 import { createHeldKeys, type HeldKeys } from './held-keys.ts'
 import { createLiveEdits, type LiveEdits } from './live-edits.ts'
@@ -49,7 +48,7 @@ export async function startXdsServer(options: XdsServiceOptions): Promise<XdsSer
     fleets: new Set(),
     commit: 0,
   }
-  const synced = health?.check('ir')
+  const synced = health?.check('ir', 'a first whole commit of IR')
   const server = await createXdsServer({
     host: config.xdsHost,
     port: config.xdsPort,
@@ -83,7 +82,8 @@ export async function startXdsServer(options: XdsServiceOptions): Promise<XdsSer
       ...{ fleet, commit: wiring.commit, proxies: server.proxies(fleet) },
     })),
   )
-  if (admin) addDebugPages(admin, wiring.plane)
+  if (admin) addCollectionPages(admin, wiring.plane.graph)
+  admin?.debug('bus', ({ rest }) => bus.inspect(rest))
   return { port: server.port, plane: wiring.plane, [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }
 

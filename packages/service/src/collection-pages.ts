@@ -3,11 +3,11 @@ import type { Admin } from './admin.ts'
 
 export interface InspectedGraph<C extends { readonly name: string }> {
   readonly collections: readonly C[]
-  values(collection: C): ReadonlyMap<string, unknown>
+  values(collection: NoInfer<C>): ReadonlyMap<string, unknown>
   /** Keys whose function threw, with what it threw. */
-  held(of: C): ReadonlyMap<string, Error>
+  held(of: NoInfer<C>): ReadonlyMap<string, Error>
   /** The value, what it was made from and read, who read it, how often it was computed, what holds it. */
-  explain(collection: C, key: string): unknown
+  explain(collection: NoInfer<C>, key: string): unknown
 }
 
 /**
