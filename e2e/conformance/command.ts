@@ -1,0 +1,133 @@
+// Runs the official conformance suite against Penstock in a real cluster. `--help` says how.
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { type Cluster, startCluster } from '../cluster/cluster.ts'
+import { images } from '../cluster/images.ts'
+import { lackOfMachine } from '../cluster/machine.ts'
+import { removeNode } from '../cluster/node.ts'
+import { installPenstock, logsOfServices } from './install.ts'
+import { type CatalogueEntry, profileTable } from './profile-table.ts'
+import { compare, formatExpected, type Outcome, parseExpected, type ResultList } from './result-list.ts'
+import { allProfiles, readCatalogue, runSuite } from './suite.ts'
+
+const usage = `usage: npm run conformance -- [options]
+
+  --profile NAME    one of ${allProfiles.join(', ')}; may be repeated; default: all of them
+  --run TEST        one test alone
+  --accept          writes what came out to expected.txt
+  --keep            leaves the cluster: npm run cluster -- --dir .penstock/conformance-cluster kubectl get pods -A
+  --list            prints all tests with their profiles, and runs nothing
+  --class NAME      of another implementation, which is there already; with --no-install
+  --no-install      installs nothing of ours
+  -- FLAG...        for the suite itself`
+
+const root = resolve(import.meta.dirname, '../..')
+const clusterFolder = join(root, '.penstock/conformance-cluster')
+const outputFolder = join(root, '.penstock/conformance')
+const expectedFile = join(import.meta.dirname, 'expected.txt')
+const suiteDeadlineMs = 25 * 60_000
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    profile: { type: 'string', multiple: true, default: allProfiles },
+    run: { type: 'string' },
+    accept: { type: 'boolean' },
+    keep: { type: 'boolean' },
+    list: { type: 'boolean' },
+    class: { type: 'string', default: 'penstock' },
+    'no-install': { type: 'boolean' },
+    help: { type: 'boolean' },
+  },
+})
+
+const startMs = performance.now()
+
+function say(sentence: string): void {
+  console.log(`${((performance.now() - startMs) / 1000).toFixed(1).padStart(6)} s  ${sentence}`)
+}
+
+async function main(): Promise<number> {
+  if (values.help) return print(usage)
+  await rm(outputFolder, { recursive: true, force: true })
+  await mkdir(outputFolder, { recursive: true })
+  if (values.list) return await list()
+  const lack = lackOfMachine()
+  if (lack !== undefined) {
+    console.error(`no Kubernetes node on this machine: ${lack}. Not run: the conformance suite.`)
+    return process.env['CI'] ? 1 : 0
+  }
+  await removeNode(clusterFolder)
+  const cluster = await startCluster(clusterFolder, say)
+  try {
+    return await judge(await run(cluster))
+  } finally {
+    for (const [name, log] of await logsOfServices(cluster)) await writeFile(join(outputFolder, `${name}.log`), log)
+    if (!values.keep) await cluster.stop()
+  }
+}
+
+async function run(cluster: Cluster): Promise<ResultList> {
+  await cluster.load(await images.echo())
+  if (!values['no-install']) await installPenstock(cluster, say)
+  const options = {
+    ...{ gatewayClass: values.class, profiles: values.profile, flags: positionals },
+    ...(values.run && { run: values.run }),
+    ...{ dir: outputFolder, deadlineMs: suiteDeadlineMs },
+  }
+  const results = await runSuite(cluster, options, say)
+  say(`the suite ended; its log, its report and those of our services: ${outputFolder}`)
+  return results
+}
+
+/** Prints what came out; 1 if it is worse than what was committed. */
+async function judge(results: ResultList): Promise<number> {
+  const expected = existsSync(expectedFile)
+    ? parseExpected(await readFile(expectedFile, 'utf8'))
+    : new Map<string, Outcome>()
+  if (values.run) {
+    const outcome = results.get(values.run) ?? 'missing: the suite ended before it'
+    return print(`${values.run}: ${outcome}`, outcome === 'pass' ? 0 : 1)
+  }
+  const catalogue = (await readCatalogue(outputFolder)).map((entry) => inProfiles(entry, values.profile))
+  for (const line of profileTable(catalogue, results)) console.log(line)
+  const judged = new Set(catalogue.filter(isJudged).map(({ name }) => name))
+  if (values.accept) {
+    await writeFile(expectedFile, formatExpected(new Map([...expected, ...only(results, judged)])))
+    return 0
+  }
+  const { worse, missing, better } = compare(only(expected, judged), only(results, judged))
+  if (better.length > 0) console.log(`better than expected.txt, --accept keeps it: ${better.join(', ')}`)
+  if (missing.length > 0) console.error(`without a result: ${missing.join(', ')}`)
+  if (worse.length > 0) console.error(`worse than expected.txt: ${worse.join(', ')}`)
+  return worse.length + missing.length > 0 ? 1 : 0
+}
+
+const inProfiles = (entry: CatalogueEntry, names: readonly string[]): CatalogueEntry => ({
+  ...entry,
+  profiles: Object.fromEntries(Object.entries(entry.profiles).filter(([name]) => names.includes(name))),
+})
+
+/** Tests of other profiles than those asked for were skipped, which says nothing of them. */
+const isJudged = ({ profiles }: CatalogueEntry): boolean =>
+  values.profile.length === allProfiles.length || Object.keys(profiles).length > 0
+
+const only = (list: ResultList, names: ReadonlySet<string>): ResultList =>
+  new Map([...list].filter(([name]) => names.has(name)))
+
+async function list(): Promise<number> {
+  for (const { name, features, profiles } of await readCatalogue(outputFolder)) {
+    const levels = Object.entries(profiles).map(([profile, level]) => `${profile} ${level}`)
+    console.log(`${name}  ${levels.join(', ') || 'in no profile'}  (${features.join(', ')})`)
+  }
+  return 0
+}
+
+function print(text: string, exitCode = 0): number {
+  console.log(text)
+  return exitCode
+}
+
+process.exitCode = await main()

@@ -1,0 +1,45 @@
+// Puts NATS and our services into a cluster, and waits until they are ready.
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import type { Cluster } from '../cluster/cluster.ts'
+import { images } from '../cluster/images.ts'
+import { serviceNames, serviceObjects } from './services.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+const manifests = join(import.meta.dirname, 'manifests')
+
+/** The namespace of everything that is ours. */
+export const systemNamespace = '--namespace=penstock-system'
+
+export async function installPenstock(cluster: Cluster, say: (sentence: string) => void): Promise<void> {
+  for (const image of [images.nats, images.envoy, images.penstock]) await cluster.load(await image())
+  say('images of NATS, Envoy and Penstock loaded')
+  await cluster.kubectl(['apply', '--server-side', `--filename=${join(manifests, 'namespace.yaml')}`])
+  const prepared = await mkdtemp(join(tmpdir(), 'penstock-prepared-'))
+  try {
+    const prepare = [join(root, 'apps/cli/dist/main.js'), 'prepare', '--dir', prepared, '--install', 'penstock']
+    await promisify(execFile)(process.execPath, prepare)
+    const list = { apiVersion: 'v1', kind: 'List', items: serviceObjects(prepared) }
+    await cluster.kubectl(['apply', '--server-side', '--filename=-'], JSON.stringify(list))
+  } finally {
+    await rm(prepared, { recursive: true })
+  }
+  await cluster.kubectl(['apply', '--server-side', `--filename=${manifests}`])
+  for (const name of ['nats', ...serviceNames]) {
+    await cluster.kubectl([systemNamespace, 'rollout', 'status', `deployment/${name}`, '--timeout=60s'])
+  }
+  say(`ready: nats, ${serviceNames.join(', ')}`)
+}
+
+/** What our services said, by name. */
+export async function logsOfServices({ kubectl }: Cluster): Promise<ReadonlyMap<string, string>> {
+  const logs = new Map<string, string>()
+  for (const name of ['nats', ...serviceNames]) {
+    const log = kubectl([systemNamespace, 'logs', `deployment/${name}`, '--tail=-1'])
+    logs.set(name, await log.catch((error: unknown) => String(error)))
+  }
+  return logs
+}

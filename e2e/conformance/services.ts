@@ -1,0 +1,101 @@
+// The services of Penstock as plain objects of Kubernetes: a Deployment each, with the rights that manifests/rights.yaml
+// names for it, and a Secret with its password at NATS.
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+
+const namespace = 'penstock-system'
+const root = resolve(import.meta.dirname, '../..')
+const secretFolder = '/etc/penstock'
+
+interface ServiceOptions {
+  /** It speaks to the API server: a ClusterRole `penstock-<name>` is bound to it. */
+  readonly kubernetes?: true
+  /** It opens or seals private keys. */
+  readonly sealing?: true
+  /** A port that others use, under a Service of its name. */
+  readonly port?: number
+  readonly env?: Readonly<Record<string, string>>
+}
+
+const services: Readonly<Record<string, ServiceOptions>> = {
+  watcher: { kubernetes: true, sealing: true },
+  translator: {},
+  'xds-server': { sealing: true, port: 18_000, env: { PENSTOCK_XDS_HOST: '0.0.0.0', PENSTOCK_XDS_PORT: '18000' } },
+  'status-reporter': { kubernetes: true },
+  'infra-manager': { kubernetes: true },
+}
+
+/** Of those that exist in this checkout. */
+export const serviceNames = Object.keys(services).filter((name) => existsSync(join(root, 'apps', name)))
+
+/** All objects, `prepared` being the folder that `penstock prepare` wrote. */
+export function serviceObjects(prepared: string): readonly object[] {
+  const read = (file: string): string => readFileSync(join(prepared, file), 'base64')
+  const nats = { ...object('v1', 'Secret', 'nats'), data: { 'nats.conf': read('nats.conf') } }
+  const own = serviceNames.flatMap((name) => {
+    const { sealing, kubernetes, port } = services[name] ?? {}
+    const data = {
+      'nats-password': read(`nats-passwords/${name}`),
+      ...(sealing && { 'sealing-keys.json': read('sealing-keys.json') }),
+    }
+    return [
+      { ...object('v1', 'Secret', name), data },
+      object('v1', 'ServiceAccount', name),
+      ...(kubernetes ? [binding(name)] : []),
+      ...(port ? [{ ...object('v1', 'Service', name), spec: { selector: { app: name }, ports: [{ port }] } }] : []),
+      deployment(name),
+    ]
+  })
+  return [nats, ...own]
+}
+
+const object = (apiVersion: string, kind: string, name: string) => ({ apiVersion, kind, metadata: { name, namespace } })
+
+function binding(name: string): object {
+  return {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    metadata: { name: `penstock-${name}` },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: `penstock-${name}` },
+    subjects: [{ kind: 'ServiceAccount', name, namespace }],
+  }
+}
+
+function deployment(name: string): object {
+  const { kubernetes, sealing, env = {} } = services[name] ?? {}
+  const told = {
+    PENSTOCK_NATS_PASSWORD_FILE: `${secretFolder}/nats-password`,
+    ...(sealing && { PENSTOCK_SEALING_KEYS: `${secretFolder}/sealing-keys.json` }),
+    ...env,
+  }
+  const container = {
+    name,
+    image: 'penstock.test/penstock:local',
+    imagePullPolicy: 'Never',
+    args: [`/app/${name}/dist/main.js`],
+    envFrom: [{ configMapRef: { name: 'penstock' } }],
+    env: Object.entries(told).map(([key, value]) => ({ name: key, value })),
+    livenessProbe: { httpGet: { path: '/livez', port: 9900 }, initialDelaySeconds: 10 },
+    readinessProbe: { httpGet: { path: '/readyz', port: 9900 }, periodSeconds: 1 },
+    resources: { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: '512Mi' } },
+    securityContext: {
+      ...{ runAsNonRoot: true, readOnlyRootFilesystem: true, allowPrivilegeEscalation: false },
+      ...{ capabilities: { drop: ['ALL'] }, seccompProfile: { type: 'RuntimeDefault' } },
+    },
+    volumeMounts: [{ name: 'secrets', mountPath: secretFolder, readOnly: true }],
+  }
+  const pod = {
+    serviceAccountName: name,
+    automountServiceAccountToken: kubernetes ?? false,
+    terminationGracePeriodSeconds: 10,
+    // The files are of root, for the group alone.
+    securityContext: { fsGroup: 65_532 },
+    containers: [container],
+    volumes: [{ name: 'secrets', secret: { secretName: name, defaultMode: 0o440 } }],
+  }
+  const labels = { app: name }
+  return {
+    ...object('apps/v1', 'Deployment', name),
+    spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec: pod } },
+  }
+}
