@@ -1,11 +1,13 @@
 // What all servers together say of each fleet (FEEDBACK, design section 3): of each proxy its latest stream counts.
-import type { Feedback, ProxyState } from '@penstock/ir'
+import type { Feedback, Infrastructure, ProxyState } from '@penstock/ir'
 
 export interface FleetView {
   /** Connected proxies, each once, in order of name. */
   readonly proxies: readonly ProxyState[]
   /** Since when servers report this fleet without any proxy, ms; undefined: it has one, or nobody reports. */
   readonly emptySinceMs: number | undefined
+  /** Undefined: nobody says that they run its proxies. */
+  readonly infrastructure: Infrastructure | undefined
 }
 
 export interface FleetViews {
@@ -49,5 +51,11 @@ function view(instances: readonly Feedback[], before: FleetView | undefined, now
     if (!known || known.connectedSinceMs < proxy.connectedSinceMs) latest.set(proxy.proxy, proxy)
   }
   const proxies = [...latest.values()].sort((a, b) => (a.proxy < b.proxy ? -1 : 1))
-  return { proxies, emptySinceMs: proxies.length > 0 ? undefined : (before?.emptySinceMs ?? nowMs) }
+  const isReported = instances.some(({ infrastructure }) => infrastructure === undefined)
+  const isEmpty = isReported && proxies.length === 0
+  return {
+    proxies,
+    emptySinceMs: isEmpty ? (before?.emptySinceMs ?? nowMs) : undefined,
+    infrastructure: instances.find(({ infrastructure }) => infrastructure !== undefined)?.infrastructure,
+  }
 }

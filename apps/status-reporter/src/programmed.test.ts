@@ -20,6 +20,7 @@ const proxy = (
 const fleet = (...proxies: ProxyState[]): FleetView => ({
   proxies,
   emptySinceMs: proxies.length > 0 ? undefined : 1_000,
+  infrastructure: undefined,
 })
 const judge = (view: FleetView | undefined, nowMs = 2_000) =>
   judgeProgrammed({ source, irCommit: 10, fleets: [{ name: 'f', view }], nowMs, noProxyMs: 60_000 })

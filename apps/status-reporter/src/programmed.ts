@@ -1,7 +1,7 @@
 // "Programmed" means acknowledged (design section 8): what translation handed out joined with what the proxies said.
 // Lost contact never turns True into False; a rejection of this very object does, or of a listener of its parent, and so
 // does a fleet without a proxy for a minute while a server reports it.
-import { type ProxyState, type Rejection, type Source, sourceKey } from '@penstock/ir'
+import { type Infrastructure, type ProxyState, type Rejection, type Source, sourceKey } from '@penstock/ir'
 import type { FleetView } from './fleet-view.ts'
 
 /** Undecided: a True or Unknown that was said before stays; else it is Unknown. */
@@ -19,6 +19,8 @@ export interface ProgrammedQuestion {
   readonly irCommit: number
   /** The fleets that carry it, each with what is known of it. */
   readonly fleets: readonly { readonly name: string; readonly view: FleetView | undefined }[]
+  /** Its address comes from who runs its proxies. */
+  readonly needsAddress?: boolean
   readonly nowMs: number
   readonly noProxyMs: number
 }
@@ -40,6 +42,8 @@ export function judgeProgrammed(question: ProgrammedQuestion): Verdict {
     const message = `Proxy ${closed.proxy} refused a listener of ${gateway}; the status of the ${parent.kind} says why.`
     return { status: 'False', reason: 'Invalid', message }
   }
+  const unreachable = question.needsAddress ? whyUnreachable(fleets.map(({ view }) => view?.infrastructure)) : undefined
+  if (unreachable) return unreachable
   const deserted = fleets.find(({ view }) => view?.emptySinceMs !== undefined && nowMs - view.emptySinceMs >= noProxyMs)
   if (deserted) {
     return { status: 'False', reason: 'NoResources', message: `No proxy of fleet ${deserted.name} is connected.` }
@@ -49,6 +53,16 @@ export function judgeProgrammed(question: ProgrammedQuestion): Verdict {
   const complete = fleets.length > 0 && fleets.every(({ view }) => view !== undefined && view.proxies.length > 0)
   if (complete && acknowledged === proxies.length) return { status: 'True', reason: 'Programmed', message }
   return { status: 'undecided', message }
+}
+
+/** Lost contact with who runs the proxies leaves it undecided. */
+function whyUnreachable(all: readonly (Infrastructure | undefined)[]): Verdict | undefined {
+  const known = all.filter((infrastructure) => infrastructure !== undefined)
+  const problem = known.find((infrastructure) => infrastructure.problem !== '')?.problem
+  if (problem !== undefined) return { status: 'False', reason: 'NoResources', message: problem }
+  if (known.length < all.length) return { status: 'undecided', message: 'It is not known yet where its proxies run.' }
+  if (known.some(({ addresses }) => addresses.length > 0)) return undefined
+  return { status: 'False', reason: 'AddressNotAssigned', message: 'No address has been assigned yet.' }
 }
 
 const isSame = (a: ParentObject, b: ParentObject): boolean => sourceKey(a) === sourceKey(b)

@@ -8,8 +8,8 @@ import { silentLogger, silentMeter } from '@penstock/telemetry'
 import { until } from '@penstock/testkit'
 import { parse } from 'yaml'
 import { routeProgrammed } from './condition.ts'
+import type { StatusDocument } from './folder-target.ts'
 import { startStatusReporter } from './start.ts'
-import type { StatusDocument } from './status-document.ts'
 
 const place = { install: 'test', source: 'local', settings: { leaseRetryMs: 20 } }
 const group = 'gateway.networking.k8s.io'
@@ -71,11 +71,15 @@ function connect(service: string): Bus {
 }
 
 function startLife(noProxyMs = 60_000): AsyncDisposable {
-  const bus = connect('status-reporter')
-  const config = { status: folder, controllerName: 'penstock.dev/c', gatewayAddress: '127.0.0.1', noProxyMs }
-  const reporter = startStatusReporter({ bus, config, log: silentLogger, meter: silentMeter })
-  open.unshift(reporter)
-  return reporter
+  const life = new AsyncDisposableStack()
+  const bus = life.use(broker.connect({ ...place, service: 'status-reporter' }))
+  const config = {
+    ...{ status: folder, controllerName: 'penstock.dev/c', gatewayAddress: '127.0.0.1', noProxyMs },
+    ...{ settleMs: 50, writesPerSecond: 100, resyncMs: 60_000 },
+  }
+  life.use(startStatusReporter({ bus, config, log: silentLogger, meter: silentMeter }))
+  open.unshift(life)
+  return life
 }
 
 function want(status: Status, irCommit: number): void {
@@ -190,6 +194,18 @@ describe('the folder', () => {
     startLife()
     await until('one file is left', () => !readdirSync(folder).includes('HTTPRoute.default.two.yaml'))
     expect(readdirSync(folder).sort()).toEqual(['HTTPRoute.default.three.yaml', 'mine.yaml'])
+  })
+
+  it('is written by the one that leads, and by another as soon as that one ends', async () => {
+    const first = startLife()
+    want(route('one', []), 10)
+    await until('a file', () => readdirSync(folder).length === 1)
+    startLife()
+    rmSync(join(folder, 'HTTPRoute.default.one.yaml'))
+    want(route('two', []), 10)
+    await until('the next file', () => readdirSync(folder).length === 1)
+    await first[Symbol.asyncDispose]()
+    await until('both files', () => readdirSync(folder).length === 2)
   })
 
   it('is made again with everything in it when somebody removes it', async () => {

@@ -1,34 +1,50 @@
 // The wiring: STATUS says what each object's status should be, FEEDBACK what the proxies acknowledged; what comes of both
-// is one file for each object.
+// is written by the one that leads, to a folder or to Kubernetes.
 import { type Bus, channels } from '@penstock/bus'
-import type { Admin, Health } from '@penstock/service'
+import { Fault } from '@penstock/fault'
+import type { Kube } from '@penstock/kube'
+import type { Health } from '@penstock/service'
 import type { Logger, Meter } from '@penstock/telemetry'
-import { Reporter, type ReporterConfig } from './reporter.ts'
+import { createClusterTarget } from './cluster-target.ts'
+import { createFolderTarget } from './folder-target.ts'
+import { Reporter, type ReporterConfig, type ReporterOptions } from './reporter.ts'
+import type { StatusTarget } from './status-target.ts'
 
 export interface StatusReporterOptions {
   bus: Bus
-  config: ReporterConfig
+  /** Undefined: statuses are files. */
+  kube?: Kube
+  config: ReporterConfig & { status: string; writesPerSecond: number; resyncMs: number }
   log: Logger
   meter: Meter
   health?: Pick<Health, 'check'>
-  admin?: Admin
 }
 
 /** Throws when the folder cannot be made. */
 export function startStatusReporter(options: StatusReporterOptions): AsyncDisposable {
-  const { bus, config, log, meter, health, admin } = options
-  const check = health?.check('status', 'STATUS and FEEDBACK to be read')
+  const { bus, config, log, meter, health } = options
+  const check = health?.check('status')
   const stack = new AsyncDisposableStack()
-  const reporter = stack.use(
-    new Reporter({
-      ...{ config, log, meter },
-      onFault(fault) {
-        check?.fail(fault.message)
-        log.error('status_unwritable', { code: fault.code, reason: fault.message })
-      },
-      onWritten: () => check?.pass(),
-    }),
-  )
+  const closing = new AbortController()
+  const onFault = (fault: Fault): void => {
+    check?.fail(fault.message)
+    log.error('status_unwritable', { code: fault.code, reason: fault.message })
+  }
+  const lead = bus.lead({ onLead: () => reporter.lead(), onFollow: () => reporter.follow() })
+  const mayWrite = (): void => {
+    if (!lead.held) throw new Fault('lease_lost', 'another status-reporter leads')
+  }
+  const target = targetOf(options, { mayWrite, onFault, signal: closing.signal, onLost: () => reporter.lookAgain() })
+  const reporter = new Reporter({
+    ...{ config, target, log, meter, onFault },
+    writing: options.kube ? clusterWriting : folderWriting,
+    onWritten: () => check?.pass(),
+  })
+  stack.use(reporter)
+  stack.defer(() => closing.abort(new Error('the reporter is closed')))
+  stack.use(lead)
+  const resync = setInterval(() => reporter.lookAgain(), config.resyncMs)
+  stack.defer(() => clearInterval(resync))
   const feedback = stack.use(bus.listen(channels.feedback, { onChange: (changes) => reporter.hear(changes) }))
   const status = stack.use(
     bus.follow(channels.status, {
@@ -42,8 +58,34 @@ export function startStatusReporter(options: StatusReporterOptions): AsyncDispos
     reporter.begin()
     check?.pass()
   })
-  admin?.debug('bus', ({ rest }) => bus.inspect(rest))
-  admin?.debug('statuses', ({ rest }) => (rest === '' ? reporter.overview() : reporter.explain(rest)))
-  admin?.debug('fleets', () => reporter.fleets)
   return { [Symbol.asyncDispose]: () => stack.disposeAsync() }
+}
+
+const folderWriting: ReporterOptions['writing'] = { atOnce: 1, paceMs: { first: 0, longest: 0 } }
+/** What is read before it is written takes two requests, so several objects are on their way at once. */
+const clusterWriting: ReporterOptions['writing'] = { atOnce: 8, paceMs: { first: 100, longest: 2_000 } }
+
+interface TargetParts {
+  readonly signal: AbortSignal
+  mayWrite(): void
+  onFault(fault: Fault): void
+  onLost(): void
+}
+
+function targetOf({ kube, config, log }: StatusReporterOptions, parts: TargetParts): StatusTarget {
+  if (!kube) return createFolderTarget({ ...parts, folder: config.status })
+  const { controllerName, writesPerSecond } = config
+  const writer = kube.writer({
+    fieldManager: 'penstock-status-reporter',
+    guard: parts.mayWrite,
+    writesPerSecond,
+    burst: writesPerSecond * 2,
+    signal: parts.signal,
+  })
+  return createClusterTarget({
+    ...{ writer, controllerName },
+    onRefused({ kind, namespace, name }, message) {
+      log.error('status_refused', { kind, namespace, name, reason: message })
+    },
+  })
 }

@@ -1,22 +1,19 @@
-// A status as a document: the shape that the object has in Kubernetes, from the STATUS record and what was there before.
-import { apiVersionOf, kindInfo } from '@penstock/gateway-api'
+// The status of an object in the shape that it has in Kubernetes, from the STATUS record and what was there before.
 import type { ListenerStatus, ParentStatus, Source, Status } from '@penstock/ir'
 import { type ConditionContext, type StatusCondition, shownConditions } from './condition.ts'
 import type { ParentObject, Verdict } from './programmed.ts'
 
-export interface StatusDocument {
-  readonly apiVersion: string
-  readonly kind: string
-  readonly metadata: { readonly namespace?: string; readonly name: string; readonly generation: number }
-  readonly status: ObjectStatus
-}
-
 export interface ObjectStatus {
-  readonly addresses?: readonly { type: string; value: string }[]
+  readonly addresses?: readonly Address[]
   readonly conditions?: readonly StatusCondition[]
   readonly listeners?: readonly ShownListener[]
   readonly parents?: readonly ShownParent[]
   readonly supportedFeatures?: readonly { name: string }[]
+}
+
+export interface Address {
+  readonly type: string
+  readonly value: string
 }
 
 interface ShownListener {
@@ -43,42 +40,38 @@ interface ParentReference {
 
 export interface DocumentContext {
   readonly controllerName: string
-  readonly gatewayAddress: string
+  /** Where the proxies of these fleets are reached. */
+  addresses(fleets: readonly string[]): readonly Address[]
   /** RFC 3339. */
   readonly now: string
   /** Whether the proxies of these fleets have the object, and what it hangs on. */
   judge(fleets: readonly string[], parent?: ParentObject): Verdict
 }
 
-/** Undefined for a record of a kind that is not known, which nobody could find. */
-export function statusDocument(
-  record: Status,
+export function objectStatus(
+  record: Status & { readonly source: Source },
   before: ObjectStatus | undefined,
   context: DocumentContext,
-): StatusDocument | undefined {
-  const { source } = record
-  const info = source && kindInfo(source.group, source.kind)
-  if (!info) return undefined
-  const { kind, namespace, name, generation } = source
+): ObjectStatus {
+  const { kind, generation } = record.source
   const whole = { generation, now: context.now, verdict: context.judge(record.fleets) }
-  const status: ObjectStatus = {
-    ...(kind === 'Gateway' ? { addresses: [addressOf(context.gatewayAddress)] } : {}),
+  return {
+    ...(kind === 'Gateway' ? { addresses: context.addresses(record.fleets) } : {}),
     ...(record.conditions.length > 0
       ? { conditions: shownConditions(record.conditions, before?.conditions ?? [], whole) }
       : {}),
     ...(kind === 'Gateway' ? { listeners: record.listeners.map((one) => shownListener(one, before, whole)) } : {}),
     ...(kind.endsWith('Route')
-      ? { parents: record.parents.map((one) => shownParent(one, before, { ...context, source })) }
+      ? { parents: record.parents.map((one) => shownParent(one, before, { ...context, source: record.source })) }
       : {}),
     ...(record.supportedFeatures.length > 0
       ? { supportedFeatures: record.supportedFeatures.map((feature) => ({ name: feature })) }
       : {}),
   }
-  const metadata = { ...(namespace === '' ? {} : { namespace }), name, generation }
-  return { apiVersion: apiVersionOf(info), kind, metadata, status }
 }
 
-function addressOf(value: string): { type: string; value: string } {
+/** An address as it is written in a setting. */
+export function addressOf(value: string): Address {
   return { type: /^[\d.]+$|:/.test(value) ? 'IPAddress' : 'Hostname', value }
 }
 

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { Fault } from '@penstock/fault'
 import { parse, stringify } from 'yaml'
-import type { StatusDocument } from './status-document.ts'
+import type { StatusDocument } from './folder-target.ts'
 
 export interface StatusFolder {
   /** What stands in the file, written in this life or an earlier one. */
@@ -15,7 +15,11 @@ export interface StatusFolder {
   write(file: string, document: StatusDocument): boolean
   /** Throws a fault if it cannot be removed. */
   remove(file: string): void
+  /** Removes what a writer that died left half written; nobody else may be writing. Throws a fault if it cannot. */
+  tidy(): void
   files(): string[]
+  /** Others may have written. */
+  readAgain(): void
 }
 
 interface Entry {
@@ -31,7 +35,7 @@ const unfinished = '.yaml.next'
 /** `onLost`: somebody removed the folder, so everything has to be written again. Throws when it cannot be made. */
 export function openStatusFolder(folder: string, onLost: () => void): StatusFolder {
   mkdirSync(folder, { recursive: true })
-  const entries = readEntries(folder)
+  let entries = readEntries(folder)
   return {
     read(file) {
       const entry = entries.get(file)
@@ -56,14 +60,16 @@ export function openStatusFolder(folder: string, onLost: () => void): StatusFold
       return true
     },
     remove(file) {
-      try {
-        rmSync(join(folder, file), { force: true })
-      } catch (thrown) {
-        throw Fault.from(thrown, 'folder_unwritable')
-      }
+      removeFile(join(folder, file))
       entries.delete(file)
     },
+    tidy() {
+      for (const file of filesIn(folder, unfinished)) removeFile(join(folder, file))
+    },
     files: () => [...entries.keys()],
+    readAgain() {
+      entries = readEntries(folder)
+    },
   }
 }
 
@@ -78,15 +84,38 @@ export function statusFile(source: { kind: string; namespace: string; name: stri
   return `${full.slice(0, maxNameLength - hash.length - 1)}~${hash}${ending}`
 }
 
+/** What cannot be read counts as not there: writing it says what is wrong. */
 function readEntries(folder: string): Map<string, Entry> {
   const entries = new Map<string, Entry>()
-  for (const file of readdirSync(folder)) {
-    if (file.endsWith(unfinished)) rmSync(join(folder, file), { force: true })
-    if (!file.endsWith(ending)) continue
-    const text = readFileSync(join(folder, file), 'utf8')
-    if (text.startsWith(header)) entries.set(file, { text })
+  for (const file of filesIn(folder, ending)) {
+    const text = textOf(join(folder, file))
+    if (text?.startsWith(header)) entries.set(file, { text })
   }
   return entries
+}
+
+function filesIn(folder: string, suffix: string): string[] {
+  try {
+    return readdirSync(folder).filter((file) => file.endsWith(suffix))
+  } catch {
+    return []
+  }
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+function removeFile(path: string): void {
+  try {
+    rmSync(path, { force: true })
+  } catch (thrown) {
+    throw Fault.from(thrown, 'folder_unwritable')
+  }
 }
 
 function replace(path: string, text: string): void {

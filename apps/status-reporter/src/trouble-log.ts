@@ -15,7 +15,11 @@ export interface TroubleLog {
   check(owner: Owner, status: ObjectStatus | undefined): void
 }
 
-export function createTroubleLog(log: Logger): TroubleLog {
+/** `onTrouble`: whoever else wants to know of each. */
+export function createTroubleLog(
+  log: Logger,
+  onTrouble: (owner: Owner, condition: StatusCondition) => void,
+): TroubleLog {
   const known = new Map<string, Map<string, StatusCondition>>()
   return {
     check(owner, status) {
@@ -23,8 +27,11 @@ export function createTroubleLog(log: Logger): TroubleLog {
       const object = { kind, namespace, name }
       const before = known.get(sourceKey(owner)) ?? new Map<string, StatusCondition>()
       const now = troubles(status)
-      for (const [message, { type, status: value, reason }] of now) {
-        if (!before.has(message)) log.warn('condition', { ...object, type, status: value, reason, message })
+      for (const [message, condition] of now) {
+        const { type, status: value, reason } = condition
+        if (before.has(message)) continue
+        log.warn('condition', { ...object, type, status: value, reason, message })
+        onTrouble(owner, condition)
       }
       const over = [...before.values()].filter(({ type }) => ![...now.values()].some((one) => one.type === type))
       if (status && now.size === 0 && over.length > 0) log.info('condition_recovered', object)

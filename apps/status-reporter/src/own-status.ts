@@ -1,0 +1,84 @@
+// What of an object's status is ours, as far as a reader can tell: our entries, and in them the conditions that we know.
+// Everything else is others' and stays as it is.
+import { isDeepStrictEqual } from 'node:util'
+import { type ConditionOwner, conditions as vocabulary } from '@penstock/gateway-api'
+import type { ApiObject, PlainObject } from '@penstock/kube'
+import { routeProgrammed, type StatusCondition } from './condition.ts'
+import type { ObjectStatus } from './status-document.ts'
+
+type Parents = NonNullable<ObjectStatus['parents']>
+
+/** In one order, whoever wrote it, and without what is empty: two that say the same are equal. */
+export function ownStatus(object: ApiObject, controllerName: string): ObjectStatus {
+  const { addresses, conditions, listeners, parents, supportedFeatures } = statusOf(object)
+  const owner = object.kind as ConditionOwner
+  return inOrder({
+    ...{ addresses, supportedFeatures },
+    conditions: conditions?.filter(isOurs(owner)),
+    listeners: listeners?.map(({ name, attachedRoutes, supportedKinds = [], conditions: all = [] }) => {
+      return { name, attachedRoutes, supportedKinds, conditions: all.filter(isOurs('Listener')) }
+    }),
+    parents: parents
+      ?.filter((parent) => parent.controllerName === controllerName)
+      .map((parent) => ({ ...parent, conditions: parent.conditions.filter(isOurs('RouteParent')) })),
+  })
+}
+
+type Lists = { readonly [Name in keyof ObjectStatus]: ObjectStatus[Name] | undefined }
+
+export function inOrder({ addresses, conditions, listeners, parents, supportedFeatures }: Lists): ObjectStatus {
+  const by =
+    <T>(name: (item: T) => string) =>
+    (a: T, b: T) =>
+      name(a) < name(b) ? -1 : 1
+  const sorted = (all: readonly StatusCondition[]) => all.toSorted(by(({ type }) => type))
+  return {
+    ...(isFilled(addresses) ? { addresses } : {}),
+    ...(isFilled(conditions) ? { conditions: sorted(conditions) } : {}),
+    ...(isFilled(listeners)
+      ? {
+          listeners: listeners
+            .map((listener) => ({ ...listener, conditions: sorted(listener.conditions) }))
+            .sort(by(({ name }) => name)),
+        }
+      : {}),
+    ...(isFilled(parents)
+      ? {
+          parents: parents
+            .map((parent) => ({ ...parent, conditions: sorted(parent.conditions) }))
+            .sort(by(({ parentRef }) => JSON.stringify(Object.entries(parentRef).sort()))),
+        }
+      : {}),
+    ...(isFilled(supportedFeatures) ? { supportedFeatures } : {}),
+  }
+}
+
+const isFilled = <T>(list: readonly T[] | undefined): list is readonly T[] => list !== undefined && list.length > 0
+
+/** A later generation has been judged already. */
+export function isOlder(generation: number, { conditions = [], listeners = [], parents = [] }: ObjectStatus): boolean {
+  const all = [conditions, ...listeners.map((one) => one.conditions), ...parents.map((one) => one.conditions)].flat()
+  return all.some(({ observedGeneration = 0 }) => observedGeneration > generation)
+}
+
+/** The object's status with `own` as our parents: each in its old place, new ones last, those of others untouched. */
+export function withParents(object: ApiObject, own: Parents, controllerName: string): PlainObject {
+  const status = statusOf(object)
+  const left = new Set(own)
+  const kept = (status.parents ?? []).flatMap((parent) => {
+    if (parent.controllerName !== controllerName) return [parent]
+    const mine = [...left].find(({ parentRef }) => isDeepStrictEqual(parentRef, parent.parentRef))
+    if (!mine) return []
+    left.delete(mine)
+    const foreign = parent.conditions.filter((condition) => !isOurs('RouteParent')(condition))
+    return [{ ...mine, conditions: [...mine.conditions, ...foreign] }]
+  })
+  return { ...status, parents: [...kept, ...left] }
+}
+
+const statusOf = (object: ApiObject): ObjectStatus => (object['status'] ?? {}) as ObjectStatus
+
+const isOurs =
+  (owner: ConditionOwner) =>
+  ({ type }: StatusCondition): boolean =>
+    type === routeProgrammed || type in (vocabulary[owner] ?? {})
