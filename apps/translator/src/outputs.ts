@@ -5,22 +5,28 @@ import type { Collection, Round } from '@penstock/incremental'
 import type { CommitInput } from '@penstock/ir'
 import type { Logger } from '@penstock/telemetry'
 import type { Translation } from '@penstock/translate'
+import { createHeldKeys } from './held-keys.ts'
 
 export interface Outputs extends AsyncDisposable {
   /** To be called after each transaction, with the commits that it was made from. */
   announce(round: Round, inputs: readonly CommitInput[], oldestChangeMs: number): void
 }
 
-export function createOutputs({ bus, translation, log }: { bus: Bus; translation: Translation; log: Logger }): Outputs {
+interface OutputParts {
+  bus: Bus
+  translation: Translation
+  log: Logger
+}
+
+export function createOutputs({ bus, translation, log }: OutputParts): Outputs {
   let inputs: readonly CommitInput[] | undefined
-  let held = translation.held()
-  let heldKeys: ReadonlySet<string> = new Set()
+  const held = createHeldKeys(translation, log)
   /** The IR commit that covers the last change of each status; of one that is not listed: the last. */
   const irCommits = new Map<string, number>()
   let irIsOut = false
 
   const ir = bus.publish(channels.ir, {
-    state: () => inputs && { ...stateOf(translation, translation.ir), held: held.ir, inputs },
+    state: () => inputs && { ...stateOf(translation, translation.ir), held: held.outputs.ir, inputs },
     onLead() {
       irIsOut = false
     },
@@ -30,17 +36,16 @@ export function createOutputs({ bus, translation, log }: { bus: Bus; translation
       status.refresh()
     },
   })
+  const commitOf = (key: string): number => irCommits.get(key) ?? ir.stream?.lastCommit ?? 0
   const status = bus.publish(channels.status, {
     state() {
       if (!inputs || !irIsOut) return undefined
       const state = stateOf(translation, translation.status)
-      const commitOf = (key: string): number => irCommits.get(key) ?? ir.stream?.lastCommit ?? 0
-      return { ...state, held: held.status, inputs, get: (key) => withCommit(state.get(key), commitOf(key)) }
+      return { ...state, held: held.outputs.status, inputs, get: (key) => withCommit(state.get(key), commitOf(key)) }
     },
   })
-
   const infra = bus.publish(channels.infra, {
-    state: () => inputs && { ...stateOf(translation, translation.infra), held: held.infra, inputs },
+    state: () => inputs && { ...stateOf(translation, translation.infra), held: held.outputs.infra, inputs },
   })
 
   async function announceStatus(keys: readonly string[], oldestChangeMs: number): Promise<void> {
@@ -57,14 +62,8 @@ export function createOutputs({ bus, translation, log }: { bus: Bus; translation
   return {
     announce(round, madeFrom, oldestChangeMs) {
       inputs = madeFrom
-      const before = new Set([...held.ir, ...held.status])
-      held = translation.held()
-      for (const key of new Set([...held.ir, ...held.status])) if (!before.has(key)) log.error('key_held', { key })
-      const heldBefore = heldKeys
-      heldKeys = new Set(translation.graph.held().keys())
-      // What was left alone may be stale by now, and no delta tells of it.
-      if ([...heldBefore].some((key) => !heldKeys.has(key)))
-        for (const publisher of [ir, infra, status]) publisher.refresh()
+      // No delta tells of what was left alone.
+      if (held.check()) [ir, infra, status].forEach((publisher) => publisher.refresh())
       ir.changed(keysOf(round, translation.ir), oldestChangeMs)
       infra.changed(keysOf(round, translation.infra), oldestChangeMs)
       // It fails with the end of the term; the next leader compares everything.

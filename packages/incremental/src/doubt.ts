@@ -42,10 +42,13 @@ export function refuseGaps(doubt: Doubt, of: string): void {
   for (const key of doubt.origins()) throw new Error(`${of} is not known as a whole: ${key} is held`, { cause: gap })
 }
 
+/** Whether a key is held only since it reads a gap: the bug is elsewhere. */
+export const waitsForGap = (error: Error): boolean => error.cause === gap
+
 /** Whoever was held for a gap above `height` runs again, since a gap has closed. */
 export function wakeHeldForGaps(steps: readonly Step[], height: number): void {
   for (const step of steps) {
     if (step.height <= height) continue
-    for (const [key, error] of step.held) if (error.cause === gap) step.dirty.add(key)
+    for (const [key, error] of step.held) if (waitsForGap(error)) step.dirty.add(key)
   }
 }

@@ -39,28 +39,24 @@ export function createReader(catalogue: Catalogue, freeze: boolean) {
     return entries
   }
 
-  const known = ({ doubt, name }: Store<unknown>, key: string): void => {
-    if (progress?.cold) refuseGap(doubt, name, key)
-  }
-
   const read: Read = {
     get(collection, key) {
       const store = catalogue.store(collection)
       record(reading(store), { kind: 'get', of: store.name, key }, store.getters)
       const value = store.values.get(key)
-      if (value === undefined) known(store, key)
+      if (value === undefined) refuseGapIn(store, key, progress)
       return value
     },
     lookup(index, key) {
       const filed = catalogue.index(index)
       record(reading(filed), { kind: 'lookup', of: filed.name, key }, filed.lookers)
-      known(filed.keys, key)
+      refuseGapIn(filed.keys, key, progress)
       return handOut(bucketEntries(filed, key))
     },
     count(index, key) {
       const filed = catalogue.index(index)
       record(reading(filed), { kind: 'count', of: filed.name, key }, filed.counters)
-      known(filed.keys, key)
+      refuseGapIn(filed.keys, key, progress)
       return filed.buckets.get(key)?.members.size ?? 0
     },
     list(collection) {
@@ -85,4 +81,9 @@ export function createReader(catalogue: Catalogue, freeze: boolean) {
       }
     },
   }
+}
+
+/** Only a graph that is starting can have gaps. */
+function refuseGapIn({ doubt, name }: Store<unknown>, key: string, progress: Progress | undefined): void {
+  if (progress?.cold) refuseGap(doubt, name, key)
 }

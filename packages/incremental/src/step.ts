@@ -54,8 +54,7 @@ export function createStep<V, T>(
   { reader, trial, closeGap }: Workshop,
 ): Step {
   const cells = new Map<string, Cell>()
-  const held = new Map<string, Error>()
-  const cold = new Set<string>()
+  const { held, cold, hold, release } = createHolding(() => closeGap(step))
   const dirty = new Set<string>()
   const step: Step = {
     name,
@@ -92,16 +91,10 @@ export function createStep<V, T>(
       return { value: result }
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error(String(thrown))
-      held.set(key, error)
-      if (round.cold) cold.add(key)
+      hold(key, error, round.cold)
       round.threw.push({ collection: name, key, error })
       return undefined
     }
-  }
-
-  function release(key: string): void {
-    held.delete(key)
-    if (cold.delete(key)) closeGap(step)
   }
 
   function forget(key: string): void {
@@ -112,6 +105,23 @@ export function createStep<V, T>(
   }
 
   return step
+}
+
+function createHolding(closeGap: () => void) {
+  const held = new Map<string, Error>()
+  const cold = new Set<string>()
+  return {
+    held,
+    cold,
+    hold(key: string, error: Error, isCold: boolean): void {
+      held.set(key, error)
+      if (isCold) cold.add(key)
+    },
+    release(key: string): void {
+      held.delete(key)
+      if (cold.delete(key)) closeGap()
+    },
+  }
 }
 
 function tried<T>(task: () => T, trial: Trial, round: Progress): T {
