@@ -69,7 +69,15 @@ async function startAll(open: Start, dir: string, stack: AsyncDisposableStack): 
   const config = { xdsHost: '127.0.0.1', xdsPort: 0, instance: 'x1' }
   const { port } = stack.use(await startXdsServer({ ...server, sealer, config }))
   const reporter = await open('status-reporter')
-  const reported = { controllerName, status: join(dir, '.status'), gatewayAddress: '127.0.0.1', noProxyMs: 60_000 }
+  const reported = {
+    controllerName,
+    status: join(dir, '.status'),
+    gatewayAddress: '127.0.0.1',
+    noProxyMs: 60_000,
+    settleMs: 200,
+    writesPerSecond: 100,
+    resyncMs: 600_000,
+  }
   stack.use(startStatusReporter({ ...reporter, config: reported }))
   for (const frame of [watcher, translator, server, reporter]) frame.started.pass()
   const proxy = stack.use(createDeltaClient({ port, node: { id: 'proxy-1', cluster: fleet } }))

@@ -45,6 +45,7 @@ export function createServices(context: ServiceContext & { folder: string; statu
   let xdsPort = 0
   const reporter = {
     ...{ status: statusFolder, gatewayAddress: '127.0.0.1', noProxyMs: 60_000 },
+    ...{ settleMs: 200, writesPerSecond: 100, resyncMs: 600_000 },
     controllerName: 'penstock.dev/gateway-controller',
   }
   return {
