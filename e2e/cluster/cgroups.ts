@@ -10,15 +10,13 @@ export interface Cgroup {
 
 const root = '/sys/fs/cgroup'
 
-/** Makes the cgroups, all of the same name. */
+const prefix = 'penstock-node-'
+
+/** Makes the cgroups, all of one name, which begins with the maker's process. */
 export function createCgroups(name: string): readonly Cgroup[] {
   const created: Cgroup[] = []
-  for (const line of readFileSync('/proc/self/cgroup', 'utf8').trim().split('\n')) {
-    const [, controller = '', ours = ''] = line.split(':')
-    const hierarchy = join(root, controller.replace(/^name=/, ''))
-    if (controller === '' || !existsSync(hierarchy)) continue
-    const parent = join(hierarchy, ours)
-    const path = join(parent, name)
+  for (const { controller, parent } of ownCgroups()) {
+    const path = join(parent, `${prefix}${name}`)
     mkdirSync(path)
     // A new cpuset is empty, and nothing can run in an empty one.
     if (controller === 'cpuset') {
@@ -28,6 +26,28 @@ export function createCgroups(name: string): readonly Cgroup[] {
     created.push({ controller, path })
   }
   return created
+}
+
+/** Removes what is left of nodes whose maker was killed, and the node with it. */
+export function removeAbandonedCgroups(): void {
+  for (const { parent } of ownCgroups()) {
+    for (const name of readdirSync(parent)) {
+      const maker = new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1]
+      // A node that lives keeps its cgroups: they cannot be removed.
+      if (maker && !existsSync(`/proc/${maker}`)) removeTree(join(parent, name))
+    }
+  }
+}
+
+/** The cgroups that this process is in. */
+function ownCgroups(): readonly { controller: string; parent: string }[] {
+  const found: { controller: string; parent: string }[] = []
+  for (const line of readFileSync('/proc/self/cgroup', 'utf8').trim().split('\n')) {
+    const [, controller = '', ours = ''] = line.split(':')
+    const hierarchy = join(root, controller.replace(/^name=/, ''))
+    if (controller !== '' && existsSync(hierarchy)) found.push({ controller, parent: join(hierarchy, ours) })
+  }
+  return found
 }
 
 /** Removes the cgroups with all below them; answers those that something still lives in. */

@@ -8,7 +8,7 @@ import { adminUser, kubeconfigPath, until, writeKubeCredentials } from '@penstoc
 import { buildProgram } from '@penstock/tools/programs'
 import { nodePackages, unpackedPackages } from './debian.ts'
 import { images } from './images.ts'
-import { createNode, type Node, openNode, removeNode } from './node.ts'
+import { createNode, type Life, type Node, openNode, removeNode } from './node.ts'
 import {
   apiServerUrl,
   containerdClient,
@@ -41,15 +41,18 @@ export type Say = (sentence: string) => void
 
 const run = promisify(execFile)
 
-/** Builds what is not built, then starts a node in the folder; resolves when pods with names and addresses can run. */
-export async function startCluster(dir: string, say: Say): Promise<Cluster> {
+/**
+ * Builds what is not built, then starts a node in the folder; resolves when pods with names and addresses can run.
+ * Unless it may outlive this process, it ends with it at the latest.
+ */
+export async function startCluster(dir: string, say: Say, life: Life = 'ends with this process'): Promise<Cluster> {
   const places = await findPlaces(dir)
   const crds = join(await buildProgram('conformance', say), 'crds')
   const needed = await Promise.all([images.pause(), images.coredns()])
   for (const image of needed) await imageArchive(image)
   say('programs and images are there')
   await mkdir(dir, { recursive: true })
-  const node = await createNode(dir)
+  const node = await createNode(dir, life)
   try {
     say('namespaces')
     await writeKubeCredentials(places.credentials, apiServerUrl, nodeUsers)

@@ -49,7 +49,7 @@ async function up(dir: string): Promise<number> {
   if (lack === undefined) {
     await timed('up', async () => {
       const startMs = performance.now()
-      await startCluster(dir, (sentence) => console.log(`${seconds(startMs)} ${sentence}`))
+      await startCluster(dir, (sentence) => console.log(`${seconds(startMs)} ${sentence}`), 'outlives this process')
     })
     return 0
   }

@@ -5,8 +5,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { until } from '@penstock/testkit'
-import { type Cgroup, createCgroups, removeCgroups } from './cgroups.ts'
+import { endWithParent, until } from '@penstock/testkit'
+import { type Cgroup, createCgroups, removeAbandonedCgroups, removeCgroups } from './cgroups.ts'
 
 export interface Node {
   readonly dir: string
@@ -21,13 +21,18 @@ export interface Node {
   signal(name: string, signal: 'KILL' | 'STOP' | 'CONT' | 'TERM'): Promise<void>
 }
 
+export type Life = 'ends with this process' | 'outlives this process'
+
 const run = promisify(execFile)
+let made = 0
 
 /** Makes the namespaces; resolves when mounts and network stand. */
-export async function createNode(dir: string): Promise<Node> {
+export async function createNode(dir: string, life: Life): Promise<Node> {
   if (existsSync(join(dir, 'pid'))) throw new Error(`${dir} holds a node already; end it first`)
   for (const name of ['log', 'run']) await mkdir(join(dir, name), { recursive: true })
-  const cgroups = createCgroups(`penstock-node-${process.pid}`)
+  removeAbandonedCgroups()
+  const cgroups = createCgroups(`${process.pid}-${made}`)
+  made += 1
   await writeFile(join(dir, 'cgroups'), cgroups.map(({ controller, path }) => `${controller} ${path}\n`).join(''))
   const script = 'while read -r _ path; do echo 0 > "$path/cgroup.procs"; done < "$0/cgroups"; exec "$@"'
   const namespaces = ['--cgroup', '--mount', '--net', '--pid', '--ipc', '--uts', '--fork', '--kill-child']
@@ -37,6 +42,10 @@ export async function createNode(dir: string): Promise<Node> {
     stdio: 'ignore',
   })
   holder.unref()
+  if (life === 'ends with this process') {
+    const guard = endWithParent(holder.pid as number)
+    holder.once('exit', () => guard.kill('SIGKILL'))
+  }
   await writeFile(join(dir, 'pid'), String(holder.pid))
   await until('the node has its mounts and its network', () => isReady(dir, holder))
   return openNode(dir)

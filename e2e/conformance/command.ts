@@ -60,7 +60,11 @@ async function main(): Promise<number> {
     return process.env['CI'] ? 1 : 0
   }
   await removeNode(clusterFolder)
-  const cluster = await startCluster(clusterFolder, say)
+  const cluster = await startCluster(
+    clusterFolder,
+    say,
+    values.keep ? 'outlives this process' : 'ends with this process',
+  )
   try {
     return await judge(await run(cluster))
   } finally {

@@ -17,7 +17,9 @@ export const systemNamespace = '--namespace=penstock-system'
 export async function installPenstock(cluster: Cluster, say: (sentence: string) => void): Promise<void> {
   for (const image of [images.nats, images.envoy, images.penstock]) await cluster.load(await image())
   say('images of NATS, Envoy and Penstock loaded')
-  await cluster.kubectl(['apply', '--server-side', `--filename=${join(manifests, 'namespace.yaml')}`])
+  for (const path of [join(root, 'charts/penstock-crds/crds'), join(manifests, 'namespace.yaml')]) {
+    await cluster.kubectl(['apply', '--server-side', `--filename=${path}`])
+  }
   const prepared = await mkdtemp(join(tmpdir(), 'penstock-prepared-'))
   try {
     const prepare = [join(root, 'apps/cli/dist/main.js'), 'prepare', '--dir', prepared, '--install', 'penstock']
