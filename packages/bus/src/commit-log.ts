@@ -61,7 +61,7 @@ export function createCommitLog<V>(context: CommitLogContext<V>): CommitLog<V> {
   }
   // A fence of nobody: the term's own follows.
   const mark = (lastSequence: number): Promise<number> =>
-    appendBehind(lastSequence, [{ subject: subjects.fence, data: fenceOf(0) }])
+    appendBehind(lastSequence, [{ subject: subjects.fence, data: fenceOf({ number: 0, id: '' }) }])
 
   return {
     get snapshot() {
@@ -79,13 +79,13 @@ export function createCommitLog<V>(context: CommitLogContext<V>): CommitLog<V> {
       onRead?.(records)
       events.snapshotRead(channel.name, snapshot.contents.size, clock.monotonicMs() - startedMs)
     },
-    async fence({ number }) {
+    async fence(term) {
       // Read since another leader fenced it: what this process believes of its lease may be old.
       if (known().fencedBy !== undefined && !(await leadership.verify())) throw new Fault('lease_lost', 'another leads')
-      await append([{ subject: subjects.fence, data: fenceOf(number) }])
-      known().fencedBy = number
+      await append([{ subject: subjects.fence, data: fenceOf(term) }])
+      known().fencedBy = term.id
     },
-    isFencedBy: (term) => known().fencedBy === term.number,
+    isFencedBy: (term) => known().fencedBy === term.id,
     async commit(edits, round, whole) {
       const at = known()
       const { contents } = at

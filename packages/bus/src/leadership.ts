@@ -1,5 +1,6 @@
 // Who leads: one lease per service and source, held by renewing a key that has a time to live. The holder stops by its
 // own monotonic clock before the key can expire; whatever it still has on the wire then is refused by the fence.
+import { randomUUID } from 'node:crypto'
 import { Fault } from '@penstock/fault'
 import type { Clock } from './clock.ts'
 import type { BusEvents } from './events.ts'
@@ -10,6 +11,8 @@ import type { LeaseStore } from './transport.ts'
 export interface Term {
   /** Higher than that of every earlier term, unless the leases were wiped. */
   readonly number: number
+  /** Names this term and no other, ever. */
+  readonly id: string
   /** Aborted when the term ends. */
   readonly signal: AbortSignal
 }
@@ -169,7 +172,7 @@ export class Leadership implements AsyncDisposable {
 
   #begin(number: number): void {
     const stop = new AbortController()
-    const term = { number, signal: stop.signal, stop }
+    const term = { number, id: randomUUID(), signal: stop.signal, stop }
     this.#term = term
     this.#options.events.leading(number)
     for (const candidate of this.#candidates) candidate.lead(term)

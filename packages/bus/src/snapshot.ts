@@ -2,6 +2,7 @@
 import { Fault } from '@penstock/fault'
 import { Commit } from '@penstock/ir'
 import { type Contents, createContents, digestTerm } from './digest.ts'
+import type { Term } from './leadership.ts'
 import { headerNames, isTombstone } from './message-headers.ts'
 import type { BusSettings } from './settings.ts'
 import type { StreamDoor, StreamMessage } from './stream-door.ts'
@@ -15,8 +16,8 @@ export interface Snapshot {
   readonly contents: Contents
   /** The newest commit record, if there is any. */
   commit: Commit | undefined
-  /** The term of the leader that fenced the stream last, if any did. */
-  fencedBy: number | undefined
+  /** The id of the term in which the stream was fenced last, if it was. */
+  fencedBy: string | undefined
 }
 
 /** The commit record that this message carries: on the subject of its own, or as header of a lone record. */
@@ -31,15 +32,16 @@ export function commitOf(message: StreamMessage, subjects: SubjectSpace): Commit
   }
 }
 
-/** A fence: the term of a leader. */
-export const fenceOf = (term: number): Uint8Array => Buffer.from(JSON.stringify({ term }))
+/** A fence: the term of a leader. Its number is for people. */
+export const fenceOf = ({ number, id }: Pick<Term, 'number' | 'id'>): Uint8Array =>
+  Buffer.from(JSON.stringify({ term: number, id }))
 
-/** 0, which no leader has, if it cannot be read: somebody's, but not ours. */
-function termOf(fence: Uint8Array): number {
+/** Empty, which no term is, if it cannot be read: somebody's, but not ours. */
+function termOf(fence: Uint8Array): string {
   try {
-    return (JSON.parse(Buffer.from(fence).toString()) as { term: number }).term
+    return (JSON.parse(Buffer.from(fence).toString()) as { id?: string }).id ?? ''
   } catch {
-    return 0
+    return ''
   }
 }
 
