@@ -15,6 +15,9 @@ export interface GoldenCase {
   requests: readonly GoldenRequest[]
 }
 
+/** The time in every case. */
+export const nowMs = Date.parse('2026-12-01T00:00:00Z')
+
 export const casesFolder = join(import.meta.dirname, 'cases')
 /** What a person writes, and what `UPDATE_GOLDEN=1` writes. */
 export const writtenByHand = ['input.yaml', 'requests.yaml']

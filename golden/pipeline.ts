@@ -5,7 +5,7 @@ import type { IrRecord, Sealed } from '@penstock/ir'
 import { createEnvoyPlane, envoyCapabilities, type FleetChange } from '@penstock/plane-envoy'
 import { configYaml, type EnvoyResource, envoyYaml, statusYaml } from '@penstock/testkit'
 import { createTranslation, type Translation } from '@penstock/translate'
-import { defaults, sealer } from './load-case.ts'
+import { defaults, nowMs, sealer } from './load-case.ts'
 
 export const fleet = 'golden'
 
@@ -61,7 +61,7 @@ export function createPipeline(): Pipeline {
   keep(plane.connect(fleet))
   return {
     apply(changes) {
-      const round = translation.apply(changes)
+      const round = translation.apply(changes, nowMs)
       const records = round.deltas<IrRecord>(translation.ir).map((delta) => ({ key: delta.key, record: delta.new }))
       const sent = plane.apply(records)
       keep(sent)
