@@ -53,9 +53,10 @@ export class Bench implements AsyncDisposable {
     writeFolder(join(folder, 'config'), routes, backendPort)
     await this.#stack.start()
     const config = { natsUrl: `nats://127.0.0.1:${ports.PENSTOCK_NATS_PORT}`, install: 'local', source: 'local' }
-    const access = { ...config, natsUser: '', natsPassword: '', natsCredentials: '' }
+    const natsPasswordFile = join(folder, 'data/nats-passwords/console')
+    const access = { ...config, natsUser: '', natsPassword: '', natsPasswordFile, natsCredentials: '' }
     const parts = { log: silentLogger, meter: silentMeter, signal: this.#stop.signal }
-    this.#bus = await openBus('bench', access, parts)
+    this.#bus = await openBus('console', access, parts)
     const follower = this.#bus.follow(channels.resource, { onCommit: () => (this.#resourceAt = performance.now()) })
     await follower.whenSynced()
     await this.#until(() => this.#sees(routes - 1, 0))

@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type CommittedChange, createNatsBus, type JsonObject } from '@penstock/bus'
+import { busServices, type CommittedChange, createNatsBus, type JsonObject, natsAuthorization } from '@penstock/bus'
 import type { IrRecord } from '@penstock/ir'
 import {
   type EchoBackend,
@@ -68,6 +68,13 @@ export interface Rig extends AsyncDisposable {
 
 const place = { install: 'features', source: 'local' }
 
+/** Each service may do on NATS what the channels table says; its password is its name. */
+const natsUsers = natsAuthorization({
+  install: place.install,
+  sources: [place.source],
+  passwords: Object.fromEntries(busServices().map((name) => [name, name])),
+})
+
 /** `files`: what the folder holds beside the class, the Gateway, and the services `v1` and `v2`. */
 export async function startRig(files: Readonly<Record<string, readonly Manifest[]>> = {}): Promise<Rig> {
   await using stack = new AsyncDisposableStack()
@@ -83,10 +90,11 @@ export async function startRig(files: Readonly<Record<string, readonly Manifest[
   for (const [file, manifests] of Object.entries(files)) write(file, ...manifests)
 
   const natsDir = join(dir, 'nats')
-  let nats = await startNatsServer({ dir: natsDir })
+  let nats = await startNatsServer({ dir: natsDir, config: natsUsers })
   stack.defer(() => nats.stop())
   const log = createLogBook()
-  const connect = (name: string) => createNatsBus({ ...place, service: name, servers: nats.url, logger: log.log })
+  const connect = (name: string) =>
+    createNatsBus({ ...place, service: name, user: name, password: name, servers: nats.url, logger: log.log })
   const view = createBusView(stack.use(await connect('console')))
   const services = createServices({ ...paths, connect, log })
   const { tap, envoy } = await startServices(services, stack)
@@ -102,15 +110,26 @@ export async function startRig(files: Readonly<Record<string, readonly Manifest[
     },
     async restartNats(data) {
       if (data === 'wiped') rmSync(natsDir, { recursive: true })
-      nats = await startNatsServer({ dir: natsDir, port: nats.port })
+      nats = await startNatsServer({ dir: natsDir, port: nats.port, config: natsUsers })
     },
     remove: (file) => rmSync(join(paths.folder, file)),
     anotherTranslator: () => createTranslatorSlot({ connect, log }),
     ...createEdits(view, tap, follow),
     ask: (request) => exchange({ port, ...request }),
     status: (file) => readStatusFile(join(paths.statusFolder, file)),
-    [Symbol.asyncDispose]: () => keep.disposeAsync(),
+    async [Symbol.asyncDispose]() {
+      await keep.disposeAsync()
+      expectNoViolation(log)
+    },
   }
+}
+
+/** A grant that is missing is tried around by every service: it must not stay unseen. */
+function expectNoViolation(log: LogBook): void {
+  const [line] = log
+    .find('bus fault')
+    .filter(({ fields }) => String(fields['reason']).startsWith('Permissions Violation'))
+  if (line) throw new Error(`a service tried on NATS what it may not: ${line.fields['reason']}`)
 }
 
 async function startServices(services: Services, stack: AsyncDisposableStack): Promise<{ tap: XdsTap; envoy: Envoy }> {

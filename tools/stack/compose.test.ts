@@ -14,7 +14,7 @@ describe('docker-compose.yml as processes', () => {
     const names = readCompose(real, {}).map(({ name }) => name)
     const before = (first: string, second: string): boolean => names.indexOf(first) < names.indexOf(second)
     expect(names).toHaveLength(8)
-    expect(before('nats', 'watcher') && before('prepare', 'watcher') && before('xds-server', 'envoy')).toBe(true)
+    expect(before('prepare', 'nats') && before('nats', 'watcher') && before('xds-server', 'envoy')).toBe(true)
   })
 
   it('puts variables in, and x-local over what containers get', () => {

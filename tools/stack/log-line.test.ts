@@ -37,6 +37,7 @@ describe('what a person sees of the logs', () => {
   it('keeps to itself what NATS and Envoy say, but for trouble', () => {
     const raw = (line: string): string | undefined => showLine(line, { name: 'nats', index: 0 }, plain)
     expect(raw('[1] [INF] Server is ready')).toBeUndefined()
+    expect(raw('[1] [WRN] Plaintext passwords detected, use nkeys or bcrypt')).toBeUndefined()
     expect(raw('[1] [ERR] disk full')).toBe('nats            [1] [ERR] disk full')
   })
 

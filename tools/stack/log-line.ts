@@ -4,6 +4,8 @@ const colours = [36, 33, 35, 32, 34, 96, 93, 95]
 const quiet = new Set(['trace', 'debug', 'info'])
 /** What NATS and Envoy mark a line with that somebody should read. */
 const plainTrouble = /\[(WRN|ERR|FTL|warning|error|critical)\]/
+/** Of NATS at every start: its passwords are random, in a file that only its owner can read. */
+const plainCalm = /\[WRN\] Plaintext passwords detected/
 const framing = new Set(['level', 'time', 'svc', 'msg', 'component'])
 
 export interface Console {
@@ -20,7 +22,8 @@ type Fields = Readonly<Record<string, string | number | boolean | undefined>>
 export function showLine(line: string, service: { name: string; index: number }, to: Console): string | undefined {
   const prefix = paint(service.name.padEnd(15), colours[service.index % colours.length] ?? 37, to)
   const fields = parseFields(line)
-  if (!fields) return to.verbose || plainTrouble.test(line) ? `${prefix} ${line}` : undefined
+  const isTrouble = plainTrouble.test(line) && !plainCalm.test(line)
+  if (!fields) return to.verbose || isTrouble ? `${prefix} ${line}` : undefined
   const answer = answers[String(fields.msg)]?.(fields)
   if (answer) return paint(answer.text, answer.good ? 32 : 31, to)
   const level = String(fields.level)

@@ -83,9 +83,9 @@ export class Stack implements AsyncDisposable {
 
   /** The proxies and servers first, NATS last: each still has what it needs to end well. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const [nats, ...others] = this.processes
-    await Promise.all(others.map((process) => process.stop(stopGraceMs)))
-    await nats?.stop(stopGraceMs)
+    const isNats = ({ service }: StackProcess): boolean => service.name === 'nats'
+    await Promise.all(this.processes.filter((one) => !isNats(one)).map((one) => one.stop(stopGraceMs)))
+    await this.processes.find(isNats)?.stop(stopGraceMs)
   }
 
   private async startOne(one: {

@@ -3,9 +3,11 @@
 import { parseArgs } from 'node:util'
 import { prepare } from './prepare.ts'
 
-const usage = `usage: penstock prepare --dir <folder> --fleet <name> --xds <host:port,…> --envoy-admin <host:port>
+const usage = `usage: penstock prepare --dir <folder> --install <name> --source <name,…> --fleet <name>
+                        --xds <host:port,…> --envoy-admin <host:port>
 
-  prepare   writes the sealing keys (once) and an Envoy bootstrap for a fleet`
+  prepare   writes the sealing keys and a NATS password per service (once), the NATS server's configuration with
+            what each service may do, and an Envoy bootstrap for a fleet`
 
 function main(args: readonly string[]): number {
   const [command, ...rest] = args
@@ -17,14 +19,18 @@ function main(args: readonly string[]): number {
     args: rest,
     options: {
       dir: { type: 'string', default: '.' },
+      install: { type: 'string', default: 'local' },
+      source: { type: 'string', default: 'local' },
       fleet: { type: 'string', default: 'local' },
       xds: { type: 'string', default: '127.0.0.1:19001' },
       'envoy-admin': { type: 'string', default: '127.0.0.1:19002' },
     },
   })
-  const { dir, fleet } = values
+  const { dir, install, fleet } = values
   const written = prepare({
     dir,
+    install,
+    sources: values.source.split(','),
     fleet,
     xds: values.xds.split(',').map((each) => address('--xds', each)),
     envoyAdminPort: address('--envoy-admin', values['envoy-admin']).port,

@@ -1,20 +1,20 @@
-// What a local stack needs before its first service starts: the keys that seal private keys on the bus, made once, and
-// the bootstrap of its Envoy.
+// What a local stack needs before its first service starts: the keys that seal private keys on the bus, made once, who
+// may talk to NATS, and the bootstrap of its Envoy.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { newSealingKeys } from '@penstock/bus'
 import { createBootstrap } from '@penstock/plane-envoy'
+import { type NatsAccessOptions, prepareNatsAccess } from './nats-access.ts'
 
-export interface PrepareOptions {
-  /** Where `sealing-keys.json` and `envoy.json` go. */
-  dir: string
+export interface PrepareOptions extends NatsAccessOptions {
   fleet: string
   xds: readonly { host: string; port: number }[]
   envoyAdminPort: number
 }
 
 /** Returns the files that were written; sealing keys that exist stay, since what they sealed is still on the bus. */
-export function prepare({ dir, fleet, xds, envoyAdminPort }: PrepareOptions): string[] {
+export function prepare(options: PrepareOptions): string[] {
+  const { dir, fleet, xds, envoyAdminPort } = options
   mkdirSync(dir, { recursive: true })
   const written: string[] = []
   const keys = join(dir, 'sealing-keys.json')
@@ -22,6 +22,7 @@ export function prepare({ dir, fleet, xds, envoyAdminPort }: PrepareOptions): st
     writeFileSync(keys, newSealingKeys(), { mode: 0o600, flag: 'wx' })
     written.push(keys)
   }
+  written.push(...prepareNatsAccess(options))
   const bootstrap = join(dir, 'envoy.json')
   const content = createBootstrap({ fleet, node: `${fleet}-1`, xds, adminPort: envoyAdminPort })
   writeFileSync(bootstrap, `${JSON.stringify(content, null, 2)}\n`)

@@ -117,6 +117,21 @@ describe('what NATS stores for a service under a subject that it may not write',
     expect(reader.commits.flatMap(({ changes }) => changes.map(({ key }) => key))).not.toContain('forged')
   })
 
+  it('is no request: NATS does nothing of it', async () => {
+    write(await nats.bus('translator'), createSource({ 'a/1': 'one' }), { ...notes, name: 'ir' })
+    const manager = await jetstreamManager(nats.admin)
+    const messages = async (): Promise<number> => (await manager.streams.info('in_ir_v1_local')).state.messages
+    await until('there is something to lose', () => messages().catch(() => 0))
+    const purge = '$JS.API.STREAM.PURGE.in_ir_v1_local'
+    await answerTo(purge)
+    const rogue = await nats.raw('xds-server')
+    const consumer = { name: 'c', deliver_subject: purge, filter_subject: 'in.ir.v1.local.>', ack_policy: 'none' }
+    const request = JSON.stringify({ stream_name: 'in_ir_v1_local', config: consumer })
+    await rogue.request('$JS.API.CONSUMER.CREATE.in_ir_v1_local.c.in.ir.v1.local.>', request)
+    await rogue.flush()
+    expect(await messages()).toBeGreaterThan(0)
+  })
+
   it('ends a term, and the same service leads again once the lease expired', async () => {
     const terms: string[] = []
     const lead = (await nats.bus('translator')).lead({
