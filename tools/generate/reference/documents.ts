@@ -3,11 +3,13 @@ import { resolve } from 'node:path'
 import { channelsDocument } from './channels.ts'
 import { configurationDocument } from './configuration.ts'
 import { faultsDocument } from './faults.ts'
+import { permissionsDocument } from './permissions.ts'
 
 export const documents: Readonly<Record<string, () => string | Promise<string>>> = {
   channels: channelsDocument,
   configuration: configurationDocument,
   faults: faultsDocument,
+  permissions: permissionsDocument,
 }
 
 export const documentPath = (name: string): string => resolve(import.meta.dirname, `../../../docs/reference/${name}.md`)
