@@ -5,12 +5,14 @@ import type { SharedChannel } from './channel.ts'
 import type { BusEvents } from './events.ts'
 import type { Inspected, Inspection } from './inspection.ts'
 import { tombstone } from './message-headers.ts'
+import { sizeFault } from './record-size.ts'
 import type { BusSettings } from './settings.ts'
 import type { OutMessage, StreamDoor } from './stream-door.ts'
 import type { SubjectSpace } from './subject-space.ts'
 import type { Transport } from './transport.ts'
 
 export interface Announcer<V> extends AsyncDisposable {
+  /** A record over the limit is refused and reported; the one before it stays. */
   put(key: string, value: V): void
   delete(key: string): void
 }
@@ -51,9 +53,13 @@ export class SharedWriter<V> implements Announcer<V>, Inspected {
   }
 
   put(key: string, value: V): void {
-    const data = this.#context.channel.codec.encode(value)
+    const { channel, subjects, settings, transport, events } = this.#context
+    const data = channel.codec.encode(value)
     const before = this.#records.get(key)
     if (before !== undefined && Buffer.compare(before, data) === 0) return
+    const limits = { settings, maxMessageBytes: transport.maxMessageBytes }
+    const tooLarge = sizeFault(limits, { key, subject: subjects.of(key), data })
+    if (tooLarge !== undefined) return events.recordTooLarge(channel.name, key, tooLarge)
     this.#records.set(key, data)
     this.#write(key)
   }

@@ -7,7 +7,9 @@ import { leadingContract } from './contract/leading.ts'
 import { lostPastContract } from './contract/lost-past.ts'
 import { sharedContract } from './contract/many-writers.ts'
 import { readingContract } from './contract/reading.ts'
+import { recordsContract } from './contract/records.ts'
 import { type Broker, createRig, type Rig } from './contract/rig.ts'
+import { sealingContract } from './contract/sealing.ts'
 
 export function busContract(name: string, start: () => Promise<Broker>): void {
   describe(name, () => {
@@ -25,6 +27,8 @@ export function busContract(name: string, start: () => Promise<Broker>): void {
     commitsContract(current)
     readingContract(current)
     failuresContract(current)
+    recordsContract(current)
+    sealingContract(current)
     lostPastContract(current)
     fireContract(current)
     leadingContract(current)

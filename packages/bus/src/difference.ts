@@ -3,7 +3,7 @@ import { Fault } from '@penstock/fault'
 import type { CommitInput } from '@penstock/ir'
 import type { CommittedChannel } from './channel.ts'
 import { type Contents, digestTerm } from './digest.ts'
-import type { BusSettings } from './settings.ts'
+import { type SizeLimits, sizeFault } from './record-size.ts'
 import type { SubjectSpace } from './subject-space.ts'
 
 export interface PublishedRecord<V> {
@@ -44,11 +44,9 @@ export interface Difference {
   readonly refused: ReadonlyMap<string, Fault>
 }
 
-export interface DifferenceContext<V> {
+export interface DifferenceContext<V> extends SizeLimits {
   readonly channel: CommittedChannel<V>
   readonly subjects: SubjectSpace
-  readonly settings: BusSettings
-  readonly maxMessageBytes: number
 }
 
 /** Compares `keys`, or everything in the state and in the stream, with what the stream holds. */
@@ -71,30 +69,22 @@ export function difference<V>(
 }
 
 function editOf<V>(
-  { channel, subjects, settings, maxMessageBytes }: DifferenceContext<V>,
+  context: DifferenceContext<V>,
   key: string,
   record: PublishedRecord<V> | undefined,
   contents: Contents,
 ): Edit | Fault | undefined {
+  const { channel, subjects } = context
   const subject = subjects.of(key)
   const before = contents.term(subject)
   if (record === undefined) return before === undefined ? undefined : { key, subject, group: channel.group(key) }
   const data = channel.codec.encode(record.value)
-  const limit = Math.min(settings.maxRecordBytes, maxMessageBytes - messageOverheadBytes)
-  if (data.length > limit || subject.length > settings.maxSubjectBytes) {
-    const sizes = `${data.length} bytes with a subject of ${subject.length}`
-    return new Fault(
-      'record_too_large',
-      `record ${key} has ${sizes}; ${limit} and ${settings.maxSubjectBytes} are allowed`,
-    )
-  }
+  const tooLarge = sizeFault(context, { key, subject, data })
+  if (tooLarge !== undefined) return tooLarge
   const term = digestTerm(subject, data)
   if (term === before) return undefined
   return { key, subject, group: channel.group(key), data, term, ...(record.headers && { headers: record.headers }) }
 }
-
-// Headers count as payload.
-const messageOverheadBytes = 16 * 1024
 
 /** What is in the stream and should not be. */
 function* strays<V>(

@@ -124,6 +124,18 @@ function newLeader(rig: () => Rig): void {
     const { publisher } = write(await rig().connect(), source)
     expect(await publisher.settled()).toBeGreaterThan(0)
   })
+
+  it('follows its own inputs back, where a backup restored an older stream', async () => {
+    const source = createSource({ 'a/1': 'from the new stream' })
+    source.inputs = [{ channel: 'resource', id: 70, streamCreatedMs: 2 }]
+    const { publisher } = write(await rig().connect(), source)
+    const reader = view(await rig().connect({ service: 'reader' }))
+    await publisher.settled()
+    source.inputs = [{ channel: 'resource', id: 5, streamCreatedMs: 1 }]
+    source.set('a/1', 'from the old stream')
+    publisher.changed(['a/1'])
+    await until('it goes on', () => reader.texts['a/1'] === 'from the old stream')
+  })
 }
 
 function staleLeader(rig: () => Rig): void {

@@ -104,6 +104,38 @@ export function view(bus: Bus, channel = notes): View {
   return { follower, texts, commits, held }
 }
 
+/** Publishes these records, whatever the channel. */
+export function publish<V>(
+  bus: Bus,
+  channel: CommittedChannel<V>,
+  records: Readonly<Record<string, PublishedRecord<V>>>,
+  onCommit: (round: CommittedRound) => void = () => {},
+): Publisher {
+  const state = {
+    get: (key: string) => records[key],
+    keys: () => Object.keys(records),
+    held: new Set<string>(),
+    inputs: [],
+  }
+  const publisher = bus.publish(channel, { state: () => state, onCommit })
+  publisher.refresh()
+  return publisher
+}
+
+/** What a follower of the channel was told, applied. */
+export function follow<V>(bus: Bus, channel: CommittedChannel<V>): ReadonlyMap<string, V> {
+  const told = new Map<string, V>()
+  bus.follow(channel, {
+    onCommit({ changes }) {
+      for (const { key, value } of changes) {
+        if (value === undefined) told.delete(key)
+        else told.set(key, value)
+      }
+    },
+  })
+  return told
+}
+
 /** A channel's stream, for one who keeps no rules. */
 export async function rawStream(
   rig: Rig,
