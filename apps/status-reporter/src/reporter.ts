@@ -3,9 +3,10 @@
 import { Fault } from '@penstock/fault'
 import { parseObjectKey } from '@penstock/gateway-api'
 import { type Feedback, type ProxyState, type Source, type Status, sourceKey } from '@penstock/ir'
+import { createDueKeys, type DueKeys } from '@penstock/kube'
 import type { Logger, Meter } from '@penstock/telemetry'
 import { createCarriedObjects } from './carried-objects.ts'
-import { createDueKeys, type DueKeys } from './due-keys.ts'
+
 import { createFleetViews } from './fleet-view.ts'
 import { judgeProgrammed, type ParentObject, refusedListeners, type Verdict } from './programmed.ts'
 import { type Address, addressOf, type DocumentContext, objectStatus } from './status-document.ts'

@@ -3,7 +3,7 @@
 import { type Bus, channels } from '@penstock/bus'
 import { Fault } from '@penstock/fault'
 import type { Kube } from '@penstock/kube'
-import type { Health } from '@penstock/service'
+import type { Admin, Health } from '@penstock/service'
 import type { Logger, Meter } from '@penstock/telemetry'
 import { createClusterTarget } from './cluster-target.ts'
 import { createFolderTarget } from './folder-target.ts'
@@ -18,12 +18,13 @@ export interface StatusReporterOptions {
   log: Logger
   meter: Meter
   health?: Pick<Health, 'check'>
+  admin?: Admin
 }
 
 /** Throws when the folder cannot be made. */
 export function startStatusReporter(options: StatusReporterOptions): AsyncDisposable {
-  const { bus, config, log, meter, health } = options
-  const check = health?.check('status')
+  const { bus, config, log, meter, health, admin } = options
+  const check = health?.check('status', 'STATUS and FEEDBACK to be read')
   const stack = new AsyncDisposableStack()
   const closing = new AbortController()
   const onFault = (fault: Fault): void => {
@@ -58,6 +59,9 @@ export function startStatusReporter(options: StatusReporterOptions): AsyncDispos
     reporter.begin()
     check?.pass()
   })
+  admin?.debug('bus', ({ rest }) => bus.inspect(rest))
+  admin?.debug('statuses', ({ rest }) => (rest === '' ? reporter.overview() : reporter.explain(rest)))
+  admin?.debug('fleets', () => reporter.fleets)
   return { [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }
 
