@@ -107,7 +107,11 @@ export function createCommitLog<V>(context: CommitLogContext<V>): CommitLog<V> {
       if (commit === undefined || !commit.whole || !contents.matches(commit)) return false
       return commit.held.length === held.length && commit.held.every((key, index) => key === held[index])
     },
-    hasCaughtUp: (inputs) => (known().commit?.inputs ?? []).every((theirs) => isAsFar(inputs, theirs)),
+    hasCaughtUp(inputs) {
+      const { commit } = known()
+      // What this process wrote it had read: where its inputs went back since, the store did, and they are what there is.
+      return commit === undefined || commit.id === lastId || commit.inputs.every((theirs) => isAsFar(inputs, theirs))
+    },
   }
 }
 
