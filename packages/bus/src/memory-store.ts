@@ -7,14 +7,17 @@ interface HeldLease {
   readonly expiry: NodeJS.Timeout
 }
 
-export interface MemoryStore {
-  readonly up: boolean
-  stream(name: string): MemoryStream | undefined
-  createStream(name: string): void
+interface MemoryLeases {
   lease(key: string): HeldLease | undefined
   /** Answers the new revision. */
   setLease(key: string, value: string, ttlMs: number): number
   deleteLease(key: string): void
+}
+
+export interface MemoryStore extends MemoryLeases {
+  readonly up: boolean
+  stream(name: string): MemoryStream | undefined
+  createStream(name: string): void
   /** Called when clients are connected or cut off, and when a stream appears or goes. */
   onChange(listener: () => void): () => void
   setUp(up: boolean): void
@@ -26,24 +29,20 @@ export interface MemoryStore {
 
 export function createMemoryStore(nowMs: () => number): MemoryStore {
   const streams = new Map<string, MemoryStream>()
-  const leases = new Map<string, HeldLease>()
+  const { deleteAll: deleteLeases, ...leases } = createMemoryLeases()
   const listeners = new Set<() => void>()
   let up = true
-  let revision = 0
   let lastCreatedMs = 0
   const tell = (): void => {
     for (const listener of [...listeners]) listener()
   }
-  const deleteLease = (key: string): void => {
-    clearTimeout(leases.get(key)?.expiry)
-    leases.delete(key)
-  }
   const wipe = (): void => {
     for (const stream of streams.values()) stream.close()
     streams.clear()
-    for (const key of [...leases.keys()]) deleteLease(key)
+    deleteLeases()
   }
   return {
+    ...leases,
     get up() {
       return up
     },
@@ -55,14 +54,6 @@ export function createMemoryStore(nowMs: () => number): MemoryStore {
       streams.set(name, createMemoryStream(lastCreatedMs))
       tell()
     },
-    lease: (key) => leases.get(key),
-    setLease(key, value, ttlMs) {
-      deleteLease(key)
-      revision += 1
-      leases.set(key, { value, revision, expiry: setTimeout(() => leases.delete(key), ttlMs) })
-      return revision
-    },
-    deleteLease,
     onChange(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
@@ -83,6 +74,28 @@ export function createMemoryStore(nowMs: () => number): MemoryStore {
         wipe()
         for (const [name, stream] of copies) streams.set(name, stream.copy())
       }
+    },
+  }
+}
+
+function createMemoryLeases(): MemoryLeases & { deleteAll(): void } {
+  const leases = new Map<string, HeldLease>()
+  let revision = 0
+  const deleteLease = (key: string): void => {
+    clearTimeout(leases.get(key)?.expiry)
+    leases.delete(key)
+  }
+  return {
+    lease: (key) => leases.get(key),
+    setLease(key, value, ttlMs) {
+      deleteLease(key)
+      revision += 1
+      leases.set(key, { value, revision, expiry: setTimeout(() => leases.delete(key), ttlMs) })
+      return revision
+    },
+    deleteLease,
+    deleteAll() {
+      for (const key of [...leases.keys()]) deleteLease(key)
     },
   }
 }
