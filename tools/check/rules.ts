@@ -47,6 +47,7 @@ export const testFiles: readonly RegExp[] = [
   /\.test-data\.ts$/,
   /(^|\/)rig\.ts$/,
   /(^|\/)contract(\.ts|\/)/,
+  /^packages\/bus\/src\/model\//,
   /^(golden|e2e|packages\/testkit)\//,
 ]
 

@@ -1,0 +1,174 @@
+// What was committed, by whom, and whether each reader was told only that. It looks from outside: it compares what a
+// writer handed over with what it sends, and what readers are told with what writers handed over.
+import { Commit } from '@penstock/ir'
+import type { CommittedChannel } from '../channel.ts'
+import type { Value } from '../contract/scene.ts'
+import { createContents, digestTerm } from '../digest.ts'
+import type { CommittedChange } from '../follower.ts'
+import { headerNames } from '../message-headers.ts'
+import type { OutMessage } from '../stream-door.ts'
+import { createSubjectSpace, type SubjectSpace } from '../subject-space.ts'
+import type { Witness } from './process.ts'
+import { committedChannels, type Picture, type Texts } from './scene.ts'
+
+interface Described extends Picture {
+  readonly whole: boolean
+}
+
+export interface Writer {
+  /** What it last said of a channel when it was asked. */
+  handedOver(channel: string): Picture | undefined
+  /** Of its last time as leader. */
+  readonly term: number
+}
+
+export interface Ledger {
+  /** The first broken rule, if any was. */
+  readonly broken: string | undefined
+  /** The store went back in time, or somebody else wrote: leases, and what commits build on, may be older from here on. */
+  disturb(): void
+  /** Watches one writing process. */
+  witness(service: string, writer: Writer): Witness
+  /** Watches one reader of a channel; `texts` is all that it knows after the change. */
+  reader(name: string, channel: CommittedChannel<Value>): (change: CommittedChange<Value>, texts: Texts) => void
+}
+
+/** `ordered`: what is stored is said in the order in which it is. */
+export function createLedger(install: string, { ordered }: { ordered: boolean }): Ledger {
+  const spaceOf = new Map(
+    committedChannels.map((channel) => [channel, createSubjectSpace({ install, source: 'local' }, channel)]),
+  )
+  const described = new Map<string, Described[]>()
+  let broken: string | undefined
+  let disturbances = 0
+  const breach = (sentence: string): void => {
+    broken ??= sentence
+  }
+  const terms = createTermWatch(breach)
+  const describedBy = (channel: CommittedChannel<Value>, { id }: Commit): Described[] => {
+    const all = described.get(`${channel.name}/${id}`) ?? []
+    described.set(`${channel.name}/${id}`, all)
+    return all
+  }
+  return {
+    get broken() {
+      return broken
+    },
+    disturb() {
+      disturbances += 1
+      terms.forget()
+    },
+    witness(service, writer) {
+      return {
+        sending(stream, messages) {
+          const [channel, subjects] = [...spaceOf].find(([, space]) => space.stream === stream) ?? []
+          if (channel === undefined || subjects === undefined || isFence(messages, subjects)) return
+          const picture = writer.handedOver(channel.name)
+          if (picture === undefined) return breach(`${channel.name}: written while unknown`)
+          for (const message of messages) checkMessage(message, { channel, subjects, picture, breach })
+          const commit = commitIn(messages, subjects)
+          if (commit === undefined) return breach(`${channel.name}: written without a commit record`)
+          const held = new Set([...picture.held, ...commit.held])
+          describedBy(channel, commit).push({ texts: picture.texts, held, whole: commit.whole })
+        },
+        stored(stream, messages) {
+          if (ordered && !messages.some(({ subject }) => subject.endsWith('$fence'))) {
+            terms.wrote(service, writer.term, stream)
+          }
+        },
+      }
+    },
+    reader(name, channel) {
+      const subjects = spaceOf.get(channel)
+      if (subjects === undefined) throw new Error(`no channel ${channel.name}`)
+      const tell = (sentence: string): void => breach(`${name}, ${channel.name}: ${sentence}`)
+      let last: { change: CommittedChange<Value>; disturbances: number } | undefined
+      return (change, texts) => {
+        const { commit } = change
+        if (!describedBy(channel, commit).some(({ texts: all, held, whole }) => whole && agree(texts, all, held)))
+          tell(`told ${show(texts)}, which no whole commit with the id ${commit.id} describes`)
+        if (!digestAgrees(texts, commit, { channel, subjects })) tell('told what does not agree with its digest')
+        if (last !== undefined) checkOrder(last.change, change, { tell, disturbed: last.disturbances !== disturbances })
+        last = { change, disturbances }
+      }
+    },
+  }
+}
+
+const isFence = (messages: readonly OutMessage[], subjects: SubjectSpace): boolean =>
+  messages.length === 1 && messages[0]?.subject === subjects.fence
+
+function commitIn(messages: readonly OutMessage[], subjects: SubjectSpace): Commit | undefined {
+  const last = messages.at(-1)
+  if (last?.subject === subjects.commit) return Commit.decode(last.data)
+  const inline = last?.headers?.[headerNames.commit]
+  return inline === undefined ? undefined : Commit.decode(Buffer.from(inline, 'base64'))
+}
+
+interface Sent {
+  readonly channel: CommittedChannel<Value>
+  readonly subjects: SubjectSpace
+  readonly picture: Picture
+  breach(sentence: string): void
+}
+
+/** A writer writes what it handed over, removes what it did not, and touches nothing that is held. */
+function checkMessage(message: OutMessage, { channel, subjects, picture, breach }: Sent): void {
+  const key = subjects.keyOf(message.subject)
+  if (key === undefined) return
+  const wanted = picture.texts.get(key)
+  if (picture.held.has(key)) breach(`${channel.name}: ${key} is held, and was written`)
+  else if (message.headers?.[headerNames.operation] === undefined) {
+    const { text } = channel.codec.decode(message.data, key)
+    if (text !== wanted) breach(`${channel.name}: ${key} written as ${text}, and not as ${wanted}`)
+  } else if (wanted !== undefined) breach(`${channel.name}: ${key} removed, and not written as ${wanted}`)
+}
+
+/** Equal but for the held keys. */
+export function agree(some: Texts, others: Texts, held: ReadonlySet<string>): boolean {
+  const inAll = new Set([...some.keys(), ...others.keys()])
+  return [...inAll].every((key) => held.has(key) || some.get(key) === others.get(key))
+}
+
+export const show = (texts: Texts): string => JSON.stringify(Object.fromEntries([...texts].sort()))
+
+function digestAgrees(
+  texts: Texts,
+  commit: Commit,
+  { channel, subjects }: Pick<Sent, 'channel' | 'subjects'>,
+): boolean {
+  const contents = createContents()
+  for (const [key, text] of texts) {
+    contents.set(subjects.of(key), digestTerm(subjects.of(key), channel.codec.encode({ text })))
+  }
+  return contents.matches(commit)
+}
+
+/** In one stream ids never go back; nor, unless the store itself did, what commits were made from. */
+function checkOrder(
+  before: CommittedChange<Value>,
+  after: CommittedChange<Value>,
+  { tell, disturbed }: { tell(sentence: string): void; disturbed: boolean },
+): void {
+  if (before.streamCreatedMs !== after.streamCreatedMs) return
+  if (after.commit.id < before.commit.id) tell(`went back from commit ${before.commit.id} to ${after.commit.id}`)
+  if (disturbed) return
+  for (const [index, { streamCreatedMs, id }] of before.commit.inputs.entries()) {
+    const input = after.commit.inputs[index]
+    const isOlder = input?.streamCreatedMs === streamCreatedMs && input.id < id
+    if (isOlder) tell(`commit ${after.commit.id} was made from an older input than ${before.commit.id}`)
+  }
+}
+
+/** Once a leader wrote a commit, nothing of an earlier one is stored any more, on any channel of the service. */
+function createTermWatch(breach: (sentence: string) => void) {
+  const latest = new Map<string, number>()
+  return {
+    wrote(service: string, term: number, stream: string): void {
+      const before = latest.get(service) ?? 0
+      if (term < before) breach(`${stream}: a leader wrote after its successor had`)
+      latest.set(service, Math.max(term, before))
+    },
+    forget: () => latest.clear(),
+  }
+}
