@@ -7,7 +7,7 @@ import { createDueKeys, type DueKeys } from '@penstock/kube'
 import type { Logger, Meter } from '@penstock/telemetry'
 import { createCarriedObjects } from './carried-objects.ts'
 
-import { createFleetViews } from './fleet-view.ts'
+import { createFleetViews, type FleetView } from './fleet-view.ts'
 import { judgeProgrammed, type ParentObject, refusedListeners, type Verdict } from './programmed.ts'
 import { type Address, addressOf, type DocumentContext, objectStatus } from './status-document.ts'
 import type { StatusTarget, WantedStatus } from './status-target.ts'
@@ -55,6 +55,8 @@ export class Reporter implements AsyncDisposable {
   /** By fleet, as `refusedListeners` says it; none: not listed. */
   readonly #refusedListeners = new Map<string, string>()
   readonly #writes
+  /** When the status of an object was last written here, RFC 3339. */
+  readonly #writtenAt = new Map<string, string>()
   readonly #recheck: NodeJS.Timeout
   /** Both channels were read. */
   #synced = false
@@ -78,6 +80,7 @@ export class Reporter implements AsyncDisposable {
       this.#carried.set(key, record.fleets, false)
     } else {
       this.#wanted.delete(key)
+      this.#writtenAt.delete(key)
       this.#carried.delete(key)
     }
     this.#due.add([key])
@@ -114,6 +117,28 @@ export class Reporter implements AsyncDisposable {
   lookAgain(): void {
     this.#options.target.forget()
     this.#due.add(this.#wanted.keys())
+  }
+
+  /** Every object, with the IR commit that proxies must acknowledge for it, and whether it waits to be written. */
+  overview(): unknown {
+    return [...this.#wanted].map(([key, { record, irCommit }]) => {
+      return { key, generation: record.source.generation, irCommit, waits: this.#due.has(key) }
+    })
+  }
+
+  /** What is wanted for an object, what its fleets say of it, and when it was written. */
+  explain(key: string): unknown {
+    const wanted = this.#wanted.get(key)
+    if (!wanted) return undefined
+    const { record, irCommit } = wanted
+    const fleets = record.fleets.map((name) => ({ name, verdict: this.#judge(wanted, [name], undefined) }))
+    const writing = { leading: this.#leading, waits: this.#due.has(key), writtenAt: this.#writtenAt.get(key) }
+    return { key, irCommit, fleets, ...writing, wanted: record }
+  }
+
+  /** The proxies of each fleet, as all servers together tell of them. */
+  get fleets(): ReadonlyMap<string, FleetView> {
+    return new Map(this.#fleets.all())
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -156,7 +181,10 @@ export class Reporter implements AsyncDisposable {
       const wanted = this.#wanted.get(key)
       return wanted && this.#render(key, wanted, before)
     })
-    if (written) this.#writes.add(1, { kind: source.kind })
+    if (written) {
+      this.#writes.add(1, { kind: source.kind })
+      this.#writtenAt.set(key, new Date().toISOString())
+    }
     return written
   }
 
