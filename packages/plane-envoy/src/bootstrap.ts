@@ -9,9 +9,11 @@ export interface BootstrapOptions {
   readonly xds: readonly { readonly host: string; readonly port: number }[]
   /** On loopback; 0: any free port, which Envoy writes to the file of `--admin-address-path`. */
   readonly adminPort: number
+  /** On every address: `GET /ready` answers 200 once the first configuration is whole; unset: no such port. */
+  readonly readyPort?: number
 }
 
-export function createBootstrap({ fleet, node, xds, adminPort }: BootstrapOptions) {
+export function createBootstrap({ fleet, node, xds, adminPort, readyPort }: BootstrapOptions) {
   return {
     node: { id: node, cluster: fleet },
     admin: { address: socketAddress('127.0.0.1', adminPort) },
@@ -26,7 +28,10 @@ export function createBootstrap({ fleet, node, xds, adminPort }: BootstrapOption
       lds_config: adsWithoutDeadline,
       cds_config: adsWithoutDeadline,
     },
-    static_resources: { clusters: [xdsCluster(xds)] },
+    static_resources: {
+      ...(readyPort === undefined ? {} : { listeners: [readyListener(readyPort)] }),
+      clusters: [xdsCluster(xds), ...(readyPort === undefined ? [] : [adminCluster(adminPort)])],
+    },
     layered_runtime: { layers: [{ name: 'penstock', static_layer: runtime }] },
     overload_manager: overloadManager,
     // Most clusters of a large fleet see no traffic; their statistics are made with their first request.
@@ -61,6 +66,59 @@ function xdsCluster(servers: BootstrapOptions['xds']) {
       endpoints: [
         { lb_endpoints: servers.map(({ host, port }) => ({ endpoint: { address: socketAddress(host, port) } })) },
       ],
+    },
+  }
+}
+
+/** For probes, which cannot reach the loopback address: `/ready` of the admin port, and nothing else of it. */
+function readyListener(port: number) {
+  return {
+    name: 'penstock-ready',
+    address: socketAddress('0.0.0.0', port),
+    // Nothing that users send counts against it, and it answers under overload too.
+    bypass_overload_manager: true,
+    filter_chains: [
+      {
+        filters: [
+          {
+            name: 'envoy.filters.network.http_connection_manager',
+            typed_config: {
+              '@type':
+                'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
+              stat_prefix: 'penstock-ready',
+              route_config: {
+                virtual_hosts: [
+                  {
+                    name: 'ready',
+                    domains: ['*'],
+                    routes: [{ match: { path: '/ready' }, route: { cluster: adminClusterName } }],
+                  },
+                ],
+              },
+              http_filters: [
+                {
+                  name: 'envoy.filters.http.router',
+                  typed_config: { '@type': 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router' },
+                },
+              ],
+            },
+          },
+        ],
+      },
+    ],
+  }
+}
+
+const adminClusterName = 'penstock-admin'
+
+function adminCluster(port: number) {
+  return {
+    name: adminClusterName,
+    type: 'STATIC',
+    connect_timeout: '1s',
+    load_assignment: {
+      cluster_name: adminClusterName,
+      endpoints: [{ lb_endpoints: [{ endpoint: { address: socketAddress('127.0.0.1', port) } }] }],
     },
   }
 }

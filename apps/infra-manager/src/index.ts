@@ -1,0 +1,2 @@
+export { settings } from './settings.ts'
+export { type InfraManagerOptions, startInfraManager } from './start.ts'

@@ -1,0 +1,115 @@
+// What stands in the cluster of what we made: identities, who owns them, what they say of themselves, and a print of
+// their content, so that an edit by somebody else is seen and a status is not taken for one.
+import { createHash } from 'node:crypto'
+import type { KindInfo } from '@penstock/gateway-api'
+import type { AssignedAddress } from '@penstock/ir'
+import type { ApiObject, Kube, ObjectChange, ObjectRef, Reflection } from '@penstock/kube'
+import { fleetAnnotation, managedSelector, ownedKinds } from './owned-kinds.ts'
+
+export interface LiveObject {
+  readonly ref: ObjectRef
+  readonly uid: string
+  readonly fleet: string
+  /** The uid of the Gateway. */
+  readonly owner: string
+  readonly content: string
+  /** Of a Service. */
+  readonly addresses: readonly AssignedAddress[]
+  /** Of a Deployment. */
+  readonly replicas: { readonly wanted: number; readonly ready: number }
+}
+
+export interface LiveObjects extends AsyncDisposable {
+  /** Every kind was listed, or cannot be. */
+  readonly known: boolean
+  of(fleet: string): readonly LiveObject[]
+  fleets(): Iterable<string>
+}
+
+export interface LiveObjectsOptions {
+  readonly kube: Pick<Kube, 'reflect'>
+  /** `edited`: it is not only that something says more of itself. */
+  onChange(fleet: string, edited: boolean): void
+  onKnown(): void
+}
+
+export function createLiveObjects({ kube, onChange, onKnown }: LiveObjectsOptions): LiveObjects {
+  const byFleet = new Map<string, Map<string, LiveObject>>()
+  const byKey = new Map<string, LiveObject>()
+  const reflections: Reflection<LiveObject>[] = []
+  const isKnown = (): boolean =>
+    reflections.length === ownedKinds.length && reflections.every(({ state }) => state.is !== 'unknown')
+
+  function take({ key, value }: ObjectChange<LiveObject>): void {
+    const before = byKey.get(key)
+    if (before && before.fleet !== value?.fleet) {
+      byFleet.get(before.fleet)?.delete(key)
+      onChange(before.fleet, true)
+    }
+    if (value === undefined) {
+      byKey.delete(key)
+      return
+    }
+    byKey.set(key, value)
+    const objects = byFleet.get(value.fleet) ?? new Map<string, LiveObject>()
+    byFleet.set(value.fleet, objects.set(key, value))
+    onChange(value.fleet, before?.content !== value.content)
+  }
+
+  for (const kind of ownedKinds) {
+    const reflection = kube.reflect<LiveObject>({
+      kind,
+      scope: { labelSelector: managedSelector },
+      transform: (object) => liveObject(kind, object),
+      onChange: (changes) => changes.forEach(take),
+      onState: () => queueMicrotask(() => isKnown() && onKnown()),
+    })
+    reflections.push(reflection)
+  }
+  return {
+    get known() {
+      return isKnown()
+    },
+    of: (fleet) => [...(byFleet.get(fleet)?.values() ?? [])],
+    *fleets() {
+      for (const [fleet, objects] of byFleet) if (objects.size > 0) yield fleet
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(reflections.map((reflection) => reflection[Symbol.asyncDispose]()))
+    },
+  }
+}
+
+/** Somebody else's, though it carries our label, names no fleet. */
+function liveObject(kind: KindInfo, object: ApiObject): LiveObject | undefined {
+  const { name, namespace = '', uid, annotations = {}, labels, ownerReferences = [] } = object.metadata
+  const fleet = annotations[fleetAnnotation]
+  if (fleet === undefined) return undefined
+  const { status, metadata: _, ...content } = object
+  const said = (status ?? {}) as StatusFields
+  return {
+    ref: { kind, namespace, name },
+    uid,
+    fleet,
+    owner: ownerReferences.find((owner) => owner.kind === 'Gateway')?.uid ?? '',
+    content: createHash('sha256')
+      .update(JSON.stringify([content, labels, annotations]))
+      .digest('base64'),
+    addresses: (said.loadBalancer?.ingress ?? []).flatMap(addressOf),
+    replicas: { wanted: (content['spec'] as SpecFields | undefined)?.replicas ?? 0, ready: said.readyReplicas ?? 0 },
+  }
+}
+
+interface StatusFields {
+  readonly loadBalancer?: { readonly ingress?: readonly { readonly ip?: string; readonly hostname?: string }[] }
+  readonly readyReplicas?: number
+}
+
+interface SpecFields {
+  readonly replicas?: number
+}
+
+function addressOf({ ip, hostname }: { readonly ip?: string; readonly hostname?: string }): AssignedAddress[] {
+  if (ip !== undefined) return [{ type: 'IPAddress', value: ip }]
+  return hostname === undefined ? [] : [{ type: 'Hostname', value: hostname }]
+}

@@ -1,0 +1,78 @@
+import { describe, expect, it } from '@jest/globals'
+import { type Infra, Transport } from '@penstock/ir'
+import { envoyContainer } from './envoy-container.ts'
+import { proxyName, proxyObjects } from './proxy-objects.ts'
+
+const source = {
+  ...{ group: 'gateway.networking.k8s.io', kind: 'Gateway', namespace: 'default', name: 'web' },
+  ...{ uid: 'uid-1', generation: 1 },
+}
+const infra = {
+  ...{ source, fleet: 'default~web', plane: 'envoy' },
+  ports: [
+    { port: 80, transport: Transport.TCP },
+    { port: 53, transport: Transport.UDP },
+  ],
+  ...{ addresses: [], labels: { team: 'a' }, annotations: { note: 'b' } },
+  parameters: { image: '' },
+} satisfies Infra
+const config = { xdsAddress: 'xds.example:18000', envoyImage: 'envoy:1' }
+const objectsOf = (wanted: typeof infra | Infra) =>
+  proxyObjects({ ...wanted, source }, envoyContainer(wanted, config)).map(({ kind, ...object }) => ({
+    ...object,
+    kind: kind.kind,
+  }))
+
+describe('proxyName', () => {
+  it.each([
+    ['web', 'web-penstock'],
+    ['a'.repeat(54), `${'a'.repeat(54)}-penstock`],
+  ])('of %s is the name of the Gateway and ours', (gateway, name) => {
+    expect(proxyName(gateway)).toBe(name)
+  })
+
+  it.each(['a'.repeat(55), 'a'.repeat(253), 'web.example', '1st', 'a'.repeat(252).concat('.b')])(
+    'of %s is a DNS label all the same, and no other Gateway has it',
+    (gateway) => {
+      expect(proxyName(gateway)).toMatch(/^[a-z][-a-z0-9]{0,61}[a-z0-9]$/)
+      expect(proxyName(gateway)).not.toBe(proxyName(`${gateway}x`))
+    },
+  )
+})
+
+describe('the objects of a fleet', () => {
+  it('are an account, a configuration, a Service and a Deployment, owned by the Gateway', () => {
+    const objects = objectsOf(infra)
+    expect(objects.map(({ kind }) => kind)).toEqual(['ServiceAccount', 'ConfigMap', 'Service', 'Deployment'])
+    for (const { namespace, name, body } of objects) {
+      expect({ namespace, name }).toEqual({ namespace: 'default', name: 'web-penstock' })
+      expect(body['metadata']).toMatchObject({
+        labels: { team: 'a', 'gateway.networking.k8s.io/gateway-name': 'web' },
+        annotations: { note: 'b', 'penstock.dev/fleet': 'default~web' },
+        ownerReferences: [{ kind: 'Gateway', name: 'web', uid: 'uid-1' }],
+      })
+    }
+  })
+
+  it('are reached on the ports of the listeners, and a change of ports starts no pod anew', () => {
+    const [before, after] = [infra, { ...infra, ports: [{ port: 8080, transport: Transport.TCP }] }].map(objectsOf)
+    const find = (objects: typeof before, kind: string) => objects?.find((object) => object.kind === kind)?.body
+    expect(find(before, 'Service')?.['spec']).toMatchObject({
+      ports: [
+        { name: 'tcp-80', port: 80, targetPort: 80, protocol: 'TCP' },
+        { name: 'udp-53', port: 53, targetPort: 53, protocol: 'UDP' },
+      ],
+    })
+    expect(find(after, 'Deployment')).toEqual(find(before, 'Deployment'))
+  })
+
+  it('leave the Service as it is while no listener is accepted', () => {
+    expect(objectsOf({ ...infra, ports: [] }).map(({ kind }) => kind)).not.toContain('Service')
+  })
+
+  it('run the image of the GatewayConfig, else the default', () => {
+    const image = (wanted: Infra) => JSON.stringify(objectsOf(wanted)).match(/"image":"([^"]*)"/)?.[1]
+    expect(image(infra)).toBe('envoy:1')
+    expect(image({ ...infra, parameters: { image: 'envoy:2' } })).toBe('envoy:2')
+  })
+})

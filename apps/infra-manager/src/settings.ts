@@ -1,0 +1,56 @@
+// What an infra-manager can be told.
+import { hostname } from 'node:os'
+import { type ConnectionConfig, connectionSettings } from '@penstock/bus'
+import { type KubeConfig, kubeSettings } from '@penstock/kube'
+import { integer, type SettingsTable, text } from '@penstock/service'
+
+export interface InfraConfig {
+  instance: string
+  xdsAddress: string
+  envoyImage: string
+  writesPerSecond: number
+  resyncMs: number
+}
+
+export interface InfraManagerConfig extends ConnectionConfig, KubeConfig, InfraConfig {}
+
+export const settings: SettingsTable<InfraManagerConfig> = {
+  ...connectionSettings,
+  ...kubeSettings,
+  instance: {
+    env: 'PENSTOCK_INSTANCE',
+    parse: text,
+    default: hostname(),
+    defaultMeans: "the machine's name",
+    sentence: 'The name of this replica, unlike that of any other.',
+  },
+  xdsAddress: {
+    env: 'PENSTOCK_XDS_ADDRESS',
+    parse: address,
+    default: 'xds-server.penstock-system.svc:18000',
+    sentence: 'Where Envoys find their xds-server, as host:port.',
+  },
+  envoyImage: {
+    env: 'PENSTOCK_ENVOY_IMAGE',
+    parse: text,
+    default: 'docker.io/envoyproxy/envoy:v1.40.0',
+    sentence: 'The image of Envoy, where no GatewayConfig names one.',
+  },
+  writesPerSecond: {
+    env: 'PENSTOCK_INFRA_WRITES_PER_SECOND',
+    parse: integer(1, 10_000),
+    default: 50,
+    sentence: 'Requests to Kubernetes in a second, and twice as many at once.',
+  },
+  resyncMs: {
+    env: 'PENSTOCK_INFRA_RESYNC_MS',
+    parse: integer(1_000, 86_400_000),
+    default: 600_000,
+    sentence: 'Between two times that everything is applied, changed or not, in milliseconds.',
+  },
+}
+
+function address(value: string): string {
+  if (!/^[^\s:/]+:\d{1,5}$/.test(value)) throw new Error('host:port')
+  return value
+}

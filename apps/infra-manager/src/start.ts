@@ -1,0 +1,78 @@
+// The wiring: INFRA says what must run, the cluster is made to hold it, and what becomes of it goes out as FEEDBACK.
+import { type Bus, channels } from '@penstock/bus'
+import { Fault } from '@penstock/fault'
+import type { Infrastructure } from '@penstock/ir'
+import type { Kube } from '@penstock/kube'
+import type { Health } from '@penstock/service'
+import type { Logger } from '@penstock/telemetry'
+import { envoyContainer } from './envoy-container.ts'
+import { createFleetBuilder } from './fleet-builder.ts'
+import { proxyObjects } from './proxy-objects.ts'
+import type { InfraConfig } from './settings.ts'
+
+export interface InfraManagerOptions {
+  bus: Bus
+  kube: Kube
+  config: InfraConfig
+  log: Logger
+  health?: Pick<Health, 'check'>
+}
+
+export function startInfraManager({ bus, kube, config, log, health }: InfraManagerOptions): AsyncDisposable {
+  const check = health?.check('infra')
+  const stack = new AsyncDisposableStack()
+  const closing = new AbortController()
+  const { instance, writesPerSecond } = config
+  const announcer = stack.use(bus.announce(channels.feedback))
+  const lead = bus.lead({ onLead: () => builder.lead(), onFollow: () => builder.follow() })
+  const writer = kube.writer({
+    fieldManager: 'penstock-infra-manager',
+    guard() {
+      if (!lead.held) throw new Fault('lease_lost', 'another infra-manager leads')
+    },
+    writesPerSecond,
+    burst: writesPerSecond * 2,
+    signal: closing.signal,
+  })
+  const told = new Map<string, string>()
+  const tell = (fleet: string, infrastructure: Infrastructure | undefined): void => {
+    const text = infrastructure && JSON.stringify(infrastructure)
+    if (told.get(fleet) === text) return
+    const key = `${fleet}/${instance}`
+    if (text === undefined) {
+      told.delete(fleet)
+      announcer.delete(key)
+      return
+    }
+    told.set(fleet, text)
+    announcer.put(key, { fleet, instance, proxies: [], infrastructure })
+  }
+  const builder = createFleetBuilder({
+    ...{ kube, writer, log },
+    objectsOf: (infra) => proxyObjects(infra, envoyContainer(infra, config)),
+    onInfrastructure: tell,
+    onFault(fault) {
+      check?.fail(fault.message)
+      log.error('infra_unwritable', { code: fault.code, reason: fault.message })
+    },
+    onSettled: () => check?.pass(),
+  })
+  stack.use(builder)
+  stack.defer(() => closing.abort(new Error('the infra-manager is closed')))
+  stack.use(lead)
+  const resync = setInterval(() => builder.applyAll(), config.resyncMs)
+  stack.defer(() => clearInterval(resync))
+  const follower = stack.use(
+    bus.follow(channels.infra, {
+      onCommit({ changes }) {
+        for (const { key, value } of changes) builder.want(key, value)
+      },
+      onHeld: (reason) => (reason ? log.warn('infra_held', { ...reason }) : log.info('infra_readable')),
+    }),
+  )
+  void follower.whenSynced().then(() => {
+    builder.begin()
+    check?.pass()
+  })
+  return { [Symbol.asyncDispose]: () => stack.disposeAsync() }
+}
