@@ -1,7 +1,7 @@
 // The images of the bed, and of what runs in it. All are local: a pod that names one says `imagePullPolicy: Never`.
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { buildProgram } from '@penstock/tools/programs'
@@ -58,26 +58,25 @@ async function wheelImage(name: string, from: string, to: string): Promise<Image
 async function servicesImage(): Promise<Image> {
   const debian = await unpackedPackages(imagePackages)
   const node = realpathSync(process.execPath)
-  const apps = readdirSync(join(root, 'apps'))
+  const apps = readdirSync(join(root, 'apps')).filter(isBuilt)
   return {
     names: ['penstock.test/penstock:local'],
     stamp: `${debian} ${node} ${await hashOfBuild()}`,
     config: { Entrypoint: ['/usr/local/bin/node'], User: nobody, Env: ['NODE_OPTIONS=--enable-source-maps'] },
     async layers(scratch) {
-      const layers: Layer[] = [
-        { from: debian, to: '/' },
-        { from: node, to: '/usr/local/bin/node' },
-      ]
-      for (const app of apps) {
+      // With packages of the workspace copied in, pnpm takes exactly what its lock file says.
+      const deploy = ['--config.inject-workspace-packages=true', 'deploy', '--prod']
+      const deployed = apps.map(async (app): Promise<Layer> => {
         const folder = join(scratch, app)
-        const deploy = ['--filter', `@penstock/${app}`, 'deploy', '--prod', '--legacy', folder]
-        await promisify(execFile)(pnpm, deploy, { cwd: root })
-        layers.push({ from: folder, to: `/app/${app}` })
-      }
-      return layers
+        await promisify(execFile)(pnpm, ['--filter', `@penstock/${app}`, ...deploy, folder], { cwd: root })
+        return { from: folder, to: `/app/${app}` }
+      })
+      return [{ from: debian, to: '/' }, { from: node, to: '/usr/local/bin/node' }, ...(await Promise.all(deployed))]
     },
   }
 }
+
+export const isBuilt = (app: string): boolean => existsSync(join(root, 'apps', app, 'dist/main.js'))
 
 /** Of everything that was built, and of the packages it was built with. */
 async function hashOfBuild(): Promise<string> {

@@ -1,10 +1,10 @@
 // The services of Penstock as plain objects of Kubernetes: a Deployment each, with the rights that manifests/rights.yaml
 // names for it, and a Secret with its password at NATS.
-import { existsSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { isBuilt } from '../cluster/images.ts'
 
 const namespace = 'penstock-system'
-const root = resolve(import.meta.dirname, '../..')
 const secretFolder = '/etc/penstock'
 
 interface ServiceOptions {
@@ -25,8 +25,8 @@ const services: Readonly<Record<string, ServiceOptions>> = {
   'infra-manager': { kubernetes: true },
 }
 
-/** Of those that exist in this checkout. */
-export const serviceNames = Object.keys(services).filter((name) => existsSync(join(root, 'apps', name)))
+/** Of those that are built in this checkout. */
+export const serviceNames = Object.keys(services).filter(isBuilt)
 
 /** All objects, `prepared` being the folder that `penstock prepare` wrote. */
 export function serviceObjects(prepared: string): readonly object[] {
