@@ -21,8 +21,8 @@ beforeAll(async () => {
   })
   for (const name of operated) await until(`${name} is ready`, async () => (await ask(name, '/readyz')).status === 200)
   await until('the proxy has it all', async () => {
-    const { waits } = (await page('status-reporter', `statuses/${routeKey}`)) as { waits: boolean }
-    return !waits && (await shownKeys('xds-server', 'secrets')).length > 0
+    const { writtenAt } = (await page('status-reporter', `statuses/${routeKey}`)) as { writtenAt?: string }
+    return writtenAt !== undefined && (await shownKeys('xds-server', 'secrets')).length > 0
   })
 })
 
@@ -89,19 +89,20 @@ describe('one object', () => {
     expect(read).toMatchObject({ inStream: true, changedBy: written?.writtenBy })
 
     const ruleKey = encoded('http_rule/HTTPRoute/default/web/#0')
-    const [, irWritten] = [0, ((await page('translator', `bus/ir/${ruleKey}`)) as { writtenBy: number }[])[0]]
+    const [irWritten] = (await page('translator', `bus/ir/${ruleKey}`)) as { writtenBy: number }[]
     expect(await page('xds-server', `bus/ir/${ruleKey}`)).toMatchObject([{ changedBy: irWritten?.writtenBy }])
     expect(await page('status-reporter', `statuses/${routeKey}`)).toMatchObject({
       key: routeKey,
       irCommit: irWritten?.writtenBy,
       fleets: [{ name: 'local', verdict: { status: 'True' } }],
-      written: { kind: 'HTTPRoute', status: { parents: [{}] } },
+      ...{ leading: true, waits: false, writtenAt: expect.any(String) },
+      wanted: { source: { kind: 'HTTPRoute', name: 'web' } },
     })
     expect(await page('status-reporter', 'fleets')).toMatchObject({ local: { proxies: [{ proxy: 'proxy-1' }] } })
   })
 
   it.each<[Operated, string]>([
-    ['translator', 'HTTPRoute'],
+    ['translator', 'httpRoutes'],
     ['xds-server', 'http_rule'],
   ])('is explained by %s: its value, what it read, who read it, how often it was computed', async (name, word) => {
     const collections = (await page(name, 'collections')) as { name: string; keys: number }[]
