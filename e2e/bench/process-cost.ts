@@ -1,5 +1,5 @@
 // What a process has used so far, as Linux counts it.
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 
 // USER_HZ is 100 on every Linux that Node runs on.
 const tickMs = 10
@@ -16,6 +16,8 @@ export function residentMiB(pid: number): number {
   const kib = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
   return Number(kib) / 1_024
 }
+
+export const openDescriptors = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length
 
 export function percentile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b)

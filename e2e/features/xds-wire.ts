@@ -22,6 +22,7 @@ export interface XdsRequest {
   /** Of the response that this answers; empty: it answers none. */
   readonly nonce: string
   readonly refused: boolean
+  readonly subscribed: readonly string[]
   readonly unsubscribed: readonly string[]
   /** What Envoy has from before this stream, with its version. */
   readonly has: readonly (readonly [name: string, version: string])[]
@@ -94,13 +95,14 @@ function decodeResource(bytes: Buffer): XdsResource {
   return { name: text(all(3)), version: text(all(1)), body }
 }
 
-/** type_url = 2, unsubscribe = 4, initial_resource_versions = 5 (key = 1, value = 2), nonce = 6, error_detail = 7. */
+/** type_url = 2, subscribe = 3, unsubscribe = 4, initial versions = 5 (key = 1, value = 2), nonce = 6, error_detail = 7. */
 export function decodeRequest(bytes: Buffer): XdsRequest {
   const all = fieldsOf(bytes)
   return {
     typeUrl: text(all(2)),
     nonce: text(all(6)),
     refused: all(7).length > 0,
+    subscribed: all(3).map(String),
     unsubscribed: all(4).map(String),
     has: all(5).map((entry) => [text(fieldsOf(entry)(1)), text(fieldsOf(entry)(2))] as const),
   }
