@@ -31,7 +31,8 @@ export type Wanted = PlainObject | (() => PlainObject | undefined)
 export interface ApplyOptions {
   /** Take over fields that others own. Default false. */
   readonly force?: boolean
-  /** The object that is meant: another under its name is `gone`. Without it, `apply` creates what is missing. */
+  /** The object that is meant: another under its name is `gone`. Without it, `apply` creates what is missing. For a
+   * status the server does not look at it, so `gone` is said when the other's status was written already. */
   readonly uid?: string
 }
 
@@ -133,7 +134,9 @@ async function apply(sender: Sender, ref: ObjectRef, wanted: Wanted, on: Applica
   if (!content) return unchanged
   const { subresource, force = false, uid } = on
   const body = appliedObject(ref, sender.versionOf(ref), subresource ? { status: content } : content, uid)
-  return sender.patch(ref, { subresource, contentType: applyPatch, body, query: { force } })
+  const done = await sender.patch(ref, { subresource, contentType: applyPatch, body, query: { force } })
+  // For a status the API server does not look at the uid.
+  return done.is === 'written' && uid !== undefined && done.object.metadata.uid !== uid ? gone : done
 }
 
 /** Reads, edits and patches under the version that was read; when that is stale by then, all of it again. */

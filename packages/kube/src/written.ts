@@ -29,9 +29,14 @@ export function writtenBy(thrown: unknown): Written {
     return fields.length === 0 && aboutUid.test(message) ? gone : { is: 'conflict', message, fields }
   }
   if (status === 422 && details?.causes?.every(({ field }) => field === 'metadata.uid')) return gone
-  if (status === 400 || status === 413 || status === 422) return { is: 'refused', status, message }
+  if (invalidStatus.has(status) || wrongType.test(message)) return { is: 'refused', status, message }
   throw thrown
 }
+
+const invalidStatus: ReadonlySet<number> = new Set([400, 413, 422])
+
+/** An apply with a value of another type than the schema's is answered with a bare 500. */
+const wrongType = /failed to create typed patch object/
 
 /** The API server has no other sign that it is another object's uid. */
 const aboutUid = /\buid\b/i

@@ -11,6 +11,7 @@ export { type Echo, type EchoBackend, startEchoBackend } from './echo-backend.ts
 export { endWithParent } from './end-with-parent.ts'
 export { type Envoy, type EnvoyOptions, envoyPath, startEnvoy } from './envoy.ts'
 export { envoyJson } from './envoy-json.ts'
+export { type FakeKubeApi, type Misanswer, startFakeKubeApi } from './fake-kube-api.ts'
 export { expectFree } from './free-port.ts'
 export { configYaml, type EnvoyResource, envoyYaml, statusYaml } from './golden-output.ts'
 export { type Expectation, type GoldenRequest, replay } from './golden-request.ts'

@@ -1,0 +1,191 @@
+// Writes as the real API server judges them: preconditions, the status apart from the rest, apply and merge patches.
+import { conflict, notFound, Refused } from './fake-kube-answer.ts'
+import { applied, leavesOf } from './fake-kube-apply.ts'
+import { type KubeObject, type KubeObjects, kindName, type StoredKind } from './fake-kube-objects.ts'
+
+type Plain = Record<string, unknown>
+
+export interface WriteRequest {
+  readonly kind: StoredKind
+  readonly namespace: string
+  readonly name: string
+  readonly subresource: string | undefined
+  readonly query: URLSearchParams
+  readonly contentType: string
+  readonly body: Plain
+}
+
+export function create(objects: KubeObjects, { kind, namespace, body }: WriteRequest): KubeObject {
+  const object = body as KubeObject
+  const { name } = object.metadata
+  if (objects.get(kind, namespace, name)) {
+    throw new Refused(409, 'AlreadyExists', `${kind.plural} "${name}" already exists`, { name })
+  }
+  return objects.put(kind, checked(kind, fresh(kind, namespace, name, body)))
+}
+
+export function patch(objects: KubeObjects, request: WriteRequest): KubeObject {
+  const { kind, namespace, name, contentType } = request
+  const live = objects.get(kind, namespace, name)
+  if (contentType === 'application/apply-patch+yaml') return apply(objects, request, live)
+  if (!live) throw notFound(kind, name)
+  if (contentType !== 'application/merge-patch+json') throw new Refused(415, 'UnsupportedMediaType', contentType)
+  precondition(request, live, request.body['metadata'] as Plain | undefined)
+  const merged = mergedWith(live, request.body) as KubeObject
+  return store(objects, request, live, own(request, live, merged))
+}
+
+export function remove(objects: KubeObjects, request: WriteRequest): KubeObject {
+  const { kind, namespace, name, body } = request
+  const live = objects.get(kind, namespace, name)
+  if (!live) throw notFound(kind, name)
+  const wanted = body['preconditions'] as Plain | undefined
+  for (const field of ['uid', 'resourceVersion'] as const) {
+    const expected = wanted?.[field]
+    if (expected !== undefined && expected !== live.metadata[field]) {
+      const word = field === 'uid' ? 'UID' : 'ResourceVersion'
+      const message = `Precondition failed: ${word} in precondition: ${expected as string}, ${word} in object meta: ${live.metadata[field]}`
+      throw conflict(kind, name, message)
+    }
+  }
+  objects.delete(kind, live)
+  return live
+}
+
+function apply(objects: KubeObjects, request: WriteRequest, live: KubeObject | undefined): KubeObject {
+  const wrong = wrongField(request.kind, request.body)
+  // So the real one answers, without a reason.
+  if (wrong) throw new Refused(500, '', `failed to create typed patch object: .${wrong.field}: expected ${wrong.type}`)
+  const { kind, namespace, name, subresource, query, body } = request
+  const uid = (body['metadata'] as Plain | undefined)?.['uid']
+  if (!live && subresource !== undefined) throw notFound(kind, name)
+  // For a status the real one does not look at the uid.
+  if (subresource === undefined && uid !== undefined && live?.metadata.uid !== uid) {
+    throw conflict(
+      kind,
+      name,
+      `Precondition failed: UID in precondition: ${uid as string}, UID in object meta: ${live?.metadata.uid ?? ''}`,
+    )
+  }
+  const manager = query.get('fieldManager')
+  if (manager === null) throw new Refused(422, 'Invalid', 'fieldManager is required for apply patch')
+  const result = applied(live ?? fresh(kind, namespace, name, {}), body, {
+    manager,
+    force: query.get('force') === 'true',
+    subresource,
+  })
+  if ('fields' in result) {
+    const causes = result.fields.map(({ field, manager: owner }) => ({
+      reason: 'FieldManagerConflict',
+      message: `conflict with "${owner}"`,
+      field: `.${field.slice(1).replaceAll('/', '.')}`,
+    }))
+    throw new Refused(409, 'Conflict', `Apply failed with ${causes.length} conflicts`, { causes })
+  }
+  return store(objects, request, live, result.object)
+}
+
+function store(
+  objects: KubeObjects,
+  { kind, subresource }: WriteRequest,
+  live: KubeObject | undefined,
+  next: KubeObject,
+): KubeObject {
+  const object =
+    live && subresource === 'status'
+      ? {
+          ...live,
+          status: next['status'],
+          metadata: { ...live.metadata, managedFields: next.metadata.managedFields ?? [] },
+        }
+      : next
+  if (live && kind.hasStatus && subresource === undefined) {
+    if (live['status'] === undefined) delete object['status']
+    else object['status'] = live['status']
+  }
+  checked(kind, object)
+  const plain = (each: KubeObject): string =>
+    JSON.stringify({ ...each, metadata: { ...each.metadata, managedFields: undefined } })
+  // A write that changes nothing makes no new version.
+  if (live && plain(live) === plain(object)) return live
+  return objects.put(kind, object)
+}
+
+function precondition({ kind, name }: WriteRequest, live: KubeObject, wanted: Plain | undefined): void {
+  if (wanted?.['resourceVersion'] !== undefined && wanted['resourceVersion'] !== live.metadata.resourceVersion) {
+    throw conflict(
+      kind,
+      name,
+      'the object has been modified; please apply your changes to the latest version and try again',
+    )
+  }
+  if (wanted?.['uid'] !== undefined && wanted['uid'] !== live.metadata.uid) {
+    throw conflict(
+      kind,
+      name,
+      `Precondition failed: UID in precondition: ${wanted['uid'] as string}, UID in object meta: ${live.metadata.uid}`,
+    )
+  }
+}
+
+/** Who changes a leaf by another way than apply owns it from then on. */
+function own({ query, subresource }: WriteRequest, live: KubeObject, next: KubeObject): KubeObject {
+  const before = live['status']
+  const changed = leavesOf({ status: next['status'] }, '').filter(
+    (leaf) => !leavesOf({ status: before }, '').includes(leaf),
+  )
+  if (subresource !== 'status' || changed.length === 0) return next
+  const manager = query.get('fieldManager') ?? 'unknown'
+  const entry = { manager, operation: 'Update' as const, subresource, fields: changed }
+  next.metadata.managedFields = [...(live.metadata.managedFields ?? []), entry]
+  return next
+}
+
+function fresh(kind: StoredKind, namespace: string, name: string, body: Plain): KubeObject {
+  const { status: _, ...rest } = body
+  return {
+    ...(kind.hasStatus ? rest : body),
+    apiVersion: kind.group === '' ? kind.version : `${kind.group}/${kind.version}`,
+    kind: kind.kind,
+    metadata: {
+      ...(body['metadata'] as Plain | undefined),
+      name,
+      ...(namespace === '' ? {} : { namespace }),
+      uid: '',
+      resourceVersion: '',
+      generation: 1,
+      creationTimestamp: '',
+    },
+  }
+}
+
+function mergedWith(target: unknown, change: unknown): unknown {
+  if (typeof change !== 'object' || change === null || Array.isArray(change)) return change
+  const result: Plain = typeof target === 'object' && target !== null && !Array.isArray(target) ? { ...target } : {}
+  for (const [name, value] of Object.entries(change)) {
+    if (value === null) delete result[name]
+    else result[name] = mergedWith(result[name], value)
+  }
+  return result
+}
+
+function checked(kind: StoredKind, object: KubeObject): KubeObject {
+  const wrong = wrongField(kind, object)
+  if (!wrong) return object
+  const { name } = object.metadata
+  const message = `${kind.kind} "${name}" is invalid: ${wrong.field}: Invalid value: must be of type ${wrong.type}`
+  throw new Refused(422, 'Invalid', message, { name, kind: kindName(kind), causes: [{ field: wrong.field }] })
+}
+
+/** The types of what a schema names directly in spec: enough to have something to refuse. */
+function wrongField(kind: StoredKind, object: Plain): { field: string; type: string } | undefined {
+  const schema = kind.schema as
+    | { properties?: { spec?: { properties?: Record<string, { type?: string }> } } }
+    | undefined
+  for (const [name, value] of Object.entries((object['spec'] ?? {}) as Plain)) {
+    const type = schema?.properties?.spec?.properties?.[name]?.type ?? ''
+    const fits = { integer: Number.isInteger(value), string: typeof value === 'string' }[type] ?? true
+    if (!fits) return { field: `spec.${name}`, type }
+  }
+  return undefined
+}
