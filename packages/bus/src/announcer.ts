@@ -14,6 +14,7 @@ import type { Transport } from './transport.ts'
 export interface Announcer<V> extends AsyncDisposable {
   /** A record over the limit is refused and reported; the one before it stays. */
   put(key: string, value: V): void
+  /** On a channel that keeps records until they are removed: also what another writer put there. */
   delete(key: string): void
 }
 
@@ -65,7 +66,9 @@ export class SharedWriter<V> implements Announcer<V>, Inspected {
   }
 
   delete(key: string): void {
-    if (this.#records.delete(key)) this.#write(key)
+    const known = this.#records.delete(key)
+    // What is kept until it is removed may be of another writer, or of an earlier life of this one.
+    if (known || this.#context.channel.retention === 'last') this.#write(key)
   }
 
   #write(key: string): void {

@@ -1,5 +1,5 @@
 // The rules of a follower that no broker shows at will.
-import { describe, expect, it } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { Commit } from '@penstock/ir'
 import { silentLogger, silentMeter } from '@penstock/telemetry'
 import { systemClock } from './clock.ts'
@@ -15,7 +15,8 @@ const subjects = createSubjectSpace({ install: 'i', source: 's' }, notes)
 const none = new Uint8Array(0)
 const bytes = (text: string): Uint8Array => Buffer.from(JSON.stringify({ text }))
 
-function createReader(): { reader: CommitReader<Value>; told: CommittedChange<Value>[] } {
+function createReader(): { reader: CommitReader<Value>; told: CommittedChange<Value>[]; restarts: string[] } {
+  const restarts: string[] = []
   const told: CommittedChange<Value>[] = []
   const reader = new CommitReader<Value>({
     channel: notes,
@@ -25,9 +26,9 @@ function createReader(): { reader: CommitReader<Value>; told: CommittedChange<Va
     events: createBusEvents(silentLogger, silentMeter),
     options: { onCommit: (change) => told.push(change) },
     onSynced: () => {},
-    restart: () => {},
+    restart: (reason) => restarts.push(reason),
   })
-  return { reader, told }
+  return { reader, told, restarts }
 }
 
 let sequence = 0
@@ -49,6 +50,7 @@ function commit(
   id: number,
   texts: Record<string, string>,
   over: Partial<Commit> = {},
+  pending = 1,
 ): void {
   const contents = createContents()
   for (const [key, text] of Object.entries(texts))
@@ -65,8 +67,7 @@ function commit(
     ...over,
   }
   sequence += 1
-  reader.message({ subject: subjects.commit, sequence, data: Commit.encode(record).finish(), headers: {}, pending: 1 })
-  reader.close()
+  reader.message({ subject: subjects.commit, sequence, data: Commit.encode(record).finish(), headers: {}, pending })
 }
 
 const summary = (told: CommittedChange<Value>[]): unknown[] =>
@@ -149,5 +150,48 @@ describe('what a follower is told', () => {
     reader.start({ createdMs: 1, fresh: false })
     commit(reader, 2, { a: '1', b: '1' })
     expect(summary(told.slice(1))).toEqual([[2, false, { b: '1' }]])
+  })
+})
+
+describe('a digest that differs', () => {
+  beforeEach(() => void jest.useFakeTimers())
+  afterEach(() => void jest.useRealTimers())
+
+  it('makes a full read only when 2 s have not cured it', () => {
+    const { reader, told, restarts } = createReader()
+    reader.start({ createdMs: 1, fresh: true })
+    commit(reader, 1, { a: '1' }, {}, 0)
+    jest.advanceTimersByTime(1_999)
+    expect(restarts).toEqual([])
+    jest.advanceTimersByTime(1)
+    expect(restarts).toEqual(['digest'])
+    expect(told).toEqual([])
+  })
+
+  it('is nothing while more is to be delivered, or when it is cured in time', () => {
+    const { reader, told, restarts } = createReader()
+    reader.start({ createdMs: 1, fresh: true })
+    commit(reader, 1, { a: '1' }, {}, 5)
+    jest.advanceTimersByTime(60_000)
+    commit(reader, 2, { a: '1' }, {}, 0)
+    jest.advanceTimersByTime(1_000)
+    deliver(reader, 'a', '1')
+    commit(reader, 3, { a: '1' }, {}, 0)
+    jest.advanceTimersByTime(60_000)
+    expect(restarts).toEqual([])
+    expect(summary(told)).toEqual([[3, true, { a: '1' }]])
+  })
+
+  it('that full reads do not cure is read again after ever longer waits', () => {
+    const { reader, restarts } = createReader()
+    for (const waitMs of [2_000, 4_000, 8_000]) {
+      reader.start({ createdMs: 1, fresh: true })
+      const before = restarts.length
+      commit(reader, 1, { a: '1' }, {}, 0)
+      jest.advanceTimersByTime(waitMs - 1)
+      expect(restarts).toHaveLength(before)
+      jest.advanceTimersByTime(1)
+      expect(restarts).toHaveLength(before + 1)
+    }
   })
 })

@@ -1,6 +1,7 @@
 // One contract for every bus (design section 3): whatever stands below, services see the same.
 import { afterAll, afterEach, beforeAll, beforeEach, describe } from '@jest/globals'
 import { commitsContract } from './contract/commits.ts'
+import { comparingContract } from './contract/comparing.ts'
 import { failuresContract } from './contract/failures.ts'
 import { fireContract } from './contract/fire.ts'
 import { leadingContract } from './contract/leading.ts'
@@ -10,6 +11,7 @@ import { readingContract } from './contract/reading.ts'
 import { recordsContract } from './contract/records.ts'
 import { type Broker, createRig, type Rig } from './contract/rig.ts'
 import { sealingContract } from './contract/sealing.ts'
+import { versionsContract } from './contract/versions.ts'
 
 export function busContract(name: string, start: () => Promise<Broker>): void {
   describe(name, () => {
@@ -27,6 +29,8 @@ export function busContract(name: string, start: () => Promise<Broker>): void {
     commitsContract(current)
     readingContract(current)
     failuresContract(current)
+    comparingContract(current)
+    versionsContract(current)
     recordsContract(current)
     sealingContract(current)
     lostPastContract(current)

@@ -77,20 +77,22 @@ export function dyingAfter(appends: number): { readonly dead: boolean; wrap(tran
   }
 }
 
-/** Frozen in the middle of a write: from `freeze` on, what is sent waits until `thaw`. */
+/** Frozen in the middle of a write: from `freeze` on, what is sent after so many commits waits until `thaw`. */
 export function freezable(concerns: (message: OutMessage) => boolean = () => true): {
-  freeze(): void
+  freeze(after?: number): void
   thaw(): void
   readonly waiting: number
   wrap(transport: Transport): Transport
 } {
   let gate: PromiseWithResolvers<void> | undefined
   let waiting = 0
+  let left = 0
   return {
     get waiting() {
       return waiting
     },
-    freeze() {
+    freeze(after = 0) {
+      left = after
       gate = Promise.withResolvers<void>()
     },
     thaw() {
@@ -101,8 +103,11 @@ export function freezable(concerns: (message: OutMessage) => boolean = () => tru
       const slow = (append: Append): Append => {
         return async (messages, expected) => {
           if (gate !== undefined && messages.some(concerns)) {
-            waiting += 1
-            await gate.promise
+            left -= 1
+            if (left < 0) {
+              waiting += 1
+              await gate.promise
+            }
           }
           return append(messages, expected)
         }

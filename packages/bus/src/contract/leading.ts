@@ -4,6 +4,7 @@ import { until } from '@penstock/testkit'
 import { freezable, laggingTails } from './broken-transport.ts'
 import type { Rig } from './rig.ts'
 import { createSource, notes, rawStream, storedSubjects, view, write } from './scene.ts'
+import { expectTrueStates } from './witness.ts'
 
 /** Believes in its lease for a minute, while the broker lets it expire after the usual time. */
 const deluded = { leaseRenewMs: 60_000, leaseDeadlineMs: 60_000 }
@@ -181,6 +182,31 @@ function staleLeader(rig: () => Rig): void {
     await until('the leader goes on', () => reader.texts['b/1'] === 'three')
     expect(reader.texts).toEqual({ 'a/1': 'two', 'b/1': 'three' })
     expect(second.terms).toEqual(['lead'])
+  })
+
+  it('frozen between two commits of a round leaves a half that nobody sees, and sends no more of it', async () => {
+    const ice = freezable()
+    const stale = createSource({ 'a/1': 'one' })
+    const settings = { ...deluded, maxCommitMessages: 3 }
+    const first = write(await rig().connect({ settings, wrap: ice.wrap }), stale)
+    await first.publisher.settled()
+    const reader = view(await rig().connect({ service: 'reader' }))
+    await reader.follower.whenSynced()
+    ice.freeze(2)
+    for (let record = 1; record <= 8; record += 1) stale.set(`o-${record}/1`, 'stale')
+    first.publisher.refresh()
+    await until('the third commit is on its way', () => ice.waiting > 0)
+    const source = createSource({ 'a/1': 'two' })
+    const second = write(await rig().connect(), source)
+    await until('the standby leads', () => reader.texts['a/1'] === 'two')
+    ice.thaw()
+    await until('it steps down', () => first.terms.includes('follow'))
+    source.set('b/1', 'three')
+    second.publisher.changed(['b/1'])
+    await until('the leader goes on', () => reader.texts['b/1'] === 'three')
+    expect(reader.texts).toEqual({ 'a/1': 'two', 'b/1': 'three' })
+    expect(reader.commits.flatMap(({ changes }) => changes).some(({ value }) => value?.text === 'stale')).toBe(false)
+    expectTrueStates(reader, rig().install)
   })
 
   it('that reads the stream again sees who leads now, and writes nothing', async () => {

@@ -86,6 +86,28 @@ function manyWriters(rig: () => Rig): void {
     expect(reader.changes.length).toBe(before + 2)
   })
 
+  it('has the latest of a key, whoever wrote it', async () => {
+    const [first, second] = [announceTo(await rig().connect(), kept, {}), announceTo(await rig().connect(), kept, {})]
+    const reader = listen(await rig().connect({ service: 'reader' }), kept)
+    for (const [index, announcer] of [first, second, first, second].entries()) {
+      announcer.put('shared', { text: `${index}` })
+      await until('it is read', () => reader.texts['shared'] === `${index}`)
+    }
+  })
+
+  it('keeps a record beyond its writer, until any other removes it', async () => {
+    const bus = await rig().connect()
+    announceTo(bus, kept, { a: '1', b: '1' })
+    const reader = listen(await rig().connect({ service: 'reader' }), kept)
+    await until('both are read', () => Object.keys(reader.texts).length === 2)
+    await bus[Symbol.asyncDispose]()
+    announceTo(await rig().connect(), kept, {}).delete('a')
+    await until('one is removed', () => reader.texts['a'] === undefined)
+    const late = listen(await rig().connect({ service: 'reader' }), kept)
+    await late.follower.whenSynced()
+    expect([reader.texts, late.texts]).toEqual([{ b: '1' }, { b: '1' }])
+  })
+
   it('is synced when it is empty', async () => {
     await rig()
       .connect()
