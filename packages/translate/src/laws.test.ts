@@ -15,16 +15,8 @@ import {
 } from '@penstock/ir'
 import fc from 'fast-check'
 import { histories } from './histories.test-data.ts'
-import { capabilities } from './rig.test-data.ts'
-import { createTranslation, type Translation } from './translation.ts'
-
-const build = (fleet?: string) => (): Translation =>
-  createTranslation({
-    controllerName: 'penstock.dev/gateway-controller',
-    capabilities: { envoy: capabilities },
-    graph: { freeze: true, twice: true },
-    ...(fleet ? { fleet } : {}),
-  })
+import { checkHeld, createSubject } from './subject.test-data.ts'
+import type { Translation } from './translation.ts'
 
 /** Keys of the records that a record names. */
 function namedBy({ kind, value }: IrRecord): readonly string[] {
@@ -46,12 +38,21 @@ function namedBy({ kind, value }: IrRecord): readonly string[] {
   }
 }
 
-const runs = Number(process.env['LAW_RUNS'] ?? 60)
+const runs = 60
 
 describe('from scratch, batching, order, delta, work, space, purity', () => {
   it.each([undefined, 'local'])('hold on any history, with the fleet %s', (fleet) => {
     fc.assert(
-      fc.property(histories, fc.integer(), (history, seed) => checkLaws(build(fleet), history, seed)),
+      fc.property(histories, fc.integer(), (history, seed) => checkLaws(() => createSubject({ fleet }), history, seed)),
+      { numRuns: runs },
+    )
+  })
+})
+
+describe('held', () => {
+  it('started with any functions broken, it has nothing to publish but what it published without', () => {
+    fc.assert(
+      fc.property(histories, fc.integer(), (history, seed) => checkHeld(history.flat(), seed)),
       { numRuns: runs },
     )
   })
@@ -61,8 +62,8 @@ describe('from scratch, batching, order, delta, work, space, purity', () => {
 const afterAny = (look: (translation: Translation) => void): void =>
   fc.assert(
     fc.property(histories, fc.constantFrom(undefined, 'local'), (history, fleet) => {
-      const translation = build(fleet)()
-      for (const round of history) translation.apply(round)
+      const { translation, apply } = createSubject({ fleet })
+      for (const round of history) apply(round)
       look(translation)
     }),
     { numRuns: runs },
