@@ -33,91 +33,100 @@ interface Pace {
 /** An object that nobody asked for during so many gaps is as any other again. */
 const calmAfter = 4
 
-export function createDueKeys({ work, atOnce, paceMs, onIdle }: DueKeysOptions): DueKeys {
-  const ready = new Set<string>()
-  const running = new Map<string, Promise<void>>()
+export function createDueKeys(options: DueKeysOptions): DueKeys {
+  return new PacedKeys(options)
+}
+
+class PacedKeys implements DueKeys {
+  readonly #options: DueKeysOptions
+  readonly #ready = new Set<string>()
+  readonly #running = new Map<string, Promise<void>>()
   /** Added while they were worked on. */
-  const again = new Set<string>()
-  const later = new Map<string, NodeJS.Timeout>()
-  const paces = new Map<string, Pace>()
-  let sweepAtMs = 0
-  let isOpen = false
-  let closed = false
+  readonly #again = new Set<string>()
+  readonly #later = new Map<string, NodeJS.Timeout>()
+  readonly #paces = new Map<string, Pace>()
+  #sweepAtMs = 0
+  #open = false
+  #closed = false
 
-  function pump(): void {
-    if (!isOpen || closed) return
-    for (const key of ready) {
-      if (running.size >= atOnce) return
-      ready.delete(key)
-      running.set(key, run(key))
-    }
-    if (running.size === 0) onIdle?.()
+  constructor(options: DueKeysOptions) {
+    this.#options = options
   }
 
-  async function run(key: string): Promise<void> {
-    // Events of the process get their turn between any two.
-    await nextTurn()
-    const wrote = await work(key)
-    running.delete(key)
-    if (wrote) slowDown(key)
-    if (again.delete(key)) add(key)
-    pump()
+  add(keys: Iterable<string>): void {
+    for (const key of keys) this.#add(key)
+    this.#pump()
   }
 
-  function slowDown(key: string): void {
-    const nowMs = performance.now()
-    const { lastMs = 0, gapMs = 0 } = paces.get(key) ?? {}
-    const isCalm = nowMs - lastMs > calmAfter * gapMs
-    paces.set(key, { lastMs: nowMs, gapMs: isCalm ? paceMs.first : Math.min(gapMs * 2, paceMs.longest) })
-    if (nowMs < sweepAtMs) return
-    sweepAtMs = nowMs + calmAfter * paceMs.longest
-    for (const [each, pace] of paces) if (nowMs - pace.lastMs > calmAfter * pace.gapMs) paces.delete(each)
+  addLater(key: string, delayMs: number): void {
+    if (this.#closed || this.#ready.has(key) || this.#later.has(key)) return
+    const timer = setTimeout(() => {
+      this.#later.delete(key)
+      this.#ready.add(key)
+      this.#pump()
+    }, delayMs)
+    this.#later.set(key, timer)
   }
 
-  function add(key: string): void {
-    if (running.has(key)) {
-      again.add(key)
+  open(): void {
+    this.#open = true
+    this.#pump()
+  }
+
+  shut(): void {
+    this.#open = false
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true
+    for (const timer of this.#later.values()) clearTimeout(timer)
+    await Promise.all(this.#running.values())
+  }
+
+  #add(key: string): void {
+    if (this.#running.has(key)) {
+      this.#again.add(key)
       return
     }
-    const pace = paces.get(key)
+    const pace = this.#paces.get(key)
     const waitMs = pace ? pace.lastMs + pace.gapMs - performance.now() : 0
     if (waitMs > 0) {
-      addLater(key, waitMs)
+      this.addLater(key, waitMs)
       return
     }
-    clearTimeout(later.get(key))
-    later.delete(key)
-    ready.add(key)
+    clearTimeout(this.#later.get(key))
+    this.#later.delete(key)
+    this.#ready.add(key)
   }
 
-  function addLater(key: string, delayMs: number): void {
-    if (closed || ready.has(key) || later.has(key)) return
-    const timer = setTimeout(() => {
-      later.delete(key)
-      ready.add(key)
-      pump()
-    }, delayMs)
-    later.set(key, timer)
+  #pump(): void {
+    if (!this.#open || this.#closed) return
+    for (const key of this.#ready) {
+      if (this.#running.size >= this.#options.atOnce) return
+      this.#ready.delete(key)
+      this.#running.set(key, this.#run(key))
+    }
+    if (this.#running.size === 0) this.#options.onIdle?.()
   }
 
-  return {
-    add(keys) {
-      for (const key of keys) add(key)
-      pump()
-    },
-    addLater,
-    open() {
-      isOpen = true
-      pump()
-    },
-    shut() {
-      isOpen = false
-    },
-    has: (key) => ready.has(key) || running.has(key) || later.has(key),
-    async [Symbol.asyncDispose]() {
-      closed = true
-      for (const timer of later.values()) clearTimeout(timer)
-      await Promise.all(running.values())
-    },
+  async #run(key: string): Promise<void> {
+    // Events of the process get their turn between any two.
+    await nextTurn()
+    const wrote = await this.#options.work(key)
+    this.#running.delete(key)
+    if (wrote) this.#slowDown(key)
+    if (this.#again.delete(key)) this.#add(key)
+    this.#pump()
+  }
+
+  #slowDown(key: string): void {
+    const { first, longest } = this.#options.paceMs
+    const nowMs = performance.now()
+    const { lastMs = 0, gapMs = 0 } = this.#paces.get(key) ?? {}
+    const isCalm = nowMs - lastMs > calmAfter * gapMs
+    this.#paces.set(key, { lastMs: nowMs, gapMs: isCalm ? first : Math.min(gapMs * 2, longest) })
+    if (nowMs < this.#sweepAtMs) return
+    this.#sweepAtMs = nowMs + calmAfter * longest
+    for (const [each, pace] of this.#paces) if (nowMs - pace.lastMs > calmAfter * pace.gapMs) this.#paces.delete(each)
   }
 }
