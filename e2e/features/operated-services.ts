@@ -81,6 +81,5 @@ async function startAll(open: Start, dir: string, stack: AsyncDisposableStack): 
   stack.use(startStatusReporter({ ...reporter, config: reported }))
   for (const frame of [watcher, translator, server, reporter]) frame.started.pass()
   const proxy = stack.use(createDeltaClient({ port, node: { id: 'proxy-1', cluster: fleet } }))
-  proxy.connect()
   for (const type of [envoyTypes.cluster, envoyTypes.listener]) proxy.subscribe(type)
 }

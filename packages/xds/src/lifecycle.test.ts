@@ -57,6 +57,18 @@ describe('streams', () => {
     await good.until(() => heldBy(good, cluster).join() === 'a=2')
   })
 
+  it('on which nothing was ever asked do not hold up the end of the server', async () => {
+    const rig = await startRig({ closeTimeoutMs: 100, keepaliveMs: 60_000 })
+    rig.commit(set(cluster, 'a', '1'))
+    const client = rig.client('p')
+    // The stream that is open already stays silent.
+    client.connect()
+    client.subscribe(cluster)
+    await client.until(() => heldBy(client, cluster).length === 1)
+    await rig.server[Symbol.asyncDispose]()
+    await client[Symbol.asyncDispose]()
+  }, 5_000)
+
   it('tell a slow one of two nothing that the other has to wait for', async () => {
     await using rig = await startRig()
     rig.commit(set(cluster, 'a', '1'))

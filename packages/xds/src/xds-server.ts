@@ -77,7 +77,7 @@ export async function createXdsServer(options: XdsServerOptions): Promise<XdsSer
     proxies: (fleet) => [...(fleets.find(fleet)?.streams ?? [])].map((stream) => stream.state()),
     async [Symbol.asyncDispose]() {
       clearInterval(sweep)
-      await close(server, context)
+      await close(server, addressOf({ ...options, port }), context)
       fleets[Symbol.dispose]()
     },
   }
@@ -92,11 +92,14 @@ const channelOptions = (limits: XdsSettings): Record<string, number> => ({
   ...(limits.maxConnectionAgeMs > 0 ? { 'grpc.max_connection_age_ms': limits.maxConnectionAgeMs } : {}),
 })
 
+const addressOf = ({ host, port }: Pick<XdsServerOptions, 'host' | 'port'>): string =>
+  `${host.includes(':') ? `[${host}]` : host}:${port}`
+
 function bind(server: Server, { host, port, tls }: XdsServerOptions): Promise<number> {
   const credentials = tls
     ? ServerCredentials.createSsl(tls.clientCa, [{ private_key: tls.key, cert_chain: tls.certificate }], true)
     : ServerCredentials.createInsecure()
-  const address = `${host.includes(':') ? `[${host}]` : host}:${port}`
+  const address = addressOf({ host, port })
   return new Promise((resolve, reject) => {
     server.bindAsync(address, credentials, (error, bound) => {
       if (error) reject(new Fault('port_in_use', `xDS cannot listen on ${address}: ${error.message}`, { cause: error }))
@@ -181,10 +184,9 @@ function cutOverdue({ fleets, calls, typeOrder, metrics, logger, limits }: Conte
 }
 
 /** Proxies are told to go elsewhere; what is left of them after a while is destroyed. */
-async function close(server: Server, { calls, limits }: Context): Promise<void> {
+async function close(server: Server, address: string, { calls, limits }: Context): Promise<void> {
   for (const end of [...calls.values()]) end(status.UNAVAILABLE, 'the server is shutting down')
-  const ended = new Promise<void>((resolve) => server.tryShutdown(() => resolve()))
-  const force = setTimeout(() => server.forceShutdown(), limits.closeTimeoutMs)
-  await ended
-  clearTimeout(force)
+  // Not `forceShutdown`: without channelz, which is off here, it finds no connection that it could end.
+  server.drain(address, limits.closeTimeoutMs)
+  await new Promise<void>((resolve) => server.tryShutdown(() => resolve()))
 }
