@@ -68,6 +68,10 @@ class PacedKeys implements DueKeys {
     this.#later.set(key, timer)
   }
 
+  has(key: string): boolean {
+    return this.#ready.has(key) || this.#running.has(key) || this.#later.has(key)
+  }
+
   open(): void {
     this.#open = true
     this.#pump()
