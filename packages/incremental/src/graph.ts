@@ -45,12 +45,15 @@ export interface Graph {
   size(): Size
 }
 
-export type GraphOptions = Partial<Trial>
+export interface GraphOptions extends Partial<Trial> {
+  /** Whether what throws at the start leaves a gap (doubt.ts). Not where nobody keeps what was made before. */
+  readonly doubt?: boolean
+}
 
-export function createGraph({ freeze = false, twice = false, ...more }: GraphOptions = {}): Graph {
+export function createGraph({ freeze = false, twice = false, doubt = true, ...more }: GraphOptions = {}): Graph {
   const catalogue = createCatalogue()
   let state: 'settled' | 'gathering' | 'computing' | 'broken' = 'settled'
-  let cold = true
+  let cold = doubt
 
   return {
     ...declarations(catalogue, { freeze, twice, ...more }),
@@ -70,7 +73,7 @@ export function createGraph({ freeze = false, twice = false, ...more }: GraphOpt
         applyChanges(changes, round)
         for (const step of catalogue.steps) if (step.dirty.size > 0) step.run(round)
         // A graph in doubt is still starting: what closes a gap may throw in turn.
-        cold = catalogue.steps.some((step) => step.cold.size > 0)
+        cold = doubt && catalogue.steps.some((step) => step.cold.size > 0)
         state = 'settled'
         return endRound(round)
       } finally {

@@ -77,7 +77,10 @@ const listener = fc
     name: fc.constantFrom('one', 'two', 'three'),
     port: fc.constantFrom(80, 443),
     hostname: maybe(hostname),
-    protocol: mostly('HTTP', 'HTTPS', 'HTTPS', 'TCP', 'UDP', 'TLS'),
+    protocol: fc.oneof(
+      { weight: 6, arbitrary: fc.constantFrom('HTTP', 'HTTPS') },
+      { weight: 1, arbitrary: fc.constantFrom('TCP', 'UDP', 'TLS') },
+    ),
     allowedRoutes,
     tls,
     filters: mostly<object | undefined>(undefined, { requests: [extension] }),

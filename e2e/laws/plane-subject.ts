@@ -1,0 +1,56 @@
+// The graph of the Envoy plane as the laws take it: fed by the translation of the same history, with fleets whose proxies
+// come and go.
+import type { GraphOptions, Input } from '@penstock/incremental'
+import type { Change, History, Subject } from '@penstock/incremental/laws'
+import { type IrRecord, kindOf } from '@penstock/ir'
+import { createPlaneGraph } from '@penstock/plane-envoy/graph'
+import { type Fact, histories } from '@penstock/translate/histories'
+import { applyFacts, createSubject } from '@penstock/translate/subject'
+import fc from 'fast-check'
+
+/** Before the name of a fleet: a change that connects or disconnects it. */
+const connection = 'connection '
+
+export interface PlaneSubjectOptions {
+  readonly fleet?: string | undefined
+  readonly trial?: GraphOptions
+}
+
+export function createPlaneSubject({ fleet, trial }: PlaneSubjectOptions = {}): Subject<Fact> {
+  const { translation } = createSubject({ fleet, graph: { freeze: false, twice: false } })
+  const openKey = ({ box }: { readonly box: Uint8Array }): string => Buffer.from(box).toString()
+  const plane = createPlaneGraph({ openKey, address: '0.0.0.0', trial: trial ?? { freeze: true, twice: true } })
+  const inputs: Readonly<Record<string, Input<unknown>>> = plane.records
+  return {
+    graph: plane.graph,
+    apply(changes) {
+      const facts = changes.filter(({ key }) => !key.startsWith(connection))
+      const records = applyFacts(translation, facts).deltas<IrRecord>(translation.ir)
+      return plane.graph.transaction((set) => {
+        for (const { key, value } of changes) {
+          if (!key.startsWith(connection)) continue
+          const name = key.slice(connection.length)
+          if (value === undefined) set.delete(plane.connected, name)
+          else set.set(plane.connected, name, true)
+        }
+        for (const { key, new: record } of records) {
+          const input = inputs[kindOf(key)]
+          if (input === undefined) continue
+          if (record === undefined) set.delete(input, key)
+          else set.set<unknown>(input, key, record.value)
+        }
+      })
+    },
+  }
+}
+
+const connections: fc.Arbitrary<Change<Fact>> = fc
+  .tuple(fc.constantFrom('local', 'a~gw', 'b~gw', 'a~old'), fc.constantFrom(1, 1, undefined))
+  .map(([name, value]) => ({ key: `${connection}${name}`, value }))
+
+/** Each round after the first may bring proxies of a fleet, or end with them. */
+export const planeHistories: fc.Arbitrary<History<Fact>> = fc
+  .tuple(histories, fc.array(fc.tuple(fc.nat({ max: 8 }), connections), { minLength: 1, maxLength: 6 }))
+  .map(([history, coming]) =>
+    history.map((round, at) => [...round, ...coming.flatMap(([when, change]) => (when === at ? [change] : []))]),
+  )
