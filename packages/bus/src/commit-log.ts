@@ -5,6 +5,7 @@ import type { CommitInput } from '@penstock/ir'
 import type { Clock } from './clock.ts'
 import { commitMessages } from './commit-messages.ts'
 import type { DifferenceContext, Edit, PublishedState } from './difference.ts'
+import type { Contents } from './digest.ts'
 import type { BusEvents } from './events.ts'
 import type { Leadership, Term } from './leadership.ts'
 import { fenceOf, readSnapshot, type Snapshot } from './snapshot.ts'
@@ -51,17 +52,10 @@ export function createCommitLog<V>(context: CommitLogContext<V>): CommitLog<V> {
     return snapshot
   }
 
-  const appendBehind = async (sequence: number, messages: readonly OutMessage[]): Promise<number> => {
-    if (!leadership.held) throw new Fault('lease_lost', 'the lease ran out')
-    return (await door.append(messages, sequence)) ?? refused(context)
-  }
   const append = async (messages: readonly OutMessage[]): Promise<void> => {
     const at = known()
-    at.lastSequence = await appendBehind(at.lastSequence, messages)
+    at.lastSequence = await appendBehind(context, at.lastSequence, messages)
   }
-  // A fence of nobody: the term's own follows.
-  const mark = (lastSequence: number): Promise<number> =>
-    appendBehind(lastSequence, [{ subject: subjects.fence, data: fenceOf({ number: 0, id: '' }) }])
 
   return {
     get snapshot() {
@@ -74,8 +68,7 @@ export function createCommitLog<V>(context: CommitLogContext<V>): CommitLog<V> {
       const startedMs = clock.monotonicMs()
       await door.ensure()
       const records = new Map<string, V>()
-      const onRecord = onRead && ((subject: string, data?: Uint8Array) => note(context, records, subject, data))
-      snapshot = await readSnapshot({ ...context, mark, ...(onRecord && { onRecord }) }, signal)
+      snapshot = await readMarked(context, signal, onRead && records)
       onRead?.(records)
       events.snapshotRead(channel.name, snapshot.contents.size, clock.monotonicMs() - startedMs)
     },
@@ -89,10 +82,7 @@ export function createCommitLog<V>(context: CommitLogContext<V>): CommitLog<V> {
     async commit(edits, round, whole) {
       const at = known()
       const { contents } = at
-      for (const { subject, term } of edits) {
-        if (term === undefined) contents.delete(subject)
-        else contents.set(subject, term)
-      }
+      take(contents, edits)
       const id = Math.max(lastId + 1, (at.commit?.id ?? 0) + 1, clock.nowMs())
       const commit = { ...round, id, schema: channel.schema, whole, liveKeys: contents.size, digest: contents.digest() }
       const startedMs = clock.monotonicMs()
@@ -102,16 +92,46 @@ export function createCommitLog<V>(context: CommitLogContext<V>): CommitLog<V> {
       const bytes = edits.reduce((sum, { data }) => sum + (data?.length ?? 0), 0)
       events.committed(channel.name, { id, records: edits.length, bytes, ms: clock.monotonicMs() - startedMs })
     },
-    recordHolds({ held }) {
-      const { commit, contents } = known()
-      if (commit === undefined || !commit.whole || !contents.matches(commit)) return false
-      return commit.held.length === held.length && commit.held.every((key, index) => key === held[index])
-    },
+    recordHolds: (round) => holds(known(), round),
     hasCaughtUp(inputs) {
       const { commit } = known()
       // What this process wrote it had read: where its inputs went back since, the store did, and they are what there is.
       return commit === undefined || commit.id === lastId || commit.inputs.every((theirs) => isAsFar(inputs, theirs))
     },
+  }
+}
+
+/** Answers the new last sequence, if this was the last one; else it depends on the lease what the fault is. */
+async function appendBehind<V>(
+  context: CommitLogContext<V>,
+  sequence: number,
+  messages: readonly OutMessage[],
+): Promise<number> {
+  if (!context.leadership.held) throw new Fault('lease_lost', 'the lease ran out')
+  return (await context.door.append(messages, sequence)) ?? refused(context)
+}
+
+/** Whatever has to be marked is marked with a fence of nobody: the term's own follows. */
+function readMarked<V>(
+  context: CommitLogContext<V>,
+  signal: AbortSignal,
+  records: Map<string, V> | undefined,
+): Promise<Snapshot> {
+  const onRecord = records && ((subject: string, data?: Uint8Array) => note(context, records, subject, data))
+  const fence = { subject: context.subjects.fence, data: fenceOf({ number: 0, id: '' }) }
+  const mark = (lastSequence: number): Promise<number> => appendBehind(context, lastSequence, [fence])
+  return readSnapshot({ ...context, mark, ...(onRecord && { onRecord }) }, signal)
+}
+
+function holds({ commit, contents }: Snapshot, { held }: Round): boolean {
+  if (commit === undefined || !commit.whole || !contents.matches(commit)) return false
+  return commit.held.length === held.length && commit.held.every((key, index) => key === held[index])
+}
+
+function take(contents: Contents, edits: readonly Edit[]): void {
+  for (const { subject, term } of edits) {
+    if (term === undefined) contents.delete(subject)
+    else contents.set(subject, term)
   }
 }
 

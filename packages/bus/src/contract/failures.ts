@@ -78,7 +78,7 @@ function dyingWriter(rig: () => Rig): void {
     write(await rig().connect({ wrap: dying.wrap }), source)
     await until('the writer is dead', () => dying.dead)
     const late = view(await rig().connect({ service: 'reader' }))
-    const { door, subjects } = await rawStream(rig())
+    const { door } = await rawStream(rig())
     expect((await door.info())?.lastSequence).toBeGreaterThan(2_500)
     expect(reader.commits).toHaveLength(1)
     expect(new Set(Object.values(reader.texts))).toEqual(new Set(['old']))

@@ -14,7 +14,7 @@ export function through(line: Line, connection: Connection): Connection {
     connection.nats.subscribe(subject, {
       ...options,
       callback: (error, message) => {
-        if (error !== null || carries(message)) options?.callback?.(error, message)
+        if (error !== null || carries(message)) void options?.callback?.(error, message)
       },
     })
   return {

@@ -18,9 +18,9 @@ export function sealingContract(rig: () => Rig): void {
 const subject = '/Secret/default/web'
 const sealedJson = ({ keyId, box }: Sealed): JsonObject => ({ keyId, box: Buffer.from(box).toString('base64') })
 const sealedFrom = (value: JsonObject): Sealed => ({
-  keyId: String(value['keyId']),
+  keyId: value['keyId'] as string,
   subject,
-  box: Buffer.from(String(value['box']), 'base64'),
+  box: Buffer.from(value['box'] as string, 'base64'),
 })
 
 function sealedValues(rig: () => Rig): void {
