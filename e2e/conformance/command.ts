@@ -8,13 +8,14 @@ import { images } from '../cluster/images.ts'
 import { lackOfMachine } from '../cluster/machine.ts'
 import { removeNode } from '../cluster/node.ts'
 import { installPenstock, logsOfServices } from './install.ts'
-import { type CatalogueEntry, profileTable } from './profile-table.ts'
+import { type CatalogueEntry, claimedProfiles, profileTable } from './profile-table.ts'
 import { compare, formatExpected, type Outcome, parseExpected, type ResultList } from './result-list.ts'
 import { allProfiles, readCatalogue, runSuite } from './suite.ts'
 
 const usage = `usage: npm run conformance -- [options]
 
-  --profile NAME    one of ${allProfiles.join(', ')}; may be repeated; default: all of them
+  --profile NAME    one of ${allProfiles.join(', ')}; may be repeated;
+                    default: those whose core the GatewayClass claims
   --run TEST        one test alone
   --accept          writes what came out to expected.txt
   --keep            leaves the cluster: npm run cluster -- --dir .penstock/conformance-cluster kubectl get pods -A
@@ -32,7 +33,7 @@ const suiteDeadlineMs = 25 * 60_000
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    profile: { type: 'string', multiple: true, default: allProfiles },
+    profile: { type: 'string', multiple: true },
     run: { type: 'string' },
     accept: { type: 'boolean' },
     keep: { type: 'boolean' },
@@ -66,23 +67,32 @@ async function main(): Promise<number> {
     values.keep ? 'outlives this process' : 'ends with this process',
   )
   try {
-    return await judge(await run(cluster))
+    await cluster.load(await images.echo())
+    if (!values['no-install']) await installPenstock(cluster, say)
+    const profiles = values.profile ?? (await profilesOf(cluster))
+    say(`the suite runs for ${profiles.join(', ')}`)
+    return await judge(await run(cluster, profiles))
   } finally {
     for (const [name, log] of await logsOfServices(cluster)) await writeFile(join(outputFolder, `${name}.log`), log)
     if (!values.keep) await cluster.stop()
   }
 }
 
-async function run(cluster: Cluster): Promise<ResultList> {
-  await cluster.load(await images.echo())
-  if (!values['no-install']) await installPenstock(cluster, say)
+async function profilesOf({ kubectl }: Cluster): Promise<readonly string[]> {
+  await kubectl(['wait', '--for=condition=Accepted', '--timeout=60s', `gatewayclass/${values.class}`])
+  const names = '--output=jsonpath={.status.supportedFeatures[*].name}'
+  const claimed = await kubectl(['get', 'gatewayclass', values.class, names])
+  return claimedProfiles(await readCatalogue(outputFolder), new Set(claimed.split(' ')))
+}
+
+async function run(cluster: Cluster, profiles: readonly string[]): Promise<ResultList> {
   const options = {
-    ...{ gatewayClass: values.class, profiles: values.profile, flags: positionals },
+    ...{ gatewayClass: values.class, profiles, flags: positionals },
     ...(values.run && { run: values.run }),
     ...{ dir: outputFolder, deadlineMs: suiteDeadlineMs },
   }
   const results = await runSuite(cluster, options, say)
-  say(`the suite ended; its log, its report and those of our services: ${outputFolder}`)
+  say(`the suite ended; its log, its report and what our services said: ${outputFolder}`)
   return results
 }
 
@@ -95,8 +105,11 @@ async function judge(results: ResultList): Promise<number> {
     const outcome = results.get(values.run) ?? 'missing: the suite ended before it'
     return print(`${values.run}: ${outcome}`, outcome === 'pass' ? 0 : 1)
   }
-  const catalogue = (await readCatalogue(outputFolder)).map((entry) => inProfiles(entry, values.profile))
+  const catalogue = await readCatalogue(outputFolder)
   for (const line of profileTable(catalogue, results)) console.log(line)
+  // With profiles named, tests of others were skipped, which says nothing of them.
+  const isJudged = ({ profiles }: CatalogueEntry): boolean =>
+    !values.profile || values.profile.some((name) => name in profiles)
   const judged = new Set(catalogue.filter(isJudged).map(({ name }) => name))
   if (values.accept) {
     await writeFile(expectedFile, formatExpected(new Map([...expected, ...only(results, judged)])))
@@ -108,15 +121,6 @@ async function judge(results: ResultList): Promise<number> {
   if (worse.length > 0) console.error(`worse than expected.txt: ${worse.join(', ')}`)
   return worse.length + missing.length > 0 ? 1 : 0
 }
-
-const inProfiles = (entry: CatalogueEntry, names: readonly string[]): CatalogueEntry => ({
-  ...entry,
-  profiles: Object.fromEntries(Object.entries(entry.profiles).filter(([name]) => names.includes(name))),
-})
-
-/** Tests of other profiles than those asked for were skipped, which says nothing of them. */
-const isJudged = ({ profiles }: CatalogueEntry): boolean =>
-  values.profile.length === allProfiles.length || Object.keys(profiles).length > 0
 
 const only = (list: ResultList, names: ReadonlySet<string>): ResultList =>
   new Map([...list].filter(([name]) => names.has(name)))

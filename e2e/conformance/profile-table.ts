@@ -24,3 +24,11 @@ export function profileTable(catalogue: readonly CatalogueEntry[], results: Resu
     return `${profile} ${counts.join(' ')}${list}`
   })
 }
+
+/** The profiles of whose core all features are there: the suite takes the core of each profile it is asked for as claimed. */
+export function claimedProfiles(catalogue: readonly CatalogueEntry[], claimed: ReadonlySet<string>): readonly string[] {
+  const profiles = [...new Set(catalogue.flatMap((entry) => Object.keys(entry.profiles)))].sort()
+  return profiles.filter((profile) =>
+    catalogue.every((entry) => entry.profiles[profile] !== 'core' || entry.features.every((name) => claimed.has(name))),
+  )
+}

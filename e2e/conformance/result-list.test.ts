@@ -1,10 +1,12 @@
 import { describe, expect, it } from '@jest/globals'
-import { type CatalogueEntry, profileTable } from './profile-table.ts'
-import { compare, formatExpected, parseExpected, parseResults } from './result-list.ts'
+import { type CatalogueEntry, claimedProfiles, profileTable } from './profile-table.ts'
+import { compare, formatExpected, parseExpected, type ResultList } from './result-list.ts'
 
-const results = parseResults(
-  '{"name":"A","outcome":"pass"}\n{"name":"B","outcome":"fail"}\n{"name":"C","outcome":"skip"}\n',
-)
+const results: ResultList = new Map([
+  ['A', 'pass'],
+  ['B', 'fail'],
+  ['C', 'skip'],
+])
 
 describe('the list of results', () => {
   it('is read back as it was written', () => {
@@ -42,5 +44,14 @@ describe('the table of profiles', () => {
       'HTTP core 1/1 extended 0/2; failed: B',
       'TLS core 1/1 extended 0/0',
     ])
+  })
+
+  it('claims a profile when all of its core is claimed', () => {
+    const catalogue: CatalogueEntry[] = [
+      { name: 'A', features: ['Gateway'], profiles: { HTTP: 'core', TLS: 'core' } },
+      { name: 'B', features: ['TLSRoute'], profiles: { TLS: 'core' } },
+      { name: 'C', features: ['Retry'], profiles: { HTTP: 'extended' } },
+    ]
+    expect(claimedProfiles(catalogue, new Set(['Gateway']))).toEqual(['HTTP'])
   })
 })

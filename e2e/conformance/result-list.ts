@@ -15,15 +15,9 @@ export interface Comparison {
 
 const words: Readonly<Record<Outcome, string>> = { pass: 'pass', fail: 'fail', skip: 'not-yet' }
 
-/** The lines that the test binary writes as its tests end. */
-export function parseResults(text: string): ResultList {
-  const lines = text.split('\n').filter(Boolean)
-  return new Map(
-    lines.map((line) => {
-      const { name, outcome } = JSON.parse(line) as { name: string; outcome: Outcome }
-      return [name, outcome]
-    }),
-  )
+/** A line that the test binary writes when a test ends. */
+export function parseResult(line: string): { name: string; outcome: Outcome } {
+  return JSON.parse(line) as { name: string; outcome: Outcome }
 }
 
 export function parseExpected(text: string): ResultList {

@@ -1,15 +1,15 @@
 // The official suite as a process: what it is told, and what it says.
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createWriteStream } from 'node:fs'
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir, open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { buildProgram } from '@penstock/tools/programs'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { CatalogueEntry } from './profile-table.ts'
-import { parseResults, type ResultList } from './result-list.ts'
+import { type Outcome, parseResult, type ResultList } from './result-list.ts'
 
 export interface SuiteOptions {
   readonly gatewayClass: string
@@ -21,10 +21,13 @@ export interface SuiteOptions {
   readonly features?: readonly string[]
   /** Flags of the suite itself. */
   readonly flags?: readonly string[]
-  /** Gets the suite's log, its report and the results. */
+  /** Gets the suite's log and its report. */
   readonly dir: string
   readonly deadlineMs: number
 }
+
+/** The file descriptor on which the suite tells results as it has them. */
+const resultsFd = 3
 
 export const allProfiles = ['GATEWAY-HTTP', 'GATEWAY-GRPC', 'GATEWAY-TLS', 'GATEWAY-TCP', 'GATEWAY-UDP']
 
@@ -37,7 +40,7 @@ export async function readCatalogue(dir: string): Promise<readonly CatalogueEntr
   return JSON.parse(await readFile(file, 'utf8')) as CatalogueEntry[]
 }
 
-/** Runs the suite as a client outside the cluster; `say` hears of each test that ended. */
+/** Runs the suite as a client outside the cluster; `say` hears of each test that passed or failed. */
 export async function runSuite(
   cluster: Cluster,
   options: SuiteOptions,
@@ -45,18 +48,26 @@ export async function runSuite(
 ): Promise<ResultList> {
   await mkdir(options.dir, { recursive: true })
   const binary = join(await buildProgram('conformance', console.error), 'conformance')
-  const results = join(options.dir, 'results.jsonl')
-  const [command = '', ...args] = cluster.node.inNetwork('outside', binary, ...suiteFlags(options, results))
+  const [command = '', ...args] = cluster.node.inNetwork('outside', binary, ...suiteFlags(options))
+  const log = await open(join(options.dir, 'suite.log'), 'w')
   const suite = spawn(command, args, {
     cwd: options.dir,
     env: { ...process.env, KUBECONFIG: cluster.kubeconfig },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', log.fd, log.fd, 'pipe'],
   })
-  await Promise.all([follow(suite, join(options.dir, 'suite.log'), say), once(suite, 'close')])
-  return parseResults(await readFile(results, 'utf8').catch(() => ''))
+  const ended = once(suite, 'close')
+  const results = new Map<string, Outcome>()
+  for await (const line of createInterface({ input: suite.stdio[resultsFd] as Readable })) {
+    const { name, outcome } = parseResult(line)
+    results.set(name, outcome)
+    if (outcome !== 'skip') say(`${outcome} ${name}`)
+  }
+  await ended
+  await log.close()
+  return results
 }
 
-function suiteFlags(options: SuiteOptions, results: string): readonly string[] {
+function suiteFlags(options: SuiteOptions): readonly string[] {
   const { gatewayClass, profiles, run, skip = [], features = [], flags = [], dir, deadlineMs } = options
   const about = { organization: 'penstock', project: 'penstock', url: 'https://penstock.dev', version: 'main' }
   return [
@@ -67,25 +78,9 @@ function suiteFlags(options: SuiteOptions, results: string): readonly string[] {
     ...(features.length > 0 ? [`-supported-features=${features.join(',')}`] : []),
     // The cluster goes as a whole.
     '-cleanup-base-resources=false',
-    ...[`-results-output=${results}`, `-report-output=${join(dir, 'report.yaml')}`],
+    ...[`-results-fd=${resultsFd}`, `-report-output=${join(dir, 'report.yaml')}`],
     ...Object.entries(about).map(([name, value]) => `-${name}=${value}`),
     '-contact=https://penstock.dev',
     ...flags,
   ]
-}
-
-/** Everything to the log; of the tests themselves also a word to who waits. */
-async function follow(suite: ChildProcess, file: string, say: (sentence: string) => void): Promise<void> {
-  const log = createWriteStream(file)
-  const ended = /^ {4}--- (PASS|FAIL): TestGatewayAPIConformance\/(\S+) (\(.*\))/
-  const read = async (stream: ChildProcess['stdout']): Promise<void> => {
-    if (!stream) return
-    for await (const line of createInterface({ input: stream })) {
-      log.write(`${line}\n`)
-      const [, outcome, name, took] = ended.exec(line) ?? []
-      if (outcome) say(`${outcome === 'PASS' ? 'pass' : 'FAIL'} ${name} ${took}`)
-    }
-  }
-  await Promise.all([read(suite.stdout), read(suite.stderr)])
-  log.end()
 }

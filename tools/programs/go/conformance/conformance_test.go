@@ -18,7 +18,7 @@ import (
 )
 
 var (
-	resultsOutput   = flag.String("results-output", "", "a file that gets a line of JSON for each test")
+	resultsTo       = flag.Uint("results-fd", 0, "an open file that gets a line of JSON for each test")
 	catalogueOutput = flag.String("catalogue-output", "", "a file that gets all tests of gateways as JSON")
 )
 
@@ -35,11 +35,8 @@ func TestGatewayAPIConformance(t *testing.T) {
 		t.Skip("the list of tests was asked for")
 	}
 	options := suite.DefaultOptions(t)
-	if *resultsOutput != "" {
-		file, err := os.Create(*resultsOutput)
-		if err != nil {
-			t.Fatal(err)
-		}
+	if *resultsTo != 0 {
+		file := os.NewFile(uintptr(*resultsTo), "results")
 		// Not deferred: tests in parallel end after this function.
 		t.Cleanup(func() { file.Close() })
 		options.Hook = func(t *testing.T, test conformance.ConformanceTest, _ *conformance.ConformanceTestSuite) {
