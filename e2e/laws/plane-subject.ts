@@ -8,8 +8,10 @@ import { type Fact, histories } from '@penstock/translate/histories'
 import { applyFacts, createSubject } from '@penstock/translate/subject'
 import fc from 'fast-check'
 
-/** Before the name of a fleet: a change that connects or disconnects it. */
 const connection = 'connection '
+
+/** The key of a change that connects a fleet or disconnects it. */
+export const connectionKey = (fleet: string): string => `${connection}${fleet}`
 
 export interface PlaneSubjectOptions {
   readonly fleet?: string | undefined
@@ -46,7 +48,7 @@ export function createPlaneSubject({ fleet, trial }: PlaneSubjectOptions = {}): 
 
 const connections: fc.Arbitrary<Change<Fact>> = fc
   .tuple(fc.constantFrom('local', 'a~gw', 'b~gw', 'a~old'), fc.constantFrom(1, 1, undefined))
-  .map(([name, value]) => ({ key: `${connection}${name}`, value }))
+  .map(([name, value]) => ({ key: connectionKey(name), value }))
 
 /** Each round after the first may bring proxies of a fleet, or end with them. */
 export const planeHistories: fc.Arbitrary<History<Fact>> = fc

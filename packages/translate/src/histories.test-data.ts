@@ -16,6 +16,8 @@ import {
 } from './arbitrary/referents.test-data.ts'
 import { gateway, gatewayClass, http, httpRoute, https, secret, service, to } from './rig.test-data.ts'
 
+export type { Document } from './arbitrary/document.test-data.ts'
+
 /** A change of an object by its key, or of the time under `timeKey`. */
 export type Fact = Resource | number
 export const timeKey = 'time'
