@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { until } from '@penstock/testkit'
 import { parseAllDocuments } from 'yaml'
-import { readStatusFile } from '../features/status-file.ts'
+import { allConditions, readStatusFile } from '../features/status-file.ts'
 import type { XdsResource } from '../features/xds-wire.ts'
 import { type ChaosStackOptions, startChaosStack } from './chaos-stack.ts'
 
@@ -39,8 +39,8 @@ function objectsIn(folder: string): string[] {
 }
 
 function isGood(path: string): boolean {
-  const { conditions = [], parents = [] } = readStatusFile(path)?.status ?? {}
-  const all = [...conditions, ...parents.flatMap((parent) => parent.conditions)]
+  const found = readStatusFile(path)
+  const all = found ? allConditions(found) : []
   return all.length > 0 && all.every(({ type, status }) => !mustBeTrue.test(type) || status === 'True')
 }
 

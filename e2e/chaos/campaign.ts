@@ -12,13 +12,15 @@ import { checkStatus, compareWithFresh } from './aftermath.ts'
 import { createChaosFolder, type FolderPorts, hostOf, loadTargets, websocketPath } from './chaos-folder.ts'
 import { type ChaosStack, startChaosStack } from './chaos-stack.ts'
 import { type EditWatch, startEditWatch } from './edit-watch.ts'
-import { createEditor } from './edits.ts'
+import { createEditor } from './editor.ts'
+import { createEdits } from './edits.ts'
 import type { Fault } from './faults.ts'
 import { footprintOf, growthSince } from './footprint.ts'
 import { startGrpcBackend, startWebSocketBackend } from './held-backends.ts'
 import { grpcStream, type HeldStream, holdStream, webSocket } from './held-streams.ts'
 import { createJournal, type Journal, type Phase } from './journal.ts'
 import { type Load, startLoad, type Target } from './load.ts'
+import { createOutside } from './outside.ts'
 
 export interface CampaignOptions {
   readonly faults: readonly Fault[]
@@ -65,7 +67,7 @@ export async function runCampaign(options: CampaignOptions): Promise<Report> {
   const load = startLoad({ targets, perSecond: options.perSecond, onScheduled: () => journal.request() })
   parts.defer(() => load.stop())
   const streams = await holdStreams(folder.ports, journal)
-  const editor = createEditor(folder, places.statusFolder)
+  const editor = createEditor(createEdits(folder, createOutside(folder.ports.http, places.statusFolder)))
   const editing = setInterval(() => watch.make(editor.next()), options.editEveryMs)
   parts.defer(() => clearInterval(editing))
   await under(phase, scene, options, calm)

@@ -5,7 +5,6 @@ import {
   endpointSlice,
   gateway,
   gatewayClass,
-  gatewayNamed,
   httpRoute,
   type Manifest,
   service,
@@ -63,9 +62,6 @@ export function createChaosFolder(path: string, ports: FolderPorts): ChaosFolder
 
 export const editedRoute = (name: string, edit: number): Manifest =>
   httpRoute(name, { host: hostOf(name), answerHeaders: { [editHeader]: `${edit}` } })
-
-export const refusedGateway = ({ ports }: ChaosFolder): Manifest =>
-  gatewayNamed('taken', { name: 'http', port: ports.taken })
 
 /** Seven, so that over time each is asked on new connections too. */
 export function loadTargets({ http, https }: FolderPorts): Target[] {

@@ -1,10 +1,9 @@
-// Edits that follow one another for as long as the chaos lasts: what each writes, and how one can see that it arrived.
+// The edits that go on while the chaos lasts: what each writes, and how one can see that it arrived.
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { exchange } from '@penstock/testkit'
-import { endpointSlice, httpRoute } from '../features/manifests.ts'
-import { type Condition, readStatusFile } from '../features/status-file.ts'
-import { type ChaosFolder, editedRoute, editHeader, hostOf, refusedGateway } from './chaos-folder.ts'
+import { endpointSlice, gatewayNamed, httpRoute } from '../features/manifests.ts'
+import { type ChaosFolder, editedRoute, hostOf } from './chaos-folder.ts'
+import type { Outside } from './outside.ts'
 
 export interface Edit {
   /** Of two edits of one target only the later one must be seen. */
@@ -16,113 +15,72 @@ export interface Edit {
   isTold(): boolean
 }
 
-export interface Editor {
-  next(): Edit
-  /** What leaves the folder such that a fresh start reads it as a running one does: nothing broken, nothing refused. */
-  last(): readonly Edit[]
-}
+export type Edits = ReturnType<typeof createServedEdits> & ReturnType<typeof createRefusedEdits>
 
-/** Added routes that exist at a time. */
-const addedAtOnce = 3
-/** Cut off in the middle. */
-const brokenYaml = 'apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: { name: mended\nspec: ['
-/** A field that does not exist: admission refuses it. */
-const unknownField = { ...httpRoute('unknown', { host: hostOf('unknown') }), sepc: {} }
+export const createEdits = (folder: ChaosFolder, outside: Outside): Edits => ({
+  ...createServedEdits(folder, outside),
+  ...createRefusedEdits(folder, outside),
+})
 
 const always = (): boolean => true
 const atOnce = (): Promise<boolean> => Promise.resolve(true)
 
-export function createEditor(folder: ChaosFolder, statusFolder: string): Editor {
-  const { path, ports, write } = folder
-  const remove = (file: string): void => rmSync(join(path, file))
-  const answer = async (route: string) => {
-    const { status, echo, headers } = await exchange({ port: ports.http, host: hostOf(route) })
-    return { status, backend: echo?.backend, edit: headers[editHeader] }
-  }
-  const conditions = (file: string): readonly Condition[] | undefined => {
-    const status = readStatusFile(join(statusFolder, `${file}.yaml`))?.status
-    return status && (status.conditions ?? status.parents?.flatMap((parent) => parent.conditions) ?? [])
-  }
-  const programmed = (file: string): string | undefined =>
-    conditions(file)?.find(({ type }) => type.endsWith('Programmed'))?.status
-
-  let edits = 0
-  const added: string[] = []
-  const setHeader = (name: string): Edit => {
-    const edit = edits
-    return {
+function createServedEdits({ path, ports, write }: ChaosFolder, outside: Outside) {
+  return {
+    /** The n-th edit of a route that stays. */
+    change: (name: string, edit: number): Edit => ({
       target: name,
       write: () => write(`${name}.yaml`, editedRoute(name, edit)),
-      isLive: async () => (await answer(name)).edit === `${edit}`,
+      isLive: async () => (await outside.answer(name)).edit === `${edit}`,
       isTold: always,
-    }
-  }
-  const move = (): Edit => {
-    const backend = edits % 2 === 0 ? 'v1' : 'v2'
-    return {
+    }),
+    moveTo: (backend: 'v1' | 'v2'): Edit => ({
       target: 'moving',
       write: () => write('moving-endpoints.yaml', endpointSlice('moving', ports.backends[backend])),
-      isLive: async () => (await answer('moving')).backend === backend,
+      isLive: async () => (await outside.answer('moving')).backend === backend,
       isTold: always,
-    }
-  }
-  const add = (): Edit => {
-    const name = `added-${edits}`
-    added.push(name)
-    return {
+    }),
+    add: (name: string): Edit => ({
       target: name,
       write: () => write(`${name}.yaml`, httpRoute(name, { host: hostOf(name) })),
-      isLive: async () => (await answer(name)).status === 200,
-      isTold: () => programmed(`HTTPRoute.default.${name}`) === 'True',
-    }
-  }
-  const removeOldest = (): Edit => {
-    const name = added.length > addedAtOnce ? added.shift() : undefined
-    if (name === undefined) return setHeader('edited')
-    return {
+      isLive: async () => (await outside.answer(name)).status === 200,
+      isTold: () => outside.programmed(`HTTPRoute.default.${name}`) === 'True',
+    }),
+    remove: (name: string): Edit => ({
       target: name,
-      write: () => remove(`${name}.yaml`),
-      isLive: async () => (await answer(name)).status === 404,
-      isTold: () => conditions(`HTTPRoute.default.${name}`) === undefined,
-    }
+      write: () => rmSync(join(path, `${name}.yaml`)),
+      isLive: async () => (await outside.answer(name)).status === 404,
+      isTold: () => !outside.hasStatus(`HTTPRoute.default.${name}`),
+    }),
   }
-  const breakYaml: Edit = {
-    ...{ target: 'mended', isLive: atOnce, isTold: always },
-    write: () => write('mended.yaml', brokenYaml),
-  }
-  const writeUnknownField: Edit = {
-    ...{ target: 'unknown', isLive: atOnce, isTold: always },
-    write: () => write('unknown.yaml', unknownField),
-  }
-  const takePort: Edit = {
-    ...{ target: 'taken', isLive: atOnce, isTold: () => programmed('Gateway.default.taken') === 'False' },
-    write: () => write('taken.yaml', refusedGateway(folder)),
-  }
-  const leavePort: Edit = {
-    ...{ target: 'taken', isLive: atOnce, isTold: () => conditions('Gateway.default.taken') === undefined },
-    write: () => write('taken.yaml', ''),
-  }
-  const turn: readonly (() => Edit)[] = [
-    () => setHeader('edited'),
-    add,
-    move,
-    () => breakYaml,
-    () => setHeader('edited'),
-    removeOldest,
-    () => takePort,
-    () => setHeader('mended'),
-    move,
-    add,
-    () => leavePort,
-    () => writeUnknownField,
-    removeOldest,
-  ]
-  const next = (make: (() => Edit) | undefined): Edit => {
-    edits += 1
-    return (make ?? move)()
-  }
+}
+
+/** Cut off in the middle. */
+const brokenYaml = 'apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: { name: mended\nspec: ['
+/** A field that does not exist. */
+const unknownField = { ...httpRoute('unknown', { host: hostOf('unknown') }), sepc: {} }
+
+/** The watcher refuses some, and Envoy a listener; no request may see anything of them. */
+function createRefusedEdits({ ports, write }: ChaosFolder, outside: Outside) {
   return {
-    next: () => next(turn[edits % turn.length]),
-    last: () => [next(() => setHeader('mended')), next(() => setHeader('edited')), next(() => leavePort)],
+    /** Until its next change the route stays as it was. */
+    breakMended: (): Edit => ({
+      ...{ target: 'mended', isLive: atOnce, isTold: always },
+      write: () => write('mended.yaml', brokenYaml),
+    }),
+    writeUnknownField: (): Edit => ({
+      ...{ target: 'unknown', isLive: atOnce, isTold: always },
+      write: () => write('unknown.yaml', unknownField),
+    }),
+    takePort: (): Edit => ({
+      ...{ target: 'taken', isLive: atOnce },
+      write: () => write('taken.yaml', gatewayNamed('taken', { name: 'http', port: ports.taken })),
+      isTold: () => outside.programmed('Gateway.default.taken') === 'False',
+    }),
+    leavePort: (): Edit => ({
+      ...{ target: 'taken', isLive: atOnce },
+      write: () => write('taken.yaml', ''),
+      isTold: () => !outside.hasStatus('Gateway.default.taken'),
+    }),
   }
 }

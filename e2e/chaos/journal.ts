@@ -18,6 +18,7 @@ export interface Phase {
   requests: number
   failed: number
   slowestMs: number
+  slowest: string
   /** Made during the outage. */
   edits: number
   /** From the end of the outage to when the last of those edits was in force, and told in its status file. */
@@ -51,7 +52,7 @@ export function createJournal(): Journal {
     troubles,
     begin(name) {
       const figures = { requests: 0, failed: 0, slowestMs: 0, edits: 0, lastLiveMs: 0, lastToldMs: 0, resources: 0 }
-      const phase: Phase = { name, startedMs: performance.now(), ...figures, growth: '' }
+      const phase: Phase = { name, startedMs: performance.now(), ...figures, slowest: '', growth: '' }
       phases.push(phase)
       return phase
     },
@@ -60,11 +61,11 @@ export function createJournal(): Journal {
       const phase = phases.at(-1)
       if (!phase) throw new Error('no phase has begun')
       phase.requests += 1
-      return ({ scheduledMs, latencyMs, failure }) => {
-        phase.slowestMs = Math.max(phase.slowestMs, latencyMs)
+      return ({ asked, scheduledMs, latencyMs, failure }) => {
+        if (latencyMs > phase.slowestMs) Object.assign(phase, { slowestMs: latencyMs, slowest: asked })
         if (failure === undefined) return
         phase.failed += 1
-        note('request', failure, { ms: scheduledMs, phase: phase.name })
+        note('request', `${asked}: ${failure}`, { ms: scheduledMs, phase: phase.name })
       }
     },
   }

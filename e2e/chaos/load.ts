@@ -15,6 +15,8 @@ export interface Target {
 
 export interface Outcome {
   readonly scheduledMs: number
+  /** Host and kind of connection. */
+  readonly asked: string
   /** From the scheduled time to the last byte. */
   readonly latencyMs: number
   /** What was wrong; undefined: nothing. */
@@ -57,8 +59,9 @@ export function startLoad({ targets, perSecond, onScheduled }: LoadOptions): Loa
       const target = targets[asked % targets.length]
       if (!target) continue
       const agent = asked % newConnectionEvery === 0 ? false : target.tls ? agents.tls : agents.plain
+      const what = `${target.host(asked)} (${agent === false ? 'new' : 'kept'})`
       const asking: Promise<void> = ask(target, asked, agent).then((failure) => {
-        record({ scheduledMs, latencyMs: performance.now() - scheduledMs, failure })
+        record({ asked: what, scheduledMs, latencyMs: performance.now() - scheduledMs, failure })
         open.delete(asking)
       })
       open.add(asking)

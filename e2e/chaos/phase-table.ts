@@ -9,7 +9,7 @@ const head = [
 
 export const phaseRow = (phase: Phase): string =>
   line([
-    ...[phase.name, phase.requests, phase.failed, phase.slowestMs.toFixed(0), phase.edits],
+    ...[phase.name, phase.requests, phase.failed, `${phase.slowestMs.toFixed(0)}, ${phase.slowest}`, phase.edits],
     ...[phase.lastLiveMs.toFixed(0), phase.lastToldMs.toFixed(0), phase.resources, phase.growth],
   ])
 

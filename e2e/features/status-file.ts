@@ -28,3 +28,9 @@ export function readStatusFile(path: string): StatusFile | undefined {
     return undefined
   }
 }
+
+/** Its own, or those of all its parents. */
+export const allConditions = ({ status: { conditions = [], parents = [] } }: StatusFile): readonly Condition[] => [
+  ...conditions,
+  ...parents.flatMap((parent) => parent.conditions),
+]
