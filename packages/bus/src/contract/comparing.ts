@@ -3,11 +3,12 @@
 import { describe, expect, it } from '@jest/globals'
 import { Commit } from '@penstock/ir'
 import { until } from '@penstock/testkit'
+import type { PublishedState } from '../difference.ts'
 import { commitOf } from '../snapshot.ts'
 import type { StreamDoor } from '../stream-door.ts'
 import type { SubjectSpace } from '../subject-space.ts'
 import type { Rig } from './rig.ts'
-import { createSource, notes, publish, rawStream, type View, view, write } from './scene.ts'
+import { createSource, notes, publish, rawStream, type Value, type View, view, write } from './scene.ts'
 import { expectTrueStates } from './witness.ts'
 
 export function comparingContract(rig: () => Rig): void {
@@ -171,6 +172,20 @@ function heldKind(rig: () => Rig): void {
       await bus[Symbol.asyncDispose]()
     }
     expect((await synced(rig())).texts).toEqual(records)
+  })
+
+  it('may hold keys that nobody can list: what is asked of them is answered', async () => {
+    const first = await rig().connect()
+    await write(first, createSource(records)).publisher.settled()
+    await first[Symbol.asyncDispose]()
+    const inDoubt = { size: 0, has: (key: string) => key.startsWith('service/'), [Symbol.iterator]: () => [].values() }
+    const bus = await rig().connect()
+    const known = createSource({ 'route/1': 'r', 'service/1': 'guessed' })
+    const next = bus.publish(notes, { state: () => ({ ...(known.state() as PublishedState<Value>), held: inDoubt }) })
+    next.refresh()
+    await next.settled()
+    const { 'secret/1': _, ...rest } = records
+    expect((await synced(rig())).texts).toEqual(rest)
   })
 
   it('counts as answered: its absence blocks nobody, and an empty channel of only held keys is whole', async () => {
