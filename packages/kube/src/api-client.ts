@@ -1,4 +1,5 @@
 // Requests and answers in JSON: one attempt each, and a fault for whatever is not the answer that was asked for.
+import { setMaxListeners } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { Fault } from '@penstock/fault'
 import type { ClusterAccess } from './access.ts'
@@ -33,6 +34,8 @@ export interface ApiClientOptions {
 }
 
 const never = new AbortController().signal
+// Every request under way listens.
+setMaxListeners(0, never)
 
 export function createApiClient({ access, limits, userAgent }: ApiClientOptions): ApiClient {
   const transport = createTransport(access, limits)

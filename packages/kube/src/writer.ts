@@ -1,5 +1,6 @@
 // Everything that we write: at a bounded rate, only while we may (a lease that was lost meanwhile stops it), and always
 // what is wanted at that moment. Outages are waited out; an answer about the object is a value (`Written`).
+import { setMaxListeners } from 'node:events'
 import { isDeepStrictEqual } from 'node:util'
 import { retry } from '@penstock/fault'
 import type { ApiClient } from './api-client.ts'
@@ -95,6 +96,8 @@ interface Sender {
 
 function createSender({ client, limits, events, versionOf }: WriterParts, options: WriterOptions): Sender {
   const { fieldManager, guard, writesPerSecond = 20, burst = 40, signal = new AbortController().signal } = options
+  // Every write under way listens.
+  setMaxListeners(0, signal)
   const bucket = createTokenBucket(writesPerSecond, burst)
   return {
     signal,
