@@ -29,6 +29,7 @@ export function createOutputs({ bus, translation, log }: OutputParts): Outputs {
     state: () => inputs && { ...stateOf(translation, translation.ir), held: held.outputs.ir, inputs },
     onLead() {
       irIsOut = false
+      irCommits.clear()
     },
     onCommit() {
       if (irIsOut) return

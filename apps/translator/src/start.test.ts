@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { type Bus, channels, createMemoryBus, type JsonObject, type Publisher } from '@penstock/bus'
+import { type Bus, type BusSettings, channels, createMemoryBus, type JsonObject, type Publisher } from '@penstock/bus'
 import { silentLogger, silentMeter } from '@penstock/telemetry'
 import { until } from '@penstock/testkit'
 import { startTranslator } from './start.ts'
@@ -92,21 +92,31 @@ afterEach(async () => {
   broker[Symbol.dispose]()
 })
 
-function connect(service: string): Bus {
-  const bus = broker.connect({ ...place, service })
+function connect(service: string, settings: Partial<BusSettings> = {}): Bus {
+  const bus = broker.connect({ ...place, service, settings })
   open.push(bus)
   return bus
 }
 
-function startLife(): AsyncDisposable {
-  const bus = connect('translator')
+interface Life extends AsyncDisposable {
+  leads(): boolean
+  /** Whether some rule of its own has this host, published or not. */
+  knows(host: string): boolean
+}
+
+function startLife(settings: Partial<BusSettings> = {}): Life {
+  const bus = connect('translator', settings)
+  const lead = bus.lead({})
   const warn = (event: string, fields?: Record<string, unknown>): void => {
     if (event === 'not_served') ignored.push(fields)
   }
   const log = { ...silentLogger, warn }
   const config = { controllerName: 'penstock.dev/gateway-controller', fleet: 'all' }
   const translator = startTranslator({ bus, config, log, meter: silentMeter })
+  const { graph, ir } = translator.translation
   return {
+    leads: () => lead.held,
+    knows: (host) => JSON.stringify(graph.values(ir).get(ruleKey)?.value ?? '').includes(host),
     async [Symbol.asyncDispose]() {
       await translator[Symbol.asyncDispose]()
       await bus[Symbol.asyncDispose]()
@@ -193,6 +203,25 @@ describe('the translator', () => {
     await told(2, 'two.example.com')
     expect(status?.irCommit).toBe(rule?.commit)
   })
+
+  it('names no commit of an earlier term for what changed while another led', async () => {
+    const quick = { leaseTtlMs: 600, leaseDeadlineMs: 300, leaseRenewMs: 100 }
+    const life = startLife({ ...quick, leaseRetryMs: 400 })
+    await told(1, 'one.example.com')
+    edit('two.example.com', 2)
+    await told(2, 'two.example.com')
+    broker.stop()
+    await until('the lease is lost', () => !life.leads())
+    const rival = connect('translator', { ...quick, leaseRetryMs: 10 })
+    const led = new Promise<void>((resolve) => rival.lead({ onLead: () => resolve() }))
+    broker.start()
+    await led
+    edit('three.example.com', 3)
+    await until('the standby has it', () => life.knows('three.example.com'))
+    await rival[Symbol.asyncDispose]()
+    await told(3, 'three.example.com')
+    expect(status?.irCommit).toBe(rule?.commit)
+  }, 15_000)
 
   it('changes nothing when another takes over', async () => {
     const first = startLife()
