@@ -21,35 +21,41 @@ jest.setTimeout(MODEL_RUNS === undefined ? 120_000 : 24 * 3_600_000)
 
 let worlds = 0
 
-interface Stage {
-  readonly broker: ModelBroker
-  readonly time: Time
-  readonly weather: number
-}
+const start = fc.record({
+  weather: fc.nat({ max: 1_000 }),
+  standbys: fc.boolean(),
+})
+type Start = typeof start extends fc.Arbitrary<infer S> ? S : never
 
-async function play(stage: Stage, steps: Iterable<Command>): Promise<void> {
+async function play(
+  broker: ModelBroker,
+  time: Time,
+  { weather, standbys }: Start,
+  steps: Iterable<Command>,
+): Promise<void> {
   worlds += 1
-  await using world = await createWorld({ ...stage, install: `model-${worlds}` })
-  for (const role of ['watcher', 'translator', 'reader'] as const) await world.launch(role)
+  await using world = await createWorld({ broker, time, weather, install: `model-${worlds}` })
+  for (const role of ['watcher', 'translator', 'reader', 'announcer'] as const) {
+    await world.launch(role)
+    if (standbys) await world.launch(role)
+  }
   await fc.asyncModelRun(() => ({ model: { world }, real: world }), steps)
   await world.rest()
 }
 
 describe('writers, readers and misfortunes in any order', () => {
-  const weather = fc.nat({ max: 1_000 })
-
   it('in memory', async () => {
-    const property = fc.asyncProperty(weather, commands(40, MODEL_REPLAY), async (seed, steps) => {
-      await play({ broker: startMemoryBroker(), time: virtualTime(seed), weather: seed }, steps)
-    })
+    const property = fc.asyncProperty(start, commands(40, MODEL_REPLAY), (from, steps) =>
+      play(startMemoryBroker(), virtualTime(from.weather), from, steps),
+    )
     await fc.assert(property, { numRuns: runs(300), ...replayed })
   })
 
   it('on NATS', async () => {
     await using broker = await startNatsBroker()
-    const property = fc.asyncProperty(weather, commands(25, MODEL_REPLAY), async (seed, steps) => {
+    const property = fc.asyncProperty(start, commands(25, MODEL_REPLAY), async (from, steps) => {
       await broker.start()
-      await play({ broker, time: realTime, weather: seed }, steps)
+      await play(broker, realTime, from, steps)
     })
     await fc.assert(property, { numRuns: runs(4), ...replayed })
   })

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { forgeryNames } from './forger.ts'
 import type { Member } from './members.ts'
-import { committedChannels, keys, objects, riddle, tooLong } from './scene.ts'
+import { committedChannels, jumpMs, keys, objects, riddle, tooLong } from './scene.ts'
 import type { Role, World } from './world.ts'
 
 export type Command = fc.AsyncCommand<{ readonly world: World }, World>
@@ -94,8 +94,8 @@ const processes: readonly Made[] = [
   toOne(writers, 'thaw', ({ process }) => process.thaw()),
   toOne(readers, 'pause', ({ process }) => process.pause()),
   toOne(readers, 'resume', ({ process }) => process.resume()),
-  toOne(everyone, 'cut', ({ process }) => process.cut()),
-  toOne(everyone, 'join', ({ process }) => process.join()),
+  toOne(everyone, 'cut', (member, world) => world.cut(member)),
+  toOne(everyone, 'join', (member, world) => world.join(member)),
   fc.tuple(fc.nat(1), fc.boolean()).map(([place, known]) =>
     command({
       says: `watcher ${place}: ${known ? 'knows' : 'does not know'}`,
@@ -108,9 +108,9 @@ const processes: readonly Made[] = [
       },
     }),
   ),
-  fc.tuple(fc.constantFrom(...writers), fc.nat(1), fc.constantFrom(-500, 500)).map(([role, place, ms]) =>
+  fc.tuple(fc.constantFrom(...writers), fc.nat(1), fc.constantFrom(-jumpMs, jumpMs)).map(([role, place, ms]) =>
     command({
-      says: `${role} ${place}: its clock jumps by ${ms} ms`,
+      says: `${role} ${place}: its clock is wrong by ${ms} ms`,
       possible: ({ members }) => members[role].length > place,
       run: ({ members }) => members[role][place]?.process.skew(ms),
     }),
@@ -126,6 +126,7 @@ const processes: readonly Made[] = [
 
 const whileDown = (does: (world: World) => Promise<void>): Step['run'] => {
   return async (world) => {
+    world.ledger.interrupt()
     await world.broker.stop()
     await does(world)
     await world.broker.start()
@@ -133,8 +134,14 @@ const whileDown = (does: (world: World) => Promise<void>): Step['run'] => {
 }
 
 const misfortunes: readonly Made[] = [
-  always('broker: stop', ({ broker }) => broker.stop()),
-  always('broker: start', ({ broker }) => broker.start()),
+  always('broker: stop', ({ broker, ledger }) => {
+    ledger.interrupt()
+    return broker.stop()
+  }),
+  always('broker: start', ({ broker, ledger }) => {
+    ledger.interrupt()
+    return broker.start()
+  }),
   always(
     'broker: restart',
     whileDown(async () => {}),
@@ -142,7 +149,7 @@ const misfortunes: readonly Made[] = [
   always(
     'broker: lose everything',
     whileDown(({ broker, ledger }) => {
-      ledger.disturb()
+      ledger.lose()
       return broker.wipe()
     }),
   ),
@@ -150,7 +157,7 @@ const misfortunes: readonly Made[] = [
   always(
     'broker: restore',
     whileDown(({ broker, ledger }) => {
-      ledger.disturb()
+      ledger.lose()
       return broker.restore()
     }),
   ),
@@ -158,7 +165,7 @@ const misfortunes: readonly Made[] = [
     command({
       says: `broker: ${lost.name} is deleted${anew ? ' and created anew' : ''}`,
       async run({ broker, forger, ledger }) {
-        ledger.disturb()
+        ledger.lose()
         await broker.deleteStream(forger.streamOf(lost))
         if (anew) await forger.create(lost)
       },

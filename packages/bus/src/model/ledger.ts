@@ -22,76 +22,122 @@ export interface Writer {
   readonly term: number
 }
 
+export interface WatchedReader {
+  readonly name: string
+  readonly channel: CommittedChannel<Value>
+  /** All that it knows. */
+  readonly texts: Texts
+  /** It has taken what was delivered at once. */
+  readonly process: { readonly alert: boolean }
+}
+
 export interface Ledger {
   /** The first broken rule, if any was. */
   readonly broken: string | undefined
-  /** The store went back in time, or somebody else wrote: leases, and what commits build on, may be older from here on. */
+  /** Somebody else wrote: what commits build on may be older from here on. */
   disturb(): void
+  /** The store lost its past: leases and fences too, so who leads is anybody's guess until all have asked again. */
+  lose(): void
+  /** Readers may have to read everything again. */
+  interrupt(): void
   /** Watches one writing process. */
   witness(service: string, writer: Writer): Witness
-  /** Watches one reader of a channel; `texts` is all that it knows after the change. */
-  reader(name: string, channel: CommittedChannel<Value>): (change: CommittedChange<Value>, texts: Texts) => void
+  /** Watches one reader of a channel. */
+  reader(reader: WatchedReader): (change: CommittedChange<Value>) => void
 }
 
 /** `ordered`: what is stored is said in the order in which it is. */
 export function createLedger(install: string, { ordered }: { ordered: boolean }): Ledger {
-  const spaceOf = new Map(
-    committedChannels.map((channel) => [channel, createSubjectSpace({ install, source: 'local' }, channel)]),
-  )
-  const described = new Map<string, Described[]>()
-  let broken: string | undefined
-  let disturbances = 0
-  const breach = (sentence: string): void => {
-    broken ??= sentence
-  }
-  const terms = createTermWatch(breach)
-  const describedBy = (channel: CommittedChannel<Value>, { id }: Commit): Described[] => {
-    const all = described.get(`${channel.name}/${id}`) ?? []
-    described.set(`${channel.name}/${id}`, all)
-    return all
-  }
+  const book = createBook(install, ordered)
   return {
     get broken() {
-      return broken
+      return book.broken
     },
     disturb() {
-      disturbances += 1
-      terms.forget()
+      book.disturbances += 1
+      book.interruptions += 1
     },
-    witness(service, writer) {
-      return {
-        sending(stream, messages) {
-          const [channel, subjects] = [...spaceOf].find(([, space]) => space.stream === stream) ?? []
-          if (channel === undefined || subjects === undefined || isFence(messages, subjects)) return
-          const picture = writer.handedOver(channel.name)
-          if (picture === undefined) return breach(`${channel.name}: written while unknown`)
-          for (const message of messages) checkMessage(message, { channel, subjects, picture, breach })
-          const commit = commitIn(messages, subjects)
-          if (commit === undefined) return breach(`${channel.name}: written without a commit record`)
-          const held = new Set([...picture.held, ...commit.held])
-          describedBy(channel, commit).push({ texts: picture.texts, held, whole: commit.whole })
-        },
-        stored(stream, messages) {
-          if (ordered && !messages.some(({ subject }) => subject.endsWith('$fence'))) {
-            terms.wrote(service, writer.term, stream)
-          }
-        },
-      }
+    lose() {
+      book.disturbances += 1
+      book.interruptions += 1
+      book.knowsLeader = false
     },
-    reader(name, channel) {
-      const subjects = spaceOf.get(channel)
-      if (subjects === undefined) throw new Error(`no channel ${channel.name}`)
-      const tell = (sentence: string): void => breach(`${name}, ${channel.name}: ${sentence}`)
-      let last: { change: CommittedChange<Value>; disturbances: number } | undefined
-      return (change, texts) => {
-        const { commit } = change
-        if (!describedBy(channel, commit).some(({ texts: all, held, whole }) => whole && agree(texts, all, held)))
-          tell(`told ${show(texts)}, which no whole commit with the id ${commit.id} describes`)
-        if (!digestAgrees(texts, commit, { channel, subjects })) tell('told what does not agree with its digest')
-        if (last !== undefined) checkOrder(last.change, change, { tell, disturbed: last.disturbances !== disturbances })
-        last = { change, disturbances }
-      }
+    interrupt() {
+      book.interruptions += 1
     },
+    witness: (service, writer) => ({
+      sending: (stream, messages) => checkSent(book, writer, stream, messages),
+      stored(stream, messages) {
+        if (book.knowsLeader && !messages.some(({ subject }) => subject.endsWith('$fence'))) {
+          book.wrote(service, writer.term, stream)
+        }
+      },
+    }),
+    reader: (reader) => createReaderCheck(book, reader),
+  }
+}
+
+type Book = ReturnType<typeof createBook>
+
+function createBook(install: string, ordered: boolean) {
+  const place = { install, source: 'local' }
+  const spaces = committedChannels.map((channel) => ({ channel, subjects: createSubjectSpace(place, channel) }))
+  const described = new Map<string, Described[]>()
+  const latestTerm = new Map<string, number>()
+  const book = {
+    spaces,
+    ordered,
+    knowsLeader: ordered,
+    broken: undefined as string | undefined,
+    disturbances: 0,
+    interruptions: 0,
+    breach(sentence: string): void {
+      book.broken ??= sentence
+    },
+    /** All that was sent under this id: a refused commit and the one that was stored may share it. */
+    describedBy({ name }: CommittedChannel<Value>, { id }: Commit): Described[] {
+      const all = described.get(`${name}/${id}`) ?? []
+      described.set(`${name}/${id}`, all)
+      return all
+    },
+    /** Once a leader wrote a commit, nothing of an earlier one is stored any more, on any channel of the service. */
+    wrote(service: string, term: number, stream: string): void {
+      const before = latestTerm.get(service) ?? 0
+      if (term < before) book.breach(`${stream}: a leader wrote after its successor had`)
+      latestTerm.set(service, Math.max(term, before))
+    },
+  }
+  return book
+}
+
+function checkSent(book: Book, writer: Writer, stream: string, messages: readonly OutMessage[]): void {
+  const { channel, subjects } = book.spaces.find((space) => space.subjects.stream === stream) ?? {}
+  if (channel === undefined || subjects === undefined || isFence(messages, subjects)) return
+  const picture = writer.handedOver(channel.name)
+  if (picture === undefined) return book.breach(`${channel.name}: written while unknown`)
+  for (const message of messages) checkMessage(message, { channel, subjects, picture, breach: book.breach })
+  const commit = commitIn(messages, subjects)
+  if (commit === undefined) return book.breach(`${channel.name}: written without a commit record`)
+  const held = new Set([...picture.held, ...commit.held])
+  book.describedBy(channel, commit).push({ texts: picture.texts, held, whole: commit.whole })
+}
+
+function createReaderCheck(book: Book, { name, channel, texts, process }: WatchedReader) {
+  const subjects = book.spaces.find((space) => space.channel === channel)?.subjects
+  if (subjects === undefined) throw new Error(`no channel ${channel.name}`)
+  const tell = (sentence: string): void => book.breach(`${name}, ${channel.name}: ${sentence}`)
+  let last: { change: CommittedChange<Value>; disturbances: number; interruptions: number } | undefined
+  return (change: CommittedChange<Value>): void => {
+    const { commit, reset } = change
+    const { disturbances, interruptions } = book
+    if (!book.describedBy(channel, commit).some(({ texts: all, held, whole }) => whole && agree(texts, all, held))) {
+      tell(`told ${show(texts)}, which no whole commit with the id ${commit.id} describes`)
+    }
+    if (!digestAgrees(texts, commit, { channel, subjects })) tell('told what does not agree with its digest')
+    if (last !== undefined) checkOrder(last.change, change, { tell, disturbed: last.disturbances !== disturbances })
+    const interrupted = !book.ordered || !process.alert || last?.interruptions !== interruptions
+    if (reset && !interrupted) tell('read everything again for nothing')
+    last = { change, disturbances, interruptions }
   }
 }
 
@@ -157,18 +203,5 @@ function checkOrder(
     const input = after.commit.inputs[index]
     const isOlder = input?.streamCreatedMs === streamCreatedMs && input.id < id
     if (isOlder) tell(`commit ${after.commit.id} was made from an older input than ${before.commit.id}`)
-  }
-}
-
-/** Once a leader wrote a commit, nothing of an earlier one is stored any more, on any channel of the service. */
-function createTermWatch(breach: (sentence: string) => void) {
-  const latest = new Map<string, number>()
-  return {
-    wrote(service: string, term: number, stream: string): void {
-      const before = latest.get(service) ?? 0
-      if (term < before) breach(`${stream}: a leader wrote after its successor had`)
-      latest.set(service, Math.max(term, before))
-    },
-    forget: () => latest.clear(),
   }
 }

@@ -118,14 +118,14 @@ function read(
   onRead: (texts: Texts, input: CommitInput) => void = () => {},
 ): Reading {
   const texts = new Map<string, string>()
-  const check = ledger.reader(name, channel)
+  const check = ledger.reader({ name, channel, texts, process })
   const follower = process.bus.follow(channel, {
     onCommit(change) {
       for (const { key, value } of change.changes) {
         if (value === undefined) texts.delete(key)
         else texts.set(key, value.text)
       }
-      check(change, texts)
+      check(change)
       onRead(texts, { channel: channel.name, id: change.commit.id, streamCreatedMs: change.streamCreatedMs })
     },
   })

@@ -27,10 +27,12 @@ export interface Process {
   readonly bus: Bus
   readonly alive: boolean
   readonly frozen: boolean
+  /** It was never frozen nor paused. */
+  readonly alert: boolean
   /** Nothing is sent, received or renewed until `thaw`; what was on its way goes on then. */
   freeze(): void
   thaw(): void
-  /** Nothing that a stream delivers is taken until `resume`. */
+  /** Nothing of the streams that it follows is taken until `resume`; those that it writes are read all the same. */
   pause(): void
   resume(): void
   cut(): void
@@ -65,8 +67,11 @@ export async function startProcess(broker: ModelBroker, options: ProcessOptions)
     get frozen() {
       return body.frozen
     },
+    get alert() {
+      return body.alert
+    },
     skew(ms) {
-      skewMs += ms
+      skewMs = ms
     },
     async stop() {
       body.controls.thaw()
@@ -80,6 +85,7 @@ type Body = ReturnType<typeof createBody>
 
 function createBody(line: Line) {
   let slow = false
+  let alert = true
   let ice: PromiseWithResolvers<void> | undefined
   const life = createLife(line)
   const inboxes = new Set<() => void>()
@@ -92,8 +98,15 @@ function createBody(line: Line) {
     get frozen() {
       return ice !== undefined
     },
+    get slow() {
+      return slow
+    },
+    get alert() {
+      return alert
+    },
+    /** Takes nothing that comes. */
     get deaf() {
-      return !life.alive || slow || ice !== undefined
+      return !life.alive || ice !== undefined
     },
     /** Waits while frozen. */
     async step(): Promise<void> {
@@ -103,6 +116,7 @@ function createBody(line: Line) {
     controls: {
       ...life.controls,
       freeze() {
+        alert = false
         ice ??= Promise.withResolvers()
       },
       thaw() {
@@ -111,6 +125,7 @@ function createBody(line: Line) {
         flush()
       },
       pause() {
+        alert = false
         slow = true
       },
       resume() {
@@ -178,6 +193,7 @@ function wrapped(transport: Transport, body: Body, options: ProcessOptions): Tra
     leases: (bucket) => wrappedLeases(transport.leases(bucket), asked),
     stream(definition) {
       const door = transport.stream(definition)
+      let writes = false
       const append: StreamDoor['append'] = async (messages, expected) => {
         options.witness?.sending(definition.name, messages)
         body.life.survive(false)
@@ -190,11 +206,17 @@ function wrapped(transport: Transport, body: Body, options: ProcessOptions): Tra
         return last
       }
       return {
-        ensure: () => asked(() => door.ensure()),
+        ensure() {
+          writes = true
+          return asked(() => door.ensure())
+        },
         info: () => asked(() => door.info()),
         put: (message) => asked(() => door.put(message)),
         append,
-        tail: (sink) => wrappedTail(door, sink, body),
+        tail(sink) {
+          const isDeaf = (): boolean => body.deaf || (body.slow && !writes)
+          return waitingTail((through) => door.tail(through), sink, { inboxes: body.inboxes, isDeaf })
+        },
       }
     },
   }
@@ -208,21 +230,25 @@ const wrappedLeases = (leases: LeaseStore, asked: <T>(question: () => Promise<T>
 })
 
 /** What arrives while nobody listens waits, in order. */
-function wrappedTail(door: StreamDoor, sink: TailSink, body: Body): ReturnType<StreamDoor['tail']> {
+function waitingTail(
+  open: StreamDoor['tail'],
+  sink: TailSink,
+  { inboxes, isDeaf }: { inboxes: Set<() => void>; isDeaf(): boolean },
+): ReturnType<StreamDoor['tail']> {
   let waiting: (() => void)[] = []
   const empty = (): void => {
-    while (!body.deaf) {
+    while (!isDeaf()) {
       const next = waiting.shift()
       if (next === undefined) return
       next()
     }
   }
-  body.inboxes.add(empty)
+  inboxes.add(empty)
   const later = (action: () => void): void => {
     waiting.push(action)
     empty()
   }
-  const tail = door.tail({
+  const tail = open({
     start: (start) => later(() => sink.start(start)),
     message: (message) => later(() => sink.message(message)),
     drained: () => later(() => sink.drained()),
@@ -233,7 +259,7 @@ function wrappedTail(door: StreamDoor, sink: TailSink, body: Body): ReturnType<S
       tail.restart(reason)
     },
     async [Symbol.asyncDispose]() {
-      body.inboxes.delete(empty)
+      inboxes.delete(empty)
       waiting = []
       await tail[Symbol.asyncDispose]()
     },

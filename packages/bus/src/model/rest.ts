@@ -1,7 +1,7 @@
 // Rest: nothing is broken, and all agree with the truth.
 import { agree, show } from './ledger.ts'
 import type { Reading } from './members.ts'
-import { copiesOf, type Picture, sumsOf, tooLong } from './scene.ts'
+import { copiesOf, jumpMs, type Picture, pulse, sumsOf, tooLong } from './scene.ts'
 import type { World } from './world.ts'
 
 /** Also brings in the least that a world needs to agree on anything. */
@@ -11,7 +11,7 @@ export async function heal(world: World): Promise<void> {
     const { process } = member
     process.live()
     if (!process.alive) world.forget(member)
-    process.join()
+    world.join(member)
     process.resume()
     process.thaw()
   }
@@ -21,7 +21,10 @@ export async function heal(world: World): Promise<void> {
   }
   for (const role of ['watcher', 'translator'] as const) if (members[role].length === 0) await world.launch(role)
   await world.launch('reader')
-  await time.pass(0)
+  // Where the store lost its past and the next leader's clock is behind, readers wait until it has caught up: ids are
+  // times, and a lower one is never applied. From here on it has.
+  await time.pass(2 * jumpMs)
+  world.edit([[pulse, String(Number(truth.texts.get(pulse) ?? 0) + 1)]])
 }
 
 /** What still keeps the world from rest; undefined: nothing does. */

@@ -27,6 +27,11 @@ export const fleeting: SharedChannel<Value> = {
 
 export const objects = ['a', 'b', 'c', 'd']
 export const keys: readonly string[] = objects.flatMap((object) => [1, 2, 3].map((part) => `${object}/${part}`))
+/** Changes each time that all is healed: no channel is left that nobody writes to. */
+export const pulse = 'pulse/1'
+
+/** How far a clock jumps, there or back. */
+export const jumpMs = 500
 
 /** A text that the translator cannot translate: it keeps what it made of the record before. */
 export const riddle = '?'
@@ -42,7 +47,8 @@ export const modelSettings: Partial<BusSettings> = {
   leaseDeadlineMs: 900,
   leaseRenewMs: 200,
   leaseRetryMs: 100,
-  resyncMs: 2_000,
+  // What is wrong must heal without it.
+  resyncMs: 600_000,
   readTimeoutMs: 1_500,
   requestTimeoutMs: 1_000,
   connectTimeoutMs: 1_000,
@@ -79,8 +85,8 @@ export function copiesOf(read: Texts): Picture {
 /** One record per object, made of several: a torn reading shows. */
 export function sumsOf(read: Texts): Picture {
   const texts = new Map<string, string>()
-  for (const object of objects) {
-    const parts = keys.filter((key) => key.startsWith(`${object}/`)).map((key) => read.get(key) ?? '-')
+  for (const object of [...objects, 'pulse']) {
+    const parts = [...keys, pulse].filter((key) => key.startsWith(`${object}/`)).map((key) => read.get(key) ?? '-')
     if (parts.some((part) => part !== '-')) texts.set(`${object}/sum`, parts.join(','))
   }
   return { texts, held: new Set() }

@@ -48,7 +48,8 @@ export interface Members {
 }
 
 const calm: Trait = { deluded: false, known: true, inline: true }
-const patienceMs = 30_000
+/** Nothing waits longer for anything, but for a busy machine. */
+const patienceMs = 15_000
 
 export async function createWorld(options: WorldOptions): Promise<World> {
   return new World(options, await createForger(options.broker, options.install))
@@ -65,6 +66,7 @@ export class World implements AsyncDisposable {
   readonly #lagMs: () => number
   readonly #open: AsyncDisposable[]
   readonly #stopping: Promise<void>[] = []
+  readonly #cutAtMs = new Map<Member, number>()
   #names = 0
 
   constructor({ broker, time, install, weather }: WorldOptions, forger: Forger) {
@@ -137,9 +139,23 @@ export class World implements AsyncDisposable {
     }
   }
 
+  cut(member: Member): void {
+    member.process.cut()
+    if (!this.#cutAtMs.has(member)) this.#cutAtMs.set(member, performance.now())
+  }
+
+  join(member: Member): void {
+    const cutAtMs = this.#cutAtMs.get(member) ?? performance.now()
+    this.#cutAtMs.delete(member)
+    // Who is away for long misses the removals whose tombstones went away.
+    if (performance.now() - cutAtMs > shortMs) this.ledger.interrupt()
+    member.process.join()
+  }
+
   /** Nothing is broken any more, everybody knows: then all agree with the truth, or this throws. */
   async rest(): Promise<void> {
     const { broker, ledger, time } = this
+    if (!broker.up) ledger.interrupt()
     await broker.start()
     await heal(this)
     const isCalm = await time.until(() => ledger.broken !== undefined || unrest(this) === undefined, patienceMs)
@@ -159,6 +175,9 @@ export class World implements AsyncDisposable {
     this.time.end()
   }
 }
+
+/** Well below the life of a tombstone. */
+const shortMs = 500
 
 function lagIn(weather: number): () => number {
   if (weather === 0) return () => 0
