@@ -1,0 +1,2 @@
+// Where the bench's records live on its NATS.
+export const place = { install: 'bench', source: 'local' }
