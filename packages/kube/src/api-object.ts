@@ -1,5 +1,5 @@
 // An object as the API server sends it, and what of it crosses the bus (design section 4: trimmed).
-import type { Resource } from '@penstock/gateway-api'
+import { apiVersionOf, type KindInfo, type Resource } from '@penstock/gateway-api'
 
 export interface ApiMetadata {
   readonly name: string
@@ -25,6 +25,11 @@ export interface ApiObject {
 }
 
 export type PlainObject = { readonly [field: string]: unknown }
+
+/** Objects in a list of a built-in kind do not say what they are, and metadata alone says something else. */
+export function named(object: ApiObject, kind: KindInfo, version: string): ApiObject {
+  return { ...object, apiVersion: apiVersionOf(kind, version), kind: kind.kind }
+}
 
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
 

@@ -1,10 +1,10 @@
 // One API server, and everything that a service does with it.
-import type { KindInfo } from '@penstock/gateway-api'
+import type { KindInfo, Resource } from '@penstock/gateway-api'
 import { type Logger, type Meter, silentLogger, silentMeter } from '@penstock/telemetry'
 import type { ClusterAccess } from './access.ts'
 import { type ApiClient, type ApiRequest, createApiClient } from './api-client.ts'
 import { ApiFault } from './api-fault.ts'
-import type { ApiObject } from './api-object.ts'
+import { type ApiObject, named } from './api-object.ts'
 import { collectionPath, type ObjectRef, objectPath } from './api-path.ts'
 import { type DiscoverOptions, type Discovery, KindDiscovery } from './discovery.ts'
 import { createKubeEvents, type KubeEvents } from './kube-events.ts'
@@ -19,7 +19,7 @@ export interface Kube extends AsyncDisposable {
   /** Of our own pod, or of the kubeconfig's context. */
   readonly namespace: string | undefined
   /** Follows the objects of a kind until it is disposed of, or all of this is. */
-  reflect<V>(options: ReflectOptions<V>): Reflection<V>
+  reflect<V = Resource>(options: ReflectOptions<V>): Reflection<V>
   /** Follows which kinds are served. */
   discover(options?: DiscoverOptions): Discovery
   writer(options: WriterOptions): Writer
@@ -103,7 +103,8 @@ class ApiServer implements Kube {
     const places = namespaces.length > 0 ? namespaces : [undefined]
     const found: ApiObject[] = []
     for (const namespace of places) {
-      const path = collectionPath(kind, this.#versionOf(kind), namespace)
+      const version = this.#versionOf(kind)
+      const path = collectionPath(kind, version, namespace)
       let objects: ApiObject[] = []
       await readList(this.#client, {
         path,
@@ -114,7 +115,7 @@ class ApiServer implements Kube {
         },
         onPage: (items) => void objects.push(...items),
       })
-      found.push(...objects)
+      for (const object of objects) found.push(named(object, kind, version))
     }
     return found
   }

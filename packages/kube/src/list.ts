@@ -1,6 +1,7 @@
 // A whole list, page by page, from one version of the store. If that version is forgotten between two pages (410), the
 // list begins anew and comes in one piece, as the official clients do it.
 
+import { Fault } from '@penstock/fault'
 import type { ApiClient } from './api-client.ts'
 import { ApiFault } from './api-fault.ts'
 import type { ApiObject } from './api-object.ts'
@@ -44,11 +45,15 @@ export async function readList(client: ApiClient, request: ListRequest): Promise
   }
 }
 
-function readPage(client: ApiClient, { path, query, accept, signal }: ListRequest, paging: Query): Promise<Page> {
-  return client.request<Page>({
+async function readPage(client: ApiClient, { path, query, accept, signal }: ListRequest, paging: Query): Promise<Page> {
+  const page = await client.request<Page>({
     path,
     query: { ...query, ...paging },
     ...(signal === undefined ? {} : { signal }),
     ...(accept === undefined ? {} : { accept }),
   })
+  // A proxy between us may say anything.
+  const version: unknown = (page as Partial<Page> | null)?.metadata?.resourceVersion
+  if (typeof version !== 'string') throw new Fault('kube_unreadable', `GET ${path}: the answer is not a list`)
+  return page
 }

@@ -141,6 +141,22 @@ describe('a reflection of an API server in trouble', () => {
     expect(change.value).toMatchObject({ metadata: { name: 'größe-北京' }, spec: { text: '☃'.repeat(50_000) } })
   })
 
+  it.each(['{"type":"ADDED"}', '[]', 'null', '<html>'])('does not stumble over %s', async (line) => {
+    const reflection = await following()
+    api.writeToWatches('gates', `${line}\n`)
+    await until('a new watch', () => watches().length === 1)
+    await rig.gate('a')
+    await until('the change', () => reflection.changes.length === 1)
+  })
+
+  it('takes no answer for a list that is none', async () => {
+    api.misanswer({ match: /gates(?!.*watch=)/, status: 200, times: 2 })
+    const reflection = listenTo(await rig.connect(), { kind: gateKind })
+    await until('a fault', () => reflection.state.is === 'unknown' && reflection.state.fault)
+    expect(reflection.state).toMatchObject({ fault: { code: 'kube_unreadable' } })
+    await until('the list', () => reflection.state.is === 'synced')
+  })
+
   it('gives up a line without an end', async () => {
     const reflection = await following({ maxLineBytes: 100_000 })
     api.writeToWatches('gates', 'x'.repeat(200_000))

@@ -6,7 +6,7 @@ import { Fault, retry } from '@penstock/fault'
 import type { KindInfo } from '@penstock/gateway-api'
 import type { ApiClient } from './api-client.ts'
 import { ApiFault } from './api-fault.ts'
-import type { ApiObject } from './api-object.ts'
+import { named } from './api-object.ts'
 import { collectionPath, type Query } from './api-path.ts'
 import type { HeldReason, KindState } from './kind-state.ts'
 import type { KubeEvents } from './kube-events.ts'
@@ -148,7 +148,7 @@ export class Reflector<V> implements AsyncDisposable {
             staging = mirror.begin()
           },
           onPage: (items) => {
-            for (const item of items) staging.add(this.#named(item, version))
+            for (const item of items) staging.add(named(item, kind, version))
           },
         })
         this.#version = version
@@ -221,25 +221,19 @@ export class Reflector<V> implements AsyncDisposable {
   }
 
   async #take(batch: readonly WatchEvent[]): Promise<void> {
-    const { mirror } = this.#parts
+    const { kind, mirror } = this.#parts
     const changes: ObjectChange<V>[] = []
     for (const { type, object } of batch) {
       this.#resume = object.metadata.resourceVersion
       if (type === 'BOOKMARK') continue
-      const named = this.#named(object, this.#version)
-      changes.push(...(type === 'DELETED' ? mirror.remove(named) : mirror.put(named)))
+      const whole = named(object, kind, this.#version)
+      changes.push(...(type === 'DELETED' ? mirror.remove(whole) : mirror.put(whole)))
     }
     await this.#tell(changes)
   }
 
   async #tell(changes: readonly ObjectChange<V>[]): Promise<void> {
     if (changes.length > 0) await this.#parts.tell(changes)
-  }
-
-  /** Objects in a list of a built-in kind do not say what they are. */
-  #named(object: ApiObject, version: string): ApiObject {
-    const { kind, group } = this.#parts.kind
-    return { ...object, apiVersion: group === '' ? version : `${group}/${version}`, kind }
   }
 
   /** What a fault means for the next try: a kind that we cannot read is a fact, and is asked for again slowly. */

@@ -63,10 +63,19 @@ async function* chunksOf(stream: IncomingMessage, what: string, silenceMs: numbe
 }
 
 function eventOf(line: string, what: string): WatchEvent | ErrorEvent {
+  const event = parsed(line) as Partial<WatchEvent | ErrorEvent> | undefined
+  if (event?.type === 'ERROR' && event.object) return event as ErrorEvent
+  // A proxy between us may say anything.
+  const metadata = (event?.object as Partial<ApiObject> | undefined)?.metadata
+  if (typeof metadata?.resourceVersion === 'string') return event as WatchEvent
+  throw new Fault('kube_unreadable', `${what}: not an event: ${line.slice(0, 100)}`)
+}
+
+function parsed(line: string): unknown {
   try {
-    return JSON.parse(line) as WatchEvent | ErrorEvent
-  } catch (thrown) {
-    throw new Fault('kube_unreadable', `${what}: an event is not JSON`, { cause: thrown })
+    return JSON.parse(line) as unknown
+  } catch {
+    return undefined
   }
 }
 

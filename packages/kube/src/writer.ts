@@ -3,6 +3,7 @@
 import { setMaxListeners } from 'node:events'
 import { isDeepStrictEqual } from 'node:util'
 import { retry } from '@penstock/fault'
+import { apiVersionOf } from '@penstock/gateway-api'
 import type { ApiClient } from './api-client.ts'
 import type { ApiObject, PlainObject } from './api-object.ts'
 import { type ObjectRef, objectPath } from './api-path.ts'
@@ -195,7 +196,7 @@ function appliedObject(ref: ObjectRef, version: string, body: PlainObject, uid: 
   const { kind, namespace, name } = ref
   return {
     ...body,
-    apiVersion: kind.group === '' ? version : `${kind.group}/${version}`,
+    apiVersion: apiVersionOf(kind, version),
     kind: kind.kind,
     metadata: {
       ...(body['metadata'] as PlainObject | undefined),
