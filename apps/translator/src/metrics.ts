@@ -16,7 +16,9 @@ export function createTranslatorMetrics(meter: Meter, graph: Graph): TranslatorM
   held.set(0)
   return {
     round(round, ms) {
-      for (const { collection } of round.work) recomputed.add(1, { collection })
+      for (const [collection, ran] of Map.groupBy(round.work, (each) => each.collection)) {
+        recomputed.add(ran.length, { collection })
+      }
       elements.add(round.reads)
       duration.observe(ms)
       held.set(graph.size().held)

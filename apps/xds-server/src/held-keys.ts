@@ -1,12 +1,14 @@
 // Keys of the plane whose function threw: told when they come and when they go.
 import type { Graph } from '@penstock/incremental'
-import type { Logger } from '@penstock/telemetry'
+import type { Logger, Meter } from '@penstock/telemetry'
 
 export interface HeldKeys {
   check(graph: Graph): void
 }
 
-export function createHeldKeys(log: Logger): HeldKeys {
+export function createHeldKeys(log: Logger, meter: Meter): HeldKeys {
+  const count = meter.gauge('penstock_xds_server_held_keys', 'Keys whose function threw')
+  count.set(0)
   let known: ReadonlyMap<string, Error> = new Map()
   return {
     check(graph) {
@@ -16,6 +18,7 @@ export function createHeldKeys(log: Logger): HeldKeys {
       }
       for (const key of known.keys()) if (!held.has(key)) log.info('key_released', { key })
       known = held
+      count.set(held.size)
     },
   }
 }

@@ -12,6 +12,7 @@ import { createFeedback, type FeedbackWriter } from './feedback.ts'
 import { createHeldKeys, type HeldKeys } from './held-keys.ts'
 import { createLiveEdits, type LiveEdits } from './live-edits.ts'
 import { createObjectCensus, type ObjectCensus } from './object-census.ts'
+import { createPlaneMetrics } from './plane-metrics.ts'
 import { createRejectionLog, type RejectionLog } from './rejection-log.ts'
 import { createResourceSources, type ResourceSources } from './resource-sources.ts'
 
@@ -38,12 +39,12 @@ export async function startXdsServer(options: XdsServiceOptions): Promise<XdsSer
   const wiring: Wiring = {
     log,
     sources,
-    plane: createEnvoyPlane({ openKey: keyOpener(sealer) }),
+    plane: createEnvoyPlane({ openKey: keyOpener(sealer), onRound: createPlaneMetrics(meter) }),
     edits: createLiveEdits(log),
     rejections: createRejectionLog(log, sources),
     backends: createBackendCensus(),
     objects: createObjectCensus(),
-    held: createHeldKeys(log),
+    held: createHeldKeys(log, meter),
     wanted: new Set(),
     fleets: new Set(),
     commit: 0,

@@ -1,5 +1,5 @@
 // The plane as the server sees it: records and connected fleets in, changes of resources out.
-import type { Graph, Round } from '@penstock/incremental'
+import type { Graph, Round, Setter } from '@penstock/incremental'
 import { type IrRecord, kindOf, type Source } from '@penstock/ir'
 import { type EnvoyType, envoyTypes } from './envoy-types.ts'
 import { fleetOf, nameOf } from './fleet-key.ts'
@@ -36,16 +36,23 @@ export interface EnvoyPlane {
 export interface EnvoyPlaneOptions extends Pick<PlaneGraphOptions, 'openKey' | 'trial'> {
   /** What listeners bind to: all IPv4 addresses when left out. */
   readonly address?: string
+  /** Told every transaction of the graph, to be counted. */
+  readonly onRound?: (round: Round) => void
 }
 
-export function createEnvoyPlane({ address = '0.0.0.0', ...options }: EnvoyPlaneOptions): EnvoyPlane {
+export function createEnvoyPlane({ address = '0.0.0.0', onRound, ...options }: EnvoyPlaneOptions): EnvoyPlane {
   const plane = createPlaneGraph({ ...options, address })
   const { graph, connected, records } = plane
+  const transaction = (change: (set: Setter) => void): Round => {
+    const round = graph.transaction(change)
+    onRound?.(round)
+    return round
+  }
   return {
     graph,
     apply(changes) {
       const attribution = attribute(plane)
-      const round = graph.transaction((set) => {
+      const round = transaction((set) => {
         for (const { key, record } of changes) {
           const kind = kindOf(key)
           if (!isRead(kind)) continue
@@ -65,11 +72,11 @@ export function createEnvoyPlane({ address = '0.0.0.0', ...options }: EnvoyPlane
           attribution.add(key, { kind, value } as IrRecord)
         }
       }
-      const round = graph.transaction((set) => set.set(connected, fleet, true))
+      const round = transaction((set) => set.set(connected, fleet, true))
       return fleetChanges(plane, round, attribution)
     },
     disconnect(fleet) {
-      graph.transaction((set) => set.delete(connected, fleet))
+      transaction((set) => set.delete(connected, fleet))
     },
   }
 }
