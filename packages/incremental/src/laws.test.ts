@@ -1,4 +1,4 @@
-// The laws on a toy graph. LAW_RUNS and LAW_SEED: `pnpm laws` has the long form, for all graphs.
+// The laws on a toy graph. `pnpm laws` has the long form, for all graphs.
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { checkColdStart, checkLaws, failing, type History } from './laws.ts'
