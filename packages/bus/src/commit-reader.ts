@@ -44,8 +44,9 @@ export class CommitReader<V> implements TailSink, Inspected {
   #createdMs = 0
   #applied: { id: number; createdMs: number } | undefined
   #held: HeldBack | undefined
-  /** The commit that last changed a key, by this process's knowledge. */
+  /** The commit that last changed a key; of one that is not listed: the first that this process applied. */
   readonly #since = new Map<string, number>()
+  #firstApplied: number | undefined
   /** The newest whole commit that was delivered, applied or not, and what was still to be delivered then. */
   #newest = { id: 0, pending: 0 }
   #lastChange: Inspection = {}
@@ -133,10 +134,8 @@ export class CommitReader<V> implements TailSink, Inspected {
     const { id, oldestChangeMs } = change.commit
     const delayMs = oldestChangeMs === 0 || change.reset ? undefined : Math.max(0, clock.nowMs() - oldestChangeMs)
     this.#lastChange = { appliedAt: moment(clock.nowMs()), records, reset: change.reset, delayMs }
-    for (const { key, value } of change.changes) {
-      if (value === undefined) this.#since.delete(key)
-      else this.#since.set(key, id)
-    }
+    if (this.#firstApplied !== undefined) this.#noteChanged(change)
+    this.#firstApplied ??= id
     options.onCommit(change)
     events.applied(channel.name, { id, records, reset: change.reset, delayMs })
   }
@@ -195,6 +194,13 @@ export class CommitReader<V> implements TailSink, Inspected {
     this.#cureMs = this.#context.settings.cureMs
   }
 
+  #noteChanged({ commit, changes }: CommittedChange<V>): void {
+    for (const { key, value } of changes) {
+      if (value === undefined) this.#since.delete(key)
+      else this.#since.set(key, commit.id)
+    }
+  }
+
   inspect(): Inspection {
     return {
       synced: this.#applied !== undefined,
@@ -211,8 +217,8 @@ export class CommitReader<V> implements TailSink, Inspected {
   }
 
   inspectKey(key: string): Inspection {
-    const term = this.#contents.term(this.#context.subjects.of(key))
-    return { inStream: term !== undefined, changedBy: this.#since.get(key), applied: this.applied }
+    const inStream = this.#contents.term(this.#context.subjects.of(key)) !== undefined
+    return { inStream, changedBy: inStream ? (this.#since.get(key) ?? this.#firstApplied) : undefined }
   }
 
   close(): void {

@@ -3,7 +3,7 @@
 
 // Kept as they are: letters, digits, "-" and "_". "." becomes "~", an empty token "_"; the rest is escaped by UTF-16
 // code unit, as "=23" below 256 and "=u20AC" above.
-const plain = /^[A-Za-z0-9-]+$/
+const plain = /^(?!_$)[A-Za-z0-9_-]+$/
 const special = /[^A-Za-z0-9_.-]/g
 const escape = /=u([0-9A-F]{4})|=([0-9A-F]{2})/g
 

@@ -9,11 +9,18 @@ export function isTombstone(message: StreamMessage): boolean {
 
 export const headerNames = { operation: 'Penstock-Op', commit: 'Penstock-Commit' } as const
 
+// Most records have none, and a full read has very many records.
+const none: Readonly<Record<string, string>> = Object.freeze({})
+
 /** The headers that the writer of the record gave it. */
 export function recordHeaders(message: StreamMessage): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries(message.headers).filter(([name]) => !name.startsWith('Nats-') && !name.startsWith('Penstock-')),
-  )
+  let own: Record<string, string> | undefined
+  for (const [name, value] of Object.entries(message.headers)) {
+    if (name.startsWith('Nats-') || name.startsWith('Penstock-')) continue
+    own ??= {}
+    own[name] = value
+  }
+  return own ?? none
 }
 
 export const tombstone = (subject: string, settings: BusSettings): OutMessage => ({
