@@ -113,10 +113,10 @@ function tell(change: CatalogChange, log: Logger): void {
 }
 
 function folderMetrics(meter: Meter) {
-  const objects = meter.gauge('penstock_watcher_objects', 'objects in force')
-  const wrong = meter.gauge('penstock_watcher_refused_files', 'files with a refused document')
-  const files = meter.counter('penstock_watcher_file_reads_total', 'files read because they changed')
-  const duration = meter.histogram('penstock_watcher_change_ms', 'from a file read to its objects judged', {
+  const objects = meter.gauge('penstock_watcher_objects', 'Objects in force')
+  const wrong = meter.gauge('penstock_watcher_refused_files', 'Files with a refused document')
+  const files = meter.counter('penstock_watcher_file_reads_total', 'Files read because they changed')
+  const duration = meter.histogram('penstock_watcher_change_ms', 'From a file read to its objects judged', {
     buckets: [0.25, 0.5, 1, 2, 5, 10, 50, 250, 1_000],
   })
   return {

@@ -3,12 +3,14 @@ import { resolve } from 'node:path'
 import { channelsDocument } from './channels.ts'
 import { configurationDocument } from './configuration.ts'
 import { faultsDocument } from './faults.ts'
+import { metricsDocument } from './metrics.ts'
 import { permissionsDocument } from './permissions.ts'
 
 export const documents: Readonly<Record<string, () => string | Promise<string>>> = {
   channels: channelsDocument,
   configuration: configurationDocument,
   faults: faultsDocument,
+  metrics: metricsDocument,
   permissions: permissionsDocument,
 }
 
