@@ -1,6 +1,6 @@
 // A cluster as a source of resources: every kind that we may read, each reflected by itself. Secrets and ConfigMaps are
 // read last, when it is known which of them anybody names, and nothing is kept of the others.
-import { retry } from '@penstock/fault'
+import { Fault, retry } from '@penstock/fault'
 import {
   bundleVersionAnnotation,
   channelAnnotation,
@@ -13,12 +13,14 @@ import {
 } from '@penstock/gateway-api'
 import { type ApiObject, type Kube, type ObjectChange, type Reflection, trimmed } from '@penstock/kube'
 import type { Check } from '@penstock/service'
+import type { Logger } from '@penstock/telemetry'
 import { isOnlyForReferrers } from './resource-state.ts'
 import type { ClusterConfig } from './settings.ts'
 
 export interface ClusterProviderOptions {
   readonly kube: Kube
   readonly config: ClusterConfig
+  readonly log: Logger
   readonly check: Check
   /** Whether some object names the Secret or ConfigMap of this key. */
   named(key: string): boolean
@@ -38,74 +40,106 @@ export interface ClusterProvider extends AsyncDisposable {
   reread(keys: readonly string[]): Promise<void>
 }
 
-export function createClusterProvider(options: ClusterProviderOptions): ClusterProvider {
-  const { kube, config, check } = options
-  const closing = new AbortController()
-  /** Every kind is being read. */
-  const begun = Promise.withResolvers<void>()
-  const discovery = kube.discover({})
-  const reflections = new Map<string, Reflection<Resource>>()
-  const all = [...kinds, customResourceDefinitionKind]
-  const isTold = (): boolean => reflections.size === all.length && [...reflections.values()].every(hasAnswered)
+const all: readonly KindInfo[] = [...kinds, customResourceDefinitionKind]
 
-  const reflect = (kind: KindInfo): void => {
-    const reflection = kube.reflect<Resource>({
+export function createClusterProvider(options: ClusterProviderOptions): ClusterProvider {
+  return new Reader(options)
+}
+
+class Reader implements ClusterProvider {
+  readonly #options: ClusterProviderOptions
+  readonly #closing = new AbortController()
+  /** Every kind is being read. */
+  readonly #begun = Promise.withResolvers<void>()
+  readonly #discovery: AsyncDisposable
+  readonly #reflections = new Map<string, Reflection<Resource>>()
+
+  constructor(options: ClusterProviderOptions) {
+    this.#options = options
+    this.#discovery = options.kube.discover({})
+    for (const kind of all) if (!isOnlyForReferrers(kind)) this.#reflect(kind)
+  }
+
+  get told(): boolean {
+    return this.#reflections.size === all.length && this.#allAnswered
+  }
+
+  unclear(key: string): boolean {
+    const { namespace } = parseObjectKey(key)
+    const isOurs = all.some((kind) => nameOf(kind) === nameOf(parseObjectKey(key)))
+    return this.#reflectionOf(key)?.unclear(namespace) ?? isOurs
+  }
+
+  async relist(): Promise<void> {
+    const before = [...this.#reflections.values()]
+    await Promise.all(before.map((reflection) => reflection.relist()))
+    await this.#begun.promise
+    const later = [...this.#reflections.values()].filter((reflection) => !before.includes(reflection))
+    await Promise.all(later.map((reflection) => reflection.relist()))
+  }
+
+  async reread(keys: readonly string[]): Promise<void> {
+    await Promise.all(keys.map((key) => this.#reread(key)))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort()
+    const parts = [this.#discovery, ...this.#reflections.values()]
+    await Promise.all(parts.map((part) => part[Symbol.asyncDispose]()))
+  }
+
+  #reflect(kind: KindInfo): void {
+    const { kube, config, onChange } = this.#options
+    const reflection = kube.reflect({
       kind,
       scope: scopeOf(kind, config),
       metadataOnly: kind === customResourceDefinitionKind,
-      transform: (object) => kept(object, kind, options),
-      onChange: (changes) => options.onChange(changes, Date.now()),
-      onState() {
+      transform: (object) => kept(object, kind, this.#options),
+      onChange: (changes) => onChange(changes, Date.now()),
+      onState: () => {
         // The state is told to whoever asked for the reflection, before the call that made it has returned.
-        queueMicrotask(answered)
+        queueMicrotask(() => this.#answered())
       },
     })
-    reflections.set(nameOf(kind), reflection)
+    this.#reflections.set(nameOf(kind), reflection)
   }
-  const answered = (): void => {
-    if (closing.signal.aborted) return
-    if (reflections.size < all.length && [...reflections.values()].every(hasAnswered)) {
-      for (const kind of all.filter(isOnlyForReferrers)) if (!reflections.has(nameOf(kind))) reflect(kind)
-      begun.resolve()
-    }
-    if (isTold()) check.pass()
-    options.onAnswer()
-  }
-  for (const kind of all) if (!isOnlyForReferrers(kind)) reflect(kind)
 
-  const reflectionOf = (key: string): Reflection<Resource> | undefined => reflections.get(nameOf(parseObjectKey(key)))
-  return {
-    get told() {
-      return isTold()
-    },
-    unclear(key) {
-      const { namespace } = parseObjectKey(key)
-      return reflectionOf(key)?.unclear(namespace) ?? all.some((kind) => nameOf(kind) === nameOf(parseObjectKey(key)))
-    },
-    async relist() {
-      const before = [...reflections.values()]
-      await Promise.all(before.map((reflection) => reflection.relist()))
-      await begun.promise
-      const later = [...reflections.values()].filter((reflection) => !before.includes(reflection))
-      await Promise.all(later.map((reflection) => reflection.relist()))
-    },
-    async reread(keys) {
-      const { signal } = closing
-      const again = keys.map((key) => retry(async () => reflectionOf(key)?.reread([key]), { signal }))
-      for (const result of await Promise.allSettled(again)) {
-        if (result.status === 'rejected' && !signal.aborted) throw result.reason
-      }
-    },
-    async [Symbol.asyncDispose]() {
-      closing.abort()
-      await Promise.all([discovery, ...reflections.values()].map((part) => part[Symbol.asyncDispose]()))
-    },
+  #answered(): void {
+    if (this.#closing.signal.aborted) return
+    if (this.#reflections.size < all.length && this.#allAnswered) {
+      for (const kind of all) if (!this.#reflections.has(nameOf(kind))) this.#reflect(kind)
+      this.#begun.resolve()
+    }
+    if (this.told) this.#options.check.pass()
+    this.#options.onAnswer()
+  }
+
+  get #allAnswered(): boolean {
+    return [...this.#reflections.values()].every(({ state }) => state.is !== 'unknown')
+  }
+
+  #reflectionOf(key: string): Reflection<Resource> | undefined {
+    return this.#reflections.get(nameOf(parseObjectKey(key)))
+  }
+
+  /** Waits out an outage. That it may not be read holds nobody up. */
+  async #reread(key: string): Promise<void> {
+    const { signal } = this.#closing
+    const reflection = this.#reflectionOf(key)
+    try {
+      await retry(async () => reflection?.reread([key]), { signal })
+    } catch (thrown) {
+      if (signal.aborted) return
+      if (!(thrown instanceof Fault)) throw thrown
+      const { kind, namespace, name } = parseObjectKey(key)
+      const reason = thrown.message
+      // Of a kind that cannot be read at all it was told.
+      if (reflection?.state.is === 'synced') this.#options.log.warn('unreadable', { kind, namespace, name, reason })
+    }
   }
 }
 
 const nameOf = ({ group, kind }: Pick<KindInfo, 'group' | 'kind'>): string => `${group}/${kind}`
-
-const hasAnswered = ({ state }: Reflection<Resource>): boolean => state.is !== 'unknown'
 
 /** The label selector is for what users of Gateways write; what that refers to carries no such label. */
 function scopeOf({ group, kind }: KindInfo, { namespaces, labelSelector }: ClusterConfig) {

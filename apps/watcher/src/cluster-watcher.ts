@@ -1,7 +1,7 @@
 // The wiring in a cluster: what the API server says becomes the state of the RESOURCE channel. A new leader lists
 // everything afresh before it publishes: never from the cache that it kept warm.
 import { channels, type JsonObject, type PublishedState } from '@penstock/bus'
-import { parseObjectKey, type Resource, resourceKey, type Secret } from '@penstock/gateway-api'
+import { parseObjectKey, type Resource, resourceKey } from '@penstock/gateway-api'
 import type { Kube, ObjectChange } from '@penstock/kube'
 import { createClusterProvider } from './cluster-provider.ts'
 import { addDebugPages } from './debug-pages.ts'
@@ -16,10 +16,9 @@ export interface ClusterWatcherOptions extends WatcherParts {
 }
 
 export function startClusterWatcher(options: ClusterWatcherOptions): AsyncDisposable {
-  const { bus, sealer, kube, config, health } = options
-  const seal = (secret: Secret) => sealSecret(secret, bus.subject(channels.resource, resourceKey(secret)), sealer)
+  const { bus, sealer, kube, config, log, health } = options
   const state = createResourceState({
-    seal,
+    seal: (secret) => sealSecret(secret, bus.subject(channels.resource, resourceKey(secret)), sealer),
     held: { has: (key) => provider.unclear(key), [Symbol.iterator]: () => [][Symbol.iterator]() },
     versioned: (object) => object,
   })
@@ -28,15 +27,15 @@ export function startClusterWatcher(options: ClusterWatcherOptions): AsyncDispos
   let terms = 0
 
   const provider = createClusterProvider({
-    ...{ kube, config, check: health.check('kubernetes') },
+    ...{ kube, config, log, check: health.check('kubernetes') },
     named: (key) => state.named(key),
     async onChange(changes, changedAtMs) {
       const touched = take(changes, changedAtMs)
-      // Who names a Secret is published together with it, so that it never seems to be missing.
-      await provider.reread(
-        [...touched].filter((key) => isOnlyForReferrers(parseObjectKey(key)) && !told(changes, key)),
-      )
+      const others = [...touched].filter((key) => isOnlyForReferrers(parseObjectKey(key)) && !told(changes, key))
+      // A Secret is there before who names it, and goes no sooner, so that it never seems to be missing.
+      await provider.reread(others.filter((key) => state.named(key)))
       publisher.changed(touched, changedAtMs)
+      await provider.reread(others.filter((key) => !state.named(key)))
     },
     onAnswer() {
       publisher.changed(state.forget(Date.now()))
@@ -51,22 +50,23 @@ export function startClusterWatcher(options: ClusterWatcherOptions): AsyncDispos
       const nowMs = Date.now()
       state.resume(records as unknown as ReadonlyMap<string, Resource>, nowMs)
       state.forget(nowMs)
+      // Not sooner: what an older life published, and cannot be read now, names Secrets too.
+      if (!fresh) void listAfresh()
     },
-    onLead() {
-      fresh = false
-      terms += 1
-      const term = terms
-      void provider.relist().then(() => {
-        if (term !== terms) return
-        fresh = true
-        publisher.refresh()
-      })
-    },
-    onFollow() {
-      fresh = false
-      terms += 1
-    },
+    onLead: forgetList,
+    onFollow: forgetList,
   })
+  function forgetList(): void {
+    fresh = false
+    terms += 1
+  }
+  async function listAfresh(): Promise<void> {
+    const term = terms
+    await provider.relist()
+    if (term !== terms) return
+    fresh = true
+    publisher.refresh()
+  }
   if (options.admin) addDebugPages(options.admin, { bus, state })
   return {
     async [Symbol.asyncDispose]() {

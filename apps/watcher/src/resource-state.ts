@@ -76,6 +76,7 @@ export function createResourceState(options: ResourceStateOptions): ResourceStat
       return refreshAll(key, changedAtMs)
     },
     resume(found, nowMs) {
+      held = undefined
       for (const key of left.keys()) if (!found.has(key)) left.delete(key)
       for (const [key, object] of found) {
         const record = published.get(key)

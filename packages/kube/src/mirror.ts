@@ -41,63 +41,82 @@ export interface MirrorOptions<V> {
   readonly transform: (object: ApiObject) => V | undefined
 }
 
-export function createMirror<V>({ kind, transform }: MirrorOptions<V>): Mirror<V> {
-  let kept = new Map<string, Kept<V>>()
+export function createMirror<V>(options: MirrorOptions<V>): Mirror<V> {
+  return new KindMirror(options)
+}
 
-  const keyOf = ({ metadata: { namespace = '', name } }: ApiObject): string =>
-    objectKey({ group: kind.group, kind: kind.kind, namespace, name })
+class KindMirror<V> implements Mirror<V> {
+  readonly #options: MirrorOptions<V>
+  #kept = new Map<string, Kept<V>>()
+  /** Of the list that is being collected, if one is. */
+  #next = new Map<string, Kept<V>>()
 
-  /** An equal value stays the same one, so that a second list of the same needs no second memory. */
-  function read(key: string, object: ApiObject): Kept<V> {
-    const { uid, resourceVersion } = object.metadata
-    const before = kept.get(key)
-    const value = transform(object)
-    return { uid, resourceVersion, value: isDeepStrictEqual(before?.value, value) ? before?.value : value }
+  constructor(options: MirrorOptions<V>) {
+    this.#options = options
   }
 
-  function put(object: ApiObject): ObjectChange<V>[] {
-    const key = keyOf(object)
-    const before = kept.get(key)
-    const after = read(key, object)
-    kept.set(key, after)
+  get(key: string): V | undefined {
+    return this.#kept.get(key)?.value
+  }
+
+  *entries(): Generator<readonly [string, V]> {
+    for (const [key, { value }] of this.#kept) if (value !== undefined) yield [key, value]
+  }
+
+  get size(): number {
+    return this.#kept.size
+  }
+
+  put(object: ApiObject): ObjectChange<V>[] {
+    const key = this.#keyOf(object)
+    const before = this.#kept.get(key)
+    const after = this.#read(key, object)
+    this.#kept.set(key, after)
     return differences(key, before, after)
   }
 
-  function begin(): Staging<V> {
+  remove(object: ApiObject): ObjectChange<V>[] {
+    const key = this.#keyOf(object)
+    const before = this.#kept.get(key)
+    this.#kept.delete(key)
+    return differences(key, before, undefined)
+  }
+
+  again(object: ApiObject): ObjectChange<V>[] {
+    const key = this.#keyOf(object)
+    // Any other version is the watch's to tell of, or it did already.
+    if (isVersion(this.#next.get(key), object)) this.#next.set(key, this.#read(key, object))
+    return isVersion(this.#kept.get(key), object) ? this.put(object) : []
+  }
+
+  begin(): Staging<V> {
     const next = new Map<string, Kept<V>>()
+    this.#next = next
     return {
-      add(object) {
-        const key = keyOf(object)
-        next.set(key, read(key, object))
+      add: (object) => {
+        const key = this.#keyOf(object)
+        next.set(key, this.#read(key, object))
       },
-      finish() {
-        const before = kept
-        kept = next
+      finish: () => {
+        const before = this.#kept
+        this.#kept = next
+        this.#next = new Map()
         return replaced(before, next)
       },
     }
   }
 
-  return {
-    get: (key) => kept.get(key)?.value,
-    *entries() {
-      for (const [key, { value }] of kept) if (value !== undefined) yield [key, value]
-    },
-    get size() {
-      return kept.size
-    },
-    put,
-    remove(object) {
-      const key = keyOf(object)
-      const before = kept.get(key)
-      kept.delete(key)
-      return differences(key, before, undefined)
-    },
-    again(object) {
-      // Any other version is the watch's to tell of, or it did already.
-      return isVersion(kept.get(keyOf(object)), object) ? put(object) : []
-    },
-    begin,
+  /** An equal value stays the same one, so that a second list of the same needs no second memory. */
+  #read(key: string, object: ApiObject): Kept<V> {
+    const { uid, resourceVersion } = object.metadata
+    const before = this.#kept.get(key)
+    const value = this.#options.transform(object)
+    return { uid, resourceVersion, value: isDeepStrictEqual(before?.value, value) ? before?.value : value }
+  }
+
+  #keyOf({ metadata: { namespace = '', name } }: ApiObject): string {
+    const { group, kind } = this.#options.kind
+    return objectKey({ group, kind, namespace, name })
   }
 }
 

@@ -46,6 +46,8 @@ export interface FakeKubeApi extends AsyncDisposable {
   thaw(): void
   misanswer(answer: Misanswer): void
   answerRightly(): void
+  /** Requests that match (as `Misanswer.match`) wait until the result is called. */
+  hold(match: RegExp): () => void
   /** Forgets all history and all pages: 410 for whoever was behind. */
   compact(): void
   /** A bookmark to every watch. */
@@ -77,6 +79,7 @@ class FakeServer implements FakeKubeApi {
   readonly #sockets = new Set<Socket>()
   readonly #frozen: (() => void)[] = []
   #isFrozen = false
+  readonly #holds = new Map<RegExp, Promise<void>>()
   #misanswers: { answer: Misanswer; left: number }[] = []
   #server: Server | undefined
   #port = 0
@@ -119,6 +122,15 @@ class FakeServer implements FakeKubeApi {
 
   answerRightly(): void {
     this.#misanswers = []
+  }
+
+  hold(match: RegExp): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#holds.set(match, promise)
+    return () => {
+      this.#holds.delete(match)
+      resolve()
+    }
   }
 
   compact(): void {
@@ -168,6 +180,7 @@ class FakeServer implements FakeKubeApi {
     this.requests.push(name)
     try {
       const text = await textOf(request)
+      for (const [match, released] of this.#holds) if (match.test(name)) await released
       const wrong = this.#misanswers.find(({ answer, left }) => left > 0 && (answer.match?.test(name) ?? true))
       if (wrong) {
         wrong.left -= 1

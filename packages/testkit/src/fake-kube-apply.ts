@@ -8,6 +8,8 @@ type Plain = Record<string, unknown>
 const listKeys: Readonly<Record<string, string>> = {
   conditions: 'type',
   listeners: 'name',
+  supportedFeatures: 'name',
+  ownerReferences: 'uid',
   ports: 'port',
   containers: 'name',
   volumes: 'name',
@@ -67,9 +69,9 @@ export function applied(
 
 function bodyParts(body: Plain): Plain {
   const { status: _, apiVersion: _version, kind: _kind, metadata, ...rest } = body
-  const { labels, annotations, finalizers } = (metadata ?? {}) as Plain
+  const { labels, annotations, finalizers, ownerReferences } = (metadata ?? {}) as Plain
   const kept = Object.fromEntries(
-    Object.entries({ labels, annotations, finalizers }).filter(([, value]) => value !== undefined),
+    Object.entries({ labels, annotations, finalizers, ownerReferences }).filter(([, value]) => value !== undefined),
   )
   return Object.keys(kept).length === 0 ? rest : { ...rest, metadata: kept }
 }

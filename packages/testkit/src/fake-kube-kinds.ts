@@ -32,6 +32,8 @@ const builtInKinds: readonly StoredKind[] = [
   builtIn({ kind: 'Service', plural: 'services', namespaced: true, hasStatus: true }),
   builtIn({ kind: 'ConfigMap', plural: 'configmaps', namespaced: true }),
   builtIn({ kind: 'Secret', plural: 'secrets', namespaced: true }),
+  builtIn({ kind: 'ServiceAccount', plural: 'serviceaccounts', namespaced: true }),
+  builtIn({ group: 'apps', kind: 'Deployment', plural: 'deployments', namespaced: true, hasStatus: true }),
   builtIn({ group: 'discovery.k8s.io', kind: 'EndpointSlice', plural: 'endpointslices', namespaced: true }),
   builtIn({ group: 'events.k8s.io', kind: 'Event', plural: 'events', namespaced: true }),
   definitions,
