@@ -63,16 +63,19 @@ export async function runCampaign(options: CampaignOptions): Promise<Report> {
 
   const targets = loadTargets(folder.ports)
   await untilServing(folder.ports, targets)
-  const phase = journal.begin('none, before')
+  const before = journal.begin('none, before')
   const load = startLoad({ targets, perSecond: options.perSecond, onScheduled: () => journal.request() })
   parts.defer(() => load.stop())
   const streams = await holdStreams(folder.ports, journal)
   const editor = createEditor(createEdits(folder, createOutside(folder.ports.http, places.statusFolder)))
   const editing = setInterval(() => watch.make(editor.next()), options.editEveryMs)
   parts.defer(() => clearInterval(editing))
-  await under(phase, scene, options, calm)
+  await under(before, scene, options, calm)
   for (const { name, strike } of options.faults) {
-    await under(journal.begin(name), scene, options, async () => void (await strike(stack)))
+    const fault = journal.begin(name)
+    watch.make(editor.breakFile())
+    await under(fault, scene, options, async () => void (await strike(stack)))
+    watch.make(editor.mendFile())
   }
   await under(journal.begin('none, after'), scene, options, calm)
   clearInterval(editing)

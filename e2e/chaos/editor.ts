@@ -1,8 +1,11 @@
-// Which edit is next: all kinds in turn, for ever.
+// Which edit is next: all kinds in turn, for ever; and one file that is broken as long as a fault lasts.
 import type { Edit, Edits } from './edits.ts'
 
 export interface Editor {
   next(): Edit
+  /** Leaves a route of which only those who saw it earlier know what it was. */
+  breakFile(): Edit
+  mendFile(): Edit
   /** What leaves the folder such that a fresh start reads it as a running one does: nothing broken, nothing refused. */
   last(): readonly Edit[]
 }
@@ -24,15 +27,20 @@ export function createEditor(edits: Edits): Editor {
     const name = added.length > addedAtOnce ? added.shift() : undefined
     return name === undefined ? change('edited')() : edits.remove(name)
   }
-  const { breakMended, takePort, leavePort, writeUnknownField } = edits
+  const { takePort, leavePort, writeUnknownField } = edits
   const turn = [
-    ...[change('edited'), add, move, breakMended, change('edited'), remove, takePort, change('mended'), move, add],
-    ...[leavePort, writeUnknownField, remove],
+    ...[change('edited'), add, move, takePort, change('edited'), remove],
+    ...[writeUnknownField, add, move, leavePort, change('edited'), remove],
   ]
   return {
     next() {
       number += 1
       return (turn[number % turn.length] ?? move)()
+    },
+    breakFile: edits.breakMended,
+    mendFile() {
+      number += 1
+      return edits.change('mended', number)
     },
     last() {
       number += 1

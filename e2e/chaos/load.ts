@@ -96,9 +96,9 @@ function ask(target: Target, n: number, agent: PlainAgent | false): Promise<stri
     const sent = tls ? tlsRequest({ ...options, servername: host, rejectUnauthorized: false }) : plainRequest(options)
     const fail = (why: string): void => {
       const age = sent.socket ? openedMs.get(sent.socket) : undefined
-      const connection =
-        age === undefined ? 'no connection' : `connection of ${(performance.now() - age).toFixed(0)} ms`
-      resolve(`${host}: ${why} (${agent === false ? 'new' : 'kept'}, ${connection})`)
+      resolve(
+        `${why}, ${age === undefined ? 'no connection' : `connection of ${(performance.now() - age).toFixed(0)} ms`}`,
+      )
     }
     sent.once('socket', (socket) => {
       if (!openedMs.has(socket)) openedMs.set(socket, performance.now())
