@@ -3,7 +3,7 @@ import { type Bus, channels } from '@penstock/bus'
 import { Fault } from '@penstock/fault'
 import type { Infrastructure } from '@penstock/ir'
 import type { Kube } from '@penstock/kube'
-import type { Health } from '@penstock/service'
+import type { Admin, Health } from '@penstock/service'
 import type { Logger } from '@penstock/telemetry'
 import { envoyContainer } from './envoy-container.ts'
 import { createFleetBuilder } from './fleet-builder.ts'
@@ -16,9 +16,12 @@ export interface InfraManagerOptions {
   config: InfraConfig
   log: Logger
   health?: Pick<Health, 'check'>
+  admin?: Admin
 }
 
-export function startInfraManager({ bus, kube, config, log, health }: InfraManagerOptions): AsyncDisposable {
+export function startInfraManager(options: InfraManagerOptions): AsyncDisposable {
+  const { bus, kube, config, log, health, admin } = options
+  admin?.debug('bus', ({ rest }) => bus.inspect(rest))
   const check = health?.check('infra')
   const stack = new AsyncDisposableStack()
   const closing = new AbortController()

@@ -1,27 +1,37 @@
 // docs/reference/configuration.md, from the settings table of each service and the tables of numbers of the packages.
 import { busSettings, connectionSettings } from '@penstock/bus'
+import { settings as infraManager } from '@penstock/infra-manager'
 import { frameSettings, type Setting } from '@penstock/service'
 import { settings as statusReporter } from '@penstock/status-reporter'
 import { settings as translator } from '@penstock/translator'
 import { settings as watcher } from '@penstock/watcher'
 import { settings as xdsServer } from '@penstock/xds-server'
 import { code, page, table } from './markdown.ts'
+import { serviceRooms } from './services.ts'
 
-const services = { watcher, translator, 'xds-server': xdsServer, 'status-reporter': statusReporter }
+const tables = new Map<string, object>([
+  ['watcher', watcher],
+  ['translator', translator],
+  ['xds-server', xdsServer],
+  ['status-reporter', statusReporter],
+  ['infra-manager', infraManager],
+])
 
 const everywhere = new Map<string, Setting<unknown>>(
   [...Object.values(frameSettings), ...Object.values(connectionSettings)].map((setting) => [setting.env, setting]),
 )
 
 export function configurationDocument(): string {
+  const missing = [...serviceRooms().keys()].filter((service) => !tables.has(service))
+  if (missing.length > 0) throw new Error(`configuration.ts lacks the settings of ${missing.join(', ')}`)
   return page(
     'Configuration',
     'A service is told by environment variables, read once at its start and printed then (the event `settings`), secrets ' +
-      'excepted. An empty variable counts as absent. A value that is no use, or a `PENSTOCK_*` variable that no service ' +
-      'knows, ends the start with a sentence that says so.',
+      'excepted. An empty variable counts as absent. A value that is no use, or a `PENSTOCK_*` variable ' +
+      'that is nearly the name of a setting, ends the start with a sentence that says so.',
     '## Every service',
     variables([...everywhere.values()]),
-    ...Object.entries(services).flatMap(([name, settings]) => [`## ${name}`, variables(own(settings))]),
+    ...[...tables].flatMap(([name, settings]) => [`## ${name}`, variables(own(settings))]),
     '## Numbers of the bus',
     'Not variables: a program that embeds the bus gives them as `settings`.',
     table(
