@@ -96,6 +96,22 @@ function comparing(rig: () => Rig): void {
     expect(reader.follower.applied).toBeGreaterThan(id)
   })
 
+  it.each([
+    { what: 'of half a round', forged: { whole: false } },
+    { what: 'with another count', forged: { liveKeys: 7 } },
+    { what: 'with another digest', forged: { digest: new Uint8Array(16) } },
+  ])('writes a whole commit where nothing is wrong but the newest commit record: one $what', async ({ forged }) => {
+    const { publisher } = write(await rig().connect({ settings: { resyncMs: 200 } }), createSource({ 'a/1': 'one' }))
+    const id = await publisher.settled()
+    const raw = await rawStream(rig())
+    const [commit] = await storedCommits(raw)
+    const record = { ...(commit as Commit), ...forged, id: id + 1 }
+    await raw.door.put({ subject: raw.subjects.commit, data: Commit.encode(record).finish() })
+    const late = view(await rig().connect({ service: 'reader' }))
+    await until('it is mended', () => late.follower.applied > id + 1)
+    expect(late.texts).toEqual({ 'a/1': 'one' })
+  })
+
   it('that compares and finds nothing commits nothing', async () => {
     const { publisher, rounds } = write(
       await rig().connect({ settings: { resyncMs: 50 } }),
