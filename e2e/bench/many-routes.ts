@@ -1,10 +1,9 @@
 // n routes as the watcher would publish them: each with a host, a Service and an EndpointSlice of its own, on one Gateway.
 // One of each kind is read as from a file, the others are made of it.
 import type { JsonObject } from '@penstock/bus'
-import type { Resource } from '@penstock/gateway-api'
-import { resourceKey } from '@penstock/gateway-api'
+import { type Resource, resourceKey } from '@penstock/gateway-api'
 import { createAdmission } from '@penstock/gateway-api/admission'
-import { emptyManifest, folderSettings, readManifest } from '@penstock/watcher'
+import { emptyManifest, readManifest } from '@penstock/watcher'
 import {
   endpointSlice,
   gateway,
@@ -41,16 +40,8 @@ export function edited(route: JsonObject, edit: number): JsonObject {
 }
 
 function read(...manifests: readonly Manifest[]): JsonObject[] {
-  const limits = {
-    maxDocuments: folderSettings.maxDocuments.default,
-    maxAliases: folderSettings.maxAliases.default,
-    maxObjectBytes: folderSettings.maxObjectBytes.default,
-  }
-  const reader = {
-    admission: createAdmission(),
-    limits: limits as Record<keyof typeof limits, number>,
-    lastGood: () => undefined,
-  }
+  const limits = { maxDocuments: 10, maxAliases: 0, maxObjectBytes: 100_000 }
+  const reader = { admission: createAdmission(), limits, lastGood: () => undefined }
   return readManifest(yamlOf(...manifests), emptyManifest, reader).entries.map(({ object, refusals }) => {
     if (!object) throw new Error(refusals.map(({ path, reason }) => `${path} ${reason}`).join('; '))
     return { ...object, metadata: { ...object.metadata, generation: 1 } } as unknown as JsonObject
