@@ -31,9 +31,9 @@ describe('a graph that starts with a bug', () => {
     words = graph.input<string>('words')
     asked = graph.input<string>('asked')
     good = graph.derive('good', words, (word) => (word === 'nothing' ? undefined : word))
-    const startsWith = (origin: string, letter: string): boolean => letter.startsWith(`${origin}/`)
+    const marks = { ofOrigin: (origin: string) => origin, ofKey: (letter: string) => letter.split('/')[0] }
     const spell = (word: string, key: string) => word.split('').map((letter) => [`${key}/${letter}`, letter] as const)
-    letters = graph.spread('letters', good, spell, startsWith)
+    letters = graph.spread('letters', good, spell, marks)
     byLength = graph.index('byLength', good, (word) => [String(word.length)])
     answers = graph.derive('answers', asked, (_, key, read) => read.get(good, key) ?? 'there is none')
     counts = graph.derive('counts', asked, (_, key, read) => (key === 'two' ? read.count(byLength, '2') : -1))
@@ -93,4 +93,21 @@ it('what throws later is no gap: before, it was not there', () => {
   expect([...graph.values(seen).keys()]).toEqual(['early', 'late'])
   expect(graph.inDoubt(good, 'late')).toBe(false)
   expect([...graph.held().keys()]).toEqual(['good late'])
+})
+
+it('a bug in every key costs no more than one in each', () => {
+  let asked = 0
+  const mark = (key: string): string => {
+    asked += 1
+    return key
+  }
+  const graph = createGraph({ fail: (name) => name === 'made' })
+  const input = graph.input<number>('input')
+  const made = graph.spread('made', input, (n, key) => [[key, n]], { ofOrigin: mark, ofKey: mark })
+  graph.derive('readers', input, (_, key, read) => read.get(made, key))
+  graph.transaction((set) => {
+    for (let at = 0; at < 1_000; at += 1) set.set(input, String(at), at)
+  })
+  expect(graph.held().size).toBe(2_000)
+  expect(asked).toBe(2_000)
 })

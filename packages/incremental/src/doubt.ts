@@ -4,29 +4,63 @@
 // of the other.
 import type { Step } from './step.ts'
 
+/** Keys of one step whose function threw and never had a good output. */
+export interface ColdKeys {
+  readonly keys: ReadonlySet<string>
+  /** How often they changed. */
+  readonly changes: number
+  /** How often one of them came to an end. */
+  readonly closed: number
+}
+
 /** What a collection or an index lacks. */
 export interface Doubt {
   /** Whether what is missing under this key may be missing only because a function threw. */
   covers(key: string): boolean
   /** Keys whose function threw, of this collection or of one that it is made from. */
   origins(): Iterable<string>
+  /** Changes with the origins. */
+  version(): number
 }
 
-export const noDoubt: Doubt = { covers: () => false, origins: () => [] }
+export const noDoubt: Doubt = { covers: () => false, origins: () => [], version: () => 0 }
 
-/** Narrows a doubt: whether what is made from `origin`, a key of some collection below, could stand under `key`. */
-export type MayStand = (origin: string, key: string) => boolean
+/**
+ * Narrows a doubt: what is made from `origin`, a key of some collection below, can stand only under keys of the same mark,
+ * and nowhere without one.
+ */
+export interface Marks {
+  ofOrigin(origin: string): string | undefined
+  ofKey(key: string): string | undefined
+}
+
+/** Whatever threw may have made anything. */
+const anywhere: Marks = { ofOrigin: () => '', ofKey: () => '' }
 
 /** For a collection with the keys of its source. */
-export const sameKeys = (source: Doubt, cold: ReadonlySet<string>): Doubt => ({
-  covers: (key) => cold.has(key) || source.covers(key),
-  origins: () => [...cold, ...source.origins()],
+export const sameKeys = (source: Doubt, cold: ColdKeys): Doubt => ({
+  covers: (key) => cold.keys.has(key) || source.covers(key),
+  origins: () => [...cold.keys, ...source.origins()],
+  version: () => cold.changes + source.version(),
 })
 
-/** For one with keys of its own: whatever threw may have made any of them, unless `mayStand` knows better. */
-export function otherKeys(source: Doubt, cold: ReadonlySet<string>, mayStand: MayStand = () => true): Doubt {
-  const origins = (): readonly string[] => [...cold, ...source.origins()]
-  return { origins, covers: (key) => origins().some((origin) => mayStand(origin, key)) }
+/** For one with keys of its own. */
+export function otherKeys(source: Doubt, cold: ColdKeys, marks: Marks = anywhere): Doubt {
+  const { origins, version } = sameKeys(source, cold)
+  let known = { version: 0, marks: new Set<string>() }
+  return {
+    origins,
+    version,
+    covers(key) {
+      const now = version()
+      if (now !== known.version) {
+        const found = [...origins()].map((origin) => marks.ofOrigin(origin)).filter((mark) => mark !== undefined)
+        known = { version: now, marks: new Set(found) }
+      }
+      const mark = known.marks.size === 0 ? undefined : marks.ofKey(key)
+      return mark !== undefined && known.marks.has(mark)
+    },
+  }
 }
 
 /** The cause of the error with which a reader of a gap is held. */

@@ -2,7 +2,7 @@
 import { type Catalogue, createCatalogue, type Declaration } from './catalogue.ts'
 import { type Collection, createStore } from './collection.ts'
 import { createDerive, type Derivation } from './derive.ts'
-import { type MayStand, wakeHeldForGaps } from './doubt.ts'
+import { type Marks, wakeHeldForGaps } from './doubt.ts'
 import { type Explanation, explainKey } from './explain.ts'
 import { createIndexBy, createIndexStore, type Filing, type Index } from './index-by.ts'
 import { applyChanges, gatherChanges, type Input, type Setter } from './input.ts'
@@ -25,9 +25,9 @@ export interface Graph {
   /** One for one, under the same key; `undefined` is no record. */
   derive<V, U>(name: string, source: Collection<V>, derivation: Derivation<V, U>): Collection<U>
   /** One to many. A key that two sources yield belongs to the smallest source key; the last of one source counts. */
-  spread<V, U>(name: string, source: Collection<V>, spreading: Spreading<V, U>, mayStand?: MayStand): Collection<U>
-  /** `mayStand`, here and in `spread`, narrows what is in doubt when a function below threw at the start. */
-  index<V>(name: string, source: Collection<V>, filing: Filing<V>, mayStand?: MayStand): Index<V>
+  spread<V, U>(name: string, source: Collection<V>, spreading: Spreading<V, U>, marks?: Marks): Collection<U>
+  /** `marks`, here and in `spread`, narrow what is in doubt when a function below threw at the start. */
+  index<V>(name: string, source: Collection<V>, filing: Filing<V>, marks?: Marks): Index<V>
   /** Several collections as one. A key that two hold belongs to the one named first. */
   union<V>(name: string, sources: readonly Collection<V>[]): Collection<V>
   /** Sets inputs, then computes what depends on them. If `change` throws, nothing has happened. */
@@ -73,7 +73,7 @@ export function createGraph({ freeze = false, twice = false, doubt = true, ...mo
         applyChanges(changes, round)
         for (const step of catalogue.steps) if (step.dirty.size > 0) step.run(round)
         // A graph in doubt is still starting: what closes a gap may throw in turn.
-        cold = doubt && catalogue.steps.some((step) => step.cold.size > 0)
+        cold = doubt && catalogue.steps.some((step) => step.cold.keys.size > 0)
         state = 'settled'
         return endRound(round)
       } finally {
@@ -106,23 +106,23 @@ function declarations(
       )
       return store
     },
-    spread<V, U>(name: string, source: Collection<V>, spreading: Spreading<V, U>, mayStand?: MayStand) {
+    spread<V, U>(name: string, source: Collection<V>, spreading: Spreading<V, U>, marks?: Marks) {
       const store = createStore<U>(name, catalogue.claim(name))
       catalogue.add(
         store,
         store,
         { kind: 'spread', from: [source.name] },
-        createSpread(store, catalogue.store(source), { spreading, mayStand }, workshop),
+        createSpread(store, catalogue.store(source), { spreading, marks }, workshop),
       )
       return store
     },
-    index<V>(name: string, source: Collection<V>, filing: Filing<V>, mayStand?: MayStand) {
+    index<V>(name: string, source: Collection<V>, filing: Filing<V>, marks?: Marks) {
       const index = createIndexStore(name, catalogue.claim(name), catalogue.store(source))
       catalogue.add(
         index,
         index.keys,
         { kind: 'index', from: [source.name] },
-        createIndexBy(index, { filing, mayStand }, workshop),
+        createIndexBy(index, { filing, marks }, workshop),
       )
       return index
     },

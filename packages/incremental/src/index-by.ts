@@ -1,7 +1,7 @@
 // An index: the records of a collection filed under strings. A bucket with many records is not sorted anew for each edit.
 import { type Collection, createStore, put, type Store } from './collection.ts'
 import { fire, type Slot } from './dependency.ts'
-import { type MayStand, otherKeys } from './doubt.ts'
+import { type Marks, otherKeys } from './doubt.ts'
 import { createSortedEntries, type Entry, type SortedEntries } from './sorted-entries.ts'
 import { createStep, type Step, type Workshop } from './step.ts'
 
@@ -50,7 +50,7 @@ function* entriesOf<V>(source: Store<V>, members: ReadonlySet<string>): Iterable
 
 export function createIndexBy<V>(
   index: IndexStore<V>,
-  { filing, mayStand }: { readonly filing: Filing<V>; readonly mayStand: MayStand | undefined },
+  { filing, marks }: { readonly filing: Filing<V>; readonly marks: Marks | undefined },
   workshop: Workshop,
 ): Step {
   const { source, buckets } = index
@@ -97,6 +97,6 @@ export function createIndexBy<V>(
     },
     workshop,
   )
-  index.keys.doubt = otherKeys(source.doubt, step.cold, mayStand)
+  index.keys.doubt = otherKeys(source.doubt, step.cold, marks)
   return step
 }

@@ -1,7 +1,7 @@
 // A small incremental engine: keyed collections, pure functions, transactions. It knows nothing of Kubernetes.
 export type { Declaration } from './catalogue.ts'
 export type { Collection } from './collection.ts'
-export { waitsForGap } from './doubt.ts'
+export { type Marks, waitsForGap } from './doubt.ts'
 export { equal } from './equal.ts'
 export type { Explanation } from './explain.ts'
 export { createGraph, type Graph, type GraphOptions, type Size } from './graph.ts'

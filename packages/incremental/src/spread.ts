@@ -1,6 +1,6 @@
 // Many records for one, under keys of their own. Where two sources yield the same key, the smaller source key wins.
 import { put, type Store } from './collection.ts'
-import { type MayStand, otherKeys } from './doubt.ts'
+import { type Marks, otherKeys } from './doubt.ts'
 import { createStep, type Step, type Workshop } from './step.ts'
 
 export type Spreading<V, U> = (value: V, key: string) => Iterable<readonly [string, U]>
@@ -8,7 +8,7 @@ export type Spreading<V, U> = (value: V, key: string) => Iterable<readonly [stri
 export function createSpread<V, U>(
   store: Store<U>,
   source: Store<V>,
-  { spreading, mayStand }: { readonly spreading: Spreading<V, U>; readonly mayStand: MayStand | undefined },
+  { spreading, marks }: { readonly spreading: Spreading<V, U>; readonly marks: Marks | undefined },
   workshop: Workshop,
 ): Step {
   /** By source key: what it yields. */
@@ -54,6 +54,6 @@ export function createSpread<V, U>(
     },
     workshop,
   )
-  store.doubt = otherKeys(source.doubt, step.cold, mayStand)
+  store.doubt = otherKeys(source.doubt, step.cold, marks)
   return step
 }

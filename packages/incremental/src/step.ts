@@ -1,6 +1,7 @@
 // One computed thing of the graph (a derived collection, a spread, an index), and the one place where a throw is caught.
 import type { Store } from './collection.ts'
 import { type Cell, createCell, endReads, type Owner, rereading } from './dependency.ts'
+import type { ColdKeys } from './doubt.ts'
 import { equal } from './equal.ts'
 import { deepFreeze } from './freeze.ts'
 import type { Reader } from './read.ts'
@@ -25,7 +26,7 @@ export interface Step extends Owner, Pick<Kind<never, never>, 'from' | 'footprin
   /** Keys whose function threw the last time it ran; their last good output is still in force. */
   readonly held: Map<string, Error>
   /** Those of them that never had a good output: what they would make is not known. */
-  readonly cold: Set<string>
+  readonly cold: ColdKeys
   /** Computes the keys that wait, each once, sorted. Everything below has settled. */
   run(round: Progress): void
 }
@@ -43,7 +44,7 @@ export interface Trial {
 export interface Workshop {
   readonly reader: Reader
   readonly trial: Trial
-  /** A key of this step is not cold any more. */
+  /** Some keys of this step are not cold any more. */
   closeGap(step: Step): void
 }
 
@@ -54,7 +55,7 @@ export function createStep<V, T>(
   { reader, trial, closeGap }: Workshop,
 ): Step {
   const cells = new Map<string, Cell>()
-  const { held, cold, hold, release } = createHolding(() => closeGap(step))
+  const { held, cold, hold, release } = createHolding()
   const dirty = new Set<string>()
   const step: Step = {
     name,
@@ -64,16 +65,16 @@ export function createStep<V, T>(
     cold,
     dirty,
     from: kind.from,
-    footprint: () => cells.size + held.size + cold.size + kind.footprint(),
+    footprint: () => cells.size + held.size + cold.keys.size + kind.footprint(),
     run(round) {
-      const keys = [...dirty].sort()
-      dirty.clear()
-      for (const key of keys) {
+      const { closed } = cold
+      for (const key of takeSorted(dirty)) {
         const value = source.values.get(key)
         if (value === undefined) forget(key)
         kind.accept(key, value, value === undefined ? undefined : attempt(key, value, round), round)
       }
       kind.settle?.(round)
+      if (cold.closed !== closed) closeGap(step)
     },
   }
   source.followers.push(dirty)
@@ -83,10 +84,11 @@ export function createStep<V, T>(
     cells.set(key, cell)
     cell.runs += 1
     round.work.push({ collection: name, key })
-    const task = (): T => kind.compute(value, key)
     try {
       if (trial.fail?.(name, key)) throw new Error(`${name} fails at ${key}, as it was asked to`)
-      const result = rereading(cell, () => reader.lend(cell, round, () => tried(task, trial, round)))
+      const result = rereading(cell, () =>
+        reader.lend(cell, round, () => tried(() => kind.compute(value, key), trial, round)),
+      )
       release(key)
       return { value: result }
     } catch (thrown) {
@@ -107,19 +109,30 @@ export function createStep<V, T>(
   return step
 }
 
-function createHolding(closeGap: () => void) {
+function takeSorted(dirty: Set<string>): readonly string[] {
+  const keys = [...dirty].sort()
+  dirty.clear()
+  return keys
+}
+
+function createHolding() {
   const held = new Map<string, Error>()
-  const cold = new Set<string>()
+  const keys = new Set<string>()
+  const cold = { keys, changes: 0, closed: 0 }
   return {
     held,
     cold,
     hold(key: string, error: Error, isCold: boolean): void {
       held.set(key, error)
-      if (isCold) cold.add(key)
+      if (!isCold || keys.has(key)) return
+      keys.add(key)
+      cold.changes += 1
     },
     release(key: string): void {
       held.delete(key)
-      if (cold.delete(key)) closeGap()
+      if (!keys.delete(key)) return
+      cold.changes += 1
+      cold.closed += 1
     },
   }
 }

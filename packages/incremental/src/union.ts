@@ -10,6 +10,7 @@ export function createUnion<V>(store: Store<V>, sources: readonly Store<V>[]): S
   store.doubt = {
     covers: (key) => sources.some(({ doubt }) => doubt.covers(key)),
     origins: () => sources.flatMap(({ doubt }) => [...doubt.origins()]),
+    version: () => sources.reduce((sum, { doubt }) => sum + doubt.version(), 0),
   }
   const valueOf = (key: string): V | undefined => sources.find(({ values }) => values.has(key))?.values.get(key)
   return {
@@ -18,7 +19,7 @@ export function createUnion<V>(store: Store<V>, sources: readonly Store<V>[]): S
     dirty,
     cells: new Map(),
     held: new Map(),
-    cold: new Set(),
+    cold: { keys: new Set(), changes: 0, closed: 0 },
     run(round) {
       for (const key of dirty) put(store, key, valueOf(key), round)
       dirty.clear()

@@ -17,7 +17,7 @@ import { certificateKey, type Infra, type IrKind, type IrRecord, type Status } f
 import { translateBackend } from './backend.ts'
 import { certificateDeadlines, certificateTrouble, certificateWarningDefaultMs } from './certificate-validity.ts'
 import type { Moment } from './deadlines.ts'
-import { claimsOf, isOfGrant, isOfObject, uncounted } from './doubts.ts'
+import { ofClaims, ofGrants, ofOneObject, uncounted } from './doubts.ts'
 import { translateEndpointSlice } from './endpoint-slice.ts'
 import { fleetRecord, gatewayRecord, translateGateway } from './gateway.ts'
 import { gatewayClassStatus, translateGatewayClass } from './gateway-class.ts'
@@ -87,7 +87,7 @@ function declareViews(
   return {
     namespaceLabels: graph.derive('namespaceLabels', inputs.namespaces, ({ metadata }) => metadata.labels),
     certificateChecks: graph.derive('certificateChecks', inputs.secrets, checkCertificate),
-    deadlines: graph.spread('deadlines', inputs.secrets, deadlines, isOfObject),
+    deadlines: graph.spread('deadlines', inputs.secrets, deadlines, ofOneObject),
     certificateTroubles: graph.derive('certificateTroubles', inputs.secrets, (secret, key, read) =>
       certificateTrouble(secret, key, read, inputs),
     ),
@@ -95,9 +95,9 @@ function declareViews(
       'portChecks',
       inputs.services,
       (service) => servicePorts(service, capabilities.envoy),
-      isOfObject,
+      ofOneObject,
     ),
-    grants: graph.index('grants', inputs.referenceGrants, pairsOf, isOfGrant),
+    grants: graph.index('grants', inputs.referenceGrants, pairsOf, ofGrants),
     parameters: graph.derive('parameters', inputs.gatewayConfigs, gatewayParameters),
     crdVersions: graph.index('crdVersions', inputs.customResourceDefinitions, bundleVersionOf),
   }
@@ -119,7 +119,7 @@ function declareGateways(
   )
   const routeParents = graph.derive('routeParents', ownGateways, ({ fleet }) => ({ fleet }))
   const fleetRecords = graph.spread('fleetRecords', ownGateways, (gateway) => [fleetRecord(gateway)])
-  const gatewayRecords = graph.spread('gatewayRecords', ownGateways, (gateway) => [gatewayRecord(gateway)], isOfObject)
+  const gatewayRecords = graph.spread('gatewayRecords', ownGateways, (gateway) => [gatewayRecord(gateway)], ofOneObject)
   return { ownClasses, ownGateways, routeParents, fleetRecords, gatewayRecords }
 }
 type Gateways = ReturnType<typeof declareGateways>
@@ -134,10 +134,10 @@ function declareListeners(
     'listenerClaims',
     ownGateways,
     ({ listeners }) => listeners.map((claim) => [keyOfListener(claim), claim] as const),
-    isOfObject,
+    ofOneObject,
   )
-  const claimsByPlace = graph.index('claimsByPlace', listenerClaims, placeOf, claimsOf(fleet))
-  const claimsByPort = graph.index('claimsByPort', listenerClaims, portOf, claimsOf(fleet))
+  const claimsByPlace = graph.index('claimsByPlace', listenerClaims, placeOf, ofClaims(fleet))
+  const claimsByPort = graph.index('claimsByPort', listenerClaims, portOf, ofClaims(fleet))
   const portOwners = graph.derive('portOwners', claimsByPort.keys, (_, port, read) =>
     portOwner(read.lookup(claimsByPort, port)),
   )
@@ -170,7 +170,7 @@ function declareRoutes(
     'attachPointsByGateway',
     attachPoints,
     ({ gateway }) => [keyOfGateway(gateway)],
-    isOfObject,
+    ofOneObject,
   )
   const translatedRoutes = graph.derive('translatedRoutes', httpRoutes, (route, _, read) =>
     translateHttpRoute(
@@ -180,7 +180,7 @@ function declareRoutes(
       capabilities.envoy,
     ),
   )
-  const httpRuleRecords = graph.spread('httpRuleRecords', translatedRoutes, ruleRecords, isOfObject)
+  const httpRuleRecords = graph.spread('httpRuleRecords', translatedRoutes, ruleRecords, ofOneObject)
   const attachedRoutes = graph.index('attachedRoutes', translatedRoutes, ({ attachedTo }) => attachedTo, uncounted)
   return { translatedRoutes, httpRuleRecords, attachedRoutes }
 }
@@ -192,7 +192,7 @@ function declareBackends(graph: Graph, { services, endpointSlices }: Inputs, { t
   const backendRecords = graph.derive('backendRecords', backendsInUse.keys, (_, key, read) =>
     translateBackend(key, read, { services }),
   )
-  const endpointsRecords = graph.spread('endpointsRecords', endpointSlices, translateEndpointSlice, isOfObject)
+  const endpointsRecords = graph.spread('endpointsRecords', endpointSlices, translateEndpointSlice, ofOneObject)
   return { backendRecords, endpointsRecords }
 }
 
