@@ -44,6 +44,6 @@ function read(...manifests: readonly Manifest[]): JsonObject[] {
   const reader = { admission: createAdmission(), limits, lastGood: () => undefined }
   return readManifest(yamlOf(...manifests), emptyManifest, reader).entries.map(({ object, refusals }) => {
     if (!object) throw new Error(refusals.map(({ path, reason }) => `${path} ${reason}`).join('; '))
-    return { ...object, metadata: { ...object.metadata, generation: 1 } } as unknown as JsonObject
+    return { ...object, metadata: { ...object.metadata, generation: 1 } }
   })
 }
