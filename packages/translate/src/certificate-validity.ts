@@ -15,10 +15,10 @@ export interface CertificateTrouble {
 /** Worst first. */
 const reasons: readonly CertificateTrouble['reason'][] = ['Expired', 'NotYetValid', 'ExpiresSoon']
 
-export const certificateWarningDefaultMs = 14 * 24 * 60 * 60 * 1_000
+const twoWeeksMs = 14 * 24 * 60 * 60 * 1_000
 
 /** Of the Secret at `key`; none of one that holds no certificate. */
-export function certificateDeadlines({ tls }: SealedSecret, key: string, warningMs: number): Deadlines {
+export function certificateDeadlines({ tls }: SealedSecret, key: string, warningMs = twoWeeksMs): Deadlines {
   if (tls === undefined || !('facts' in tls)) return []
   const { notBeforeMs, notAfterMs } = tls.facts
   return [

@@ -15,7 +15,7 @@ import type {
 import { type Collection, createGraph, type Graph, type GraphOptions } from '@penstock/incremental'
 import { certificateKey, type Infra, type IrKind, type IrRecord, type Status } from '@penstock/ir'
 import { translateBackend } from './backend.ts'
-import { certificateDeadlines, certificateTrouble, certificateWarningDefaultMs } from './certificate-validity.ts'
+import { certificateDeadlines, certificateTrouble } from './certificate-validity.ts'
 import type { Moment } from './deadlines.ts'
 import { ofClaims, ofGrants, ofOneObject, uncounted } from './doubts.ts'
 import { translateEndpointSlice } from './endpoint-slice.ts'
@@ -78,11 +78,7 @@ function declareInputs(graph: Graph) {
 type Inputs = ReturnType<typeof declareInputs>
 
 /** What others see of them: small, so that an edit which does not concern a reader does not reach it. */
-function declareViews(
-  graph: Graph,
-  inputs: Inputs,
-  { capabilities, certificateWarningMs = certificateWarningDefaultMs }: TranslationSettings,
-) {
+function declareViews(graph: Graph, inputs: Inputs, { capabilities, certificateWarningMs }: TranslationSettings) {
   const deadlines = (secret: SealedSecret, key: string) => certificateDeadlines(secret, key, certificateWarningMs)
   return {
     namespaceLabels: graph.derive('namespaceLabels', inputs.namespaces, ({ metadata }) => metadata.labels),

@@ -3,7 +3,7 @@
 import { parseObjectKey, type Resource, type SealedSecret } from '@penstock/gateway-api'
 import type { Collection, Graph, GraphOptions, Input, Round } from '@penstock/incremental'
 import type { Infra, IrRecord, Status } from '@penstock/ir'
-import { certificateDeadlines, certificateWarningDefaultMs, deadlineKeysOf } from './certificate-validity.ts'
+import { certificateDeadlines, deadlineKeysOf } from './certificate-validity.ts'
 import { createClock, type DeadlineChanges } from './deadlines.ts'
 import { declareGraph } from './graph.ts'
 import { type HeldOutputs, heldOutputs } from './held.ts'
@@ -98,7 +98,7 @@ export function createTranslation(options: TranslationOptions): Translation {
 /** The deadlines that come and go with these changes. */
 function deadlinesIn(
   changes: readonly ResourceChange[],
-  { certificateWarningMs = certificateWarningDefaultMs }: TranslationSettings,
+  { certificateWarningMs }: TranslationSettings,
 ): DeadlineChanges {
   const secrets = [...new Map(changes.map((change) => [change.key, change])).values()].filter(({ key }) => {
     const { group, kind } = parseObjectKey(key)
