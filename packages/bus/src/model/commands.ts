@@ -179,9 +179,12 @@ const misfortunes: readonly Made[] = [
   fc.tuple(channel, fc.constantFrom(...forgeryNames), key).map(([into, forgery, at]) =>
     command({
       says: `forge a ${forgery} into ${into.name} at ${at}`,
-      run({ forger, ledger }) {
+      async run({ forger, ledger, time }) {
         ledger.disturb()
-        return forger.write(into, forgery, at)
+        await forger.write(into, forgery, at)
+        // A commit that was on its way may have been told since.
+        await time.pass(0)
+        ledger.interrupt()
       },
     }),
   ),

@@ -1,29 +1,17 @@
 // The channels of the model: `notes` is written from the truth, `copies` and `sums` from what was read of `notes`, as the
 // translator does; `fleeting` has many writers. Few keys and short texts, so that they collide and go back.
-import type { CommittedChannel, SharedChannel } from '../channel.ts'
+import type { CommittedChannel } from '../channel.ts'
+import { fleeting } from '../contract/many-writers.ts'
 import { notes, type Value } from '../contract/scene.ts'
 import type { PublishedState } from '../difference.ts'
 import type { BusSettings } from '../settings.ts'
 
 export type Texts = ReadonlyMap<string, string>
 
-export { notes }
+export { fleeting, notes }
 export const copies: CommittedChannel<Value> = { ...notes, name: 'copies' }
 export const sums: CommittedChannel<Value> = { ...notes, name: 'sums' }
 export const committedChannels = [notes, copies, sums] as const
-
-const { codec, publishers, readers } = notes
-export const fleeting: SharedChannel<Value> = {
-  name: 'fleeting',
-  major: 1,
-  schema: 0,
-  codec,
-  writers: 'many',
-  retention: { refreshMs: 300, expiryMs: 1_000 },
-  sealed: false,
-  publishers,
-  readers,
-}
 
 export const objects = ['a', 'b', 'c', 'd']
 export const keys: readonly string[] = objects.flatMap((object) => [1, 2, 3].map((part) => `${object}/${part}`))
