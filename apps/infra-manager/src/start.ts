@@ -61,7 +61,7 @@ export function startInfraManager(options: InfraManagerOptions): AsyncDisposable
     onSettled: () => check?.pass(),
   })
   stack.use(builder)
-  stack.defer(() => closing.abort(new Error('the infra-manager is closed')))
+  stack.defer(() => closing.abort(new Fault('lease_lost', 'this infra-manager ends')))
   stack.use(lead)
   const resync = setInterval(() => builder.applyAll(), config.resyncMs)
   stack.defer(() => clearInterval(resync))

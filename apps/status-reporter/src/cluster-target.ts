@@ -1,17 +1,21 @@
 // Statuses in Kubernetes (design section 8): lists that merge by key are applied, those that are replaced as a whole are
 // read and edited; what others say of an object stays, and nothing older replaces something newer.
 import { isDeepStrictEqual } from 'node:util'
-import { apiVersionOf, kindInfo, parseObjectKey } from '@penstock/gateway-api'
+import { Fault } from '@penstock/fault'
+import { apiVersionOf, gatewayClassFinalizer, kindInfo, parseObjectKey } from '@penstock/gateway-api'
 import { type Source, sourceKey } from '@penstock/ir'
 import type { ApiObject, ObjectRef, PlainObject, Writer, Written } from '@penstock/kube'
-import { inOrder, isOlder, ownStatus, withParents } from './own-status.ts'
+import { inOrder, isOlder, otherWriters, ownStatus, withParents } from './own-status.ts'
 import type { Render, StatusTarget, WantedStatus } from './status-target.ts'
 
 export interface ClusterTargetOptions {
   readonly writer: Writer
+  readonly fieldManager: string
   readonly controllerName: string
-  /** The API server finds a status of ours invalid: a bug of ours. */
+  /** The API server finds something of ours invalid: a bug of ours. */
   onRefused(source: Source, message: string): void
+  /** Somebody else wrote what is ours; it is written anew. `by`: who else writes that status. */
+  onOverwritten(source: Source, by: readonly string[]): void
 }
 
 /** What stands there, as far as it is ours. */
@@ -19,85 +23,151 @@ interface Standing extends WantedStatus {
   readonly uid: string
 }
 
-export function createClusterTarget({ writer, controllerName, onRefused }: ClusterTargetOptions): StatusTarget {
-  const standing = new Map<string, Standing>()
+export function createClusterTarget(options: ClusterTargetOptions): StatusTarget {
+  return new ClusterTarget(options)
+}
 
-  /** Through the status, which is all that our account may read. */
-  async function read(ref: ObjectRef): Promise<Standing | undefined> {
-    const seen: { object?: ApiObject } = {}
-    await writer.editStatus(ref, (object) => {
-      seen.object = object
-      return undefined
-    })
-    if (!seen.object) return undefined
-    const { uid, finalizers = [] } = seen.object.metadata
-    return { uid, status: ownStatus(seen.object, controllerName), finalizers: finalizers.filter(isOurs) }
+class ClusterTarget implements StatusTarget {
+  readonly #options: ClusterTargetOptions
+  readonly #standing = new Map<string, Standing>()
+  /** Of these nobody is asked again; the others may have been changed since. */
+  readonly #trusted = new Set<string>()
+
+  constructor(options: ClusterTargetOptions) {
+    this.#options = options
   }
 
-  async function writeStatus(ref: ObjectRef, source: Source, wanted: WantedStatus, render: Render): Promise<Written> {
-    if (!isReplacedWhole(source.kind)) {
-      return writer.applyStatus(ref, wanted.status as PlainObject, { force: true, uid: source.uid })
+  async write(source: Source, render: Render): Promise<boolean> {
+    const known = this.#known(source)
+    if (known && isSaidBy(render(known.status), known)) return false
+    const written = isReplacedWhole(source.kind)
+      ? await this.#editParents(source, render)
+      : await this.#apply(source, known ?? (await this.#read(source)), render)
+    if (written.is === 'gone' || written.is === 'refused' || written.is === 'conflict') {
+      this.#forgetOne(sourceKey(source))
+      if (written.is !== 'gone') this.#options.onRefused(source, written.message)
     }
-    return writer.editStatus(ref, (object) => {
-      const before = ownStatus(object, controllerName)
-      if (object.metadata.uid !== source.uid || isOlder(source.generation, before)) return undefined
-      const now = render(before)
-      return now && withParents(object, now.status.parents ?? [], controllerName)
-    })
+    return written.is === 'written'
   }
 
-  async function writeFinalizers(ref: ObjectRef, before: WantedStatus, wanted: WantedStatus): Promise<void> {
-    for (const finalizer of new Set([...before.finalizers, ...wanted.finalizers])) {
-      const present = wanted.finalizers.includes(finalizer)
-      if (present !== before.finalizers.includes(finalizer)) await writer.setFinalizer(ref, finalizer, present)
-    }
-  }
-
-  return {
-    async write(source, render) {
-      const [key, ref] = [sourceKey(source), refOf(source)]
-      let known = standing.get(key)
-      if (known?.uid !== source.uid) known = await read(ref)
-      standing.delete(key)
-      if (known?.uid !== source.uid) return false
-      standing.set(key, known)
-      const rendered = render(known.status)
-      if (!rendered || isOlder(source.generation, known.status)) return false
-      const wanted = { ...rendered, status: inOrder(rendered.status) }
-      await writeFinalizers(ref, known, wanted)
-      if (isDeepStrictEqual(wanted.status, known.status)) {
-        standing.set(key, { ...wanted, uid: source.uid })
-        return false
-      }
-      const written = await writeStatus(ref, source, wanted, render)
-      if (written.is === 'written' || written.is === 'unchanged') standing.set(key, { ...wanted, uid: source.uid })
-      else standing.delete(key)
-      if (written.is === 'refused') onRefused(source, written.message)
-      return written.is === 'written'
-    },
-    async remove(key) {
-      standing.delete(key)
-      const ref = refOf(parseObjectKey(key))
+  async remove(key: string): Promise<void> {
+    const { writer, controllerName } = this.#options
+    this.#forgetOne(key)
+    const ref = refOf(parseObjectKey(key))
+    try {
       if (isReplacedWhole(ref.kind.kind)) {
         await writer.editStatus(ref, (object) => withParents(object, [], controllerName))
       } else await writer.applyStatus(ref, {})
-    },
-    // What nobody wants a status for is gone, or another controller's: we have no right to look for it.
-    async sweep() {},
-    forget: () => standing.clear(),
-    warn(source, reason, note) {
-      const { kind, namespace, name, uid } = source
-      const apiVersion = apiVersionOf(refOf(source).kind)
-      const regarding = { apiVersion, kind, metadata: { name, uid, ...(namespace === '' ? {} : { namespace }) } }
-      writer.event({ regarding, type: 'Warning', reason, action: 'Translate', note })
-    },
+    } catch (thrown) {
+      // With its kind goes every object.
+      if (!(thrown instanceof Fault && thrown.code === 'kube_not_found')) throw thrown
+    }
+  }
+
+  /**
+   * What nobody wants a status for is gone, or another controller's: we have no right to look for it. But another of us
+   * may have led in between, and written.
+   */
+  async sweep(): Promise<void> {
+    this.#standing.clear()
+    this.#trusted.clear()
+  }
+
+  forget(): void {
+    this.#trusted.clear()
+  }
+
+  warn(source: Source, reason: string, note: string): void {
+    const { kind, namespace, name, uid } = source
+    const apiVersion = apiVersionOf(refOf(source).kind)
+    const regarding = { apiVersion, kind, metadata: { name, uid, ...(namespace === '' ? {} : { namespace }) } }
+    this.#options.writer.event({ regarding, type: 'Warning', reason, action: 'Translate', note })
+  }
+
+  /** Undefined: it has to be read. A generation that went back did so in an older store, and the status with it. */
+  #known(source: Source): Standing | undefined {
+    const key = sourceKey(source)
+    const standing = this.#trusted.has(key) ? this.#standing.get(key) : undefined
+    return standing?.uid === source.uid && !isOlder(source.generation, standing.status) ? standing : undefined
+  }
+
+  /** Through the status, which is all that our account may read. */
+  async #read(source: Source): Promise<Standing | undefined> {
+    const seen: { standing?: Standing } = {}
+    await this.#options.writer.editStatus(refOf(source), (object) => {
+      seen.standing = this.#see(source, object)
+      return undefined
+    })
+    return seen.standing
+  }
+
+  async #apply(source: Source, known: Standing | undefined, render: Render): Promise<Written> {
+    const { writer } = this.#options
+    if (known?.uid !== source.uid) return { is: 'unchanged' }
+    const wanted = isOlder(source.generation, known.status) ? undefined : render(known.status)
+    if (!wanted) return { is: 'unchanged' }
+    const [ref, status] = [refOf(source), inOrder(wanted.status)]
+    const finalized = await this.#writeFinalizer(source, known, wanted)
+    if (finalized.is === 'gone' || finalized.is === 'refused') return finalized
+    const isSame = isDeepStrictEqual(status, known.status)
+    const written: Written = isSame
+      ? { is: 'unchanged' }
+      : await writer.applyStatus(ref, status as PlainObject, { force: true, uid: source.uid })
+    this.#stands(source, { ...wanted, status })
+    return written
+  }
+
+  async #editParents(source: Source, render: Render): Promise<Written> {
+    const { writer, controllerName } = this.#options
+    let wanted: WantedStatus | undefined
+    const written = await writer.editStatus(refOf(source), (object) => {
+      const { uid, status } = this.#see(source, object)
+      wanted = uid !== source.uid || isOlder(source.generation, status) ? undefined : render(status)
+      return wanted && withParents(object, wanted.status.parents ?? [], controllerName)
+    })
+    if (wanted) this.#stands(source, { ...wanted, status: inOrder(wanted.status) })
+    return written
+  }
+
+  async #writeFinalizer(source: Source, before: WantedStatus, wanted: WantedStatus): Promise<Written> {
+    const present = wanted.finalizers.includes(gatewayClassFinalizer)
+    if (present === before.finalizers.includes(gatewayClassFinalizer)) return { is: 'unchanged' }
+    return this.#options.writer.setFinalizer(refOf(source), gatewayClassFinalizer, present)
+  }
+
+  #see(source: Source, object: ApiObject): Standing {
+    const { controllerName, fieldManager, onOverwritten } = this.#options
+    const { uid, finalizers = [] } = object.metadata
+    const ours = finalizers.filter((finalizer) => finalizer === gatewayClassFinalizer)
+    const seen = { uid, status: ownStatus(object, controllerName), finalizers: ours }
+    const before = this.#standing.get(sourceKey(source))
+    if (before?.uid === uid && uid === source.uid && !isDeepStrictEqual(before.status, seen.status)) {
+      onOverwritten(source, otherWriters(object, fieldManager))
+    }
+    this.#standing.set(sourceKey(source), seen)
+    return seen
+  }
+
+  #stands(source: Source, wanted: WantedStatus): void {
+    const key = sourceKey(source)
+    this.#standing.set(key, { ...wanted, uid: source.uid })
+    this.#trusted.add(key)
+  }
+
+  #forgetOne(key: string): void {
+    this.#standing.delete(key)
+    this.#trusted.delete(key)
   }
 }
 
 /** Its parents are one list to the API server (Gateway API: RouteStatus.parents is atomic). */
 const isReplacedWhole = (kind: string): boolean => kind.endsWith('Route')
 
-const isOurs = (finalizer: string): boolean => finalizer.endsWith('.gateway.networking.k8s.io')
+/** Nothing wanted is said by whatever stands. */
+function isSaidBy(wanted: WantedStatus | undefined, { status, finalizers }: Standing): boolean {
+  if (!wanted) return true
+  return isDeepStrictEqual(inOrder(wanted.status), status) && isDeepStrictEqual(wanted.finalizers, finalizers)
+}
 
 function refOf({ group, kind, namespace, name }: Pick<Source, 'group' | 'kind' | 'namespace' | 'name'>): ObjectRef {
   const info = kindInfo(group, kind)

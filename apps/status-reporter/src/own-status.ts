@@ -15,7 +15,7 @@ export function ownStatus(object: ApiObject, controllerName: string): ObjectStat
   return inOrder({
     ...{ addresses, supportedFeatures },
     conditions: conditions?.filter(isOurs(owner)),
-    listeners: listeners?.map(({ name, attachedRoutes, supportedKinds = [], conditions: all = [] }) => {
+    listeners: listeners?.map(({ name, attachedRoutes, supportedKinds, conditions: all }) => {
       return { name, attachedRoutes, supportedKinds, conditions: all.filter(isOurs('Listener')) }
     }),
     parents: parents
@@ -58,14 +58,19 @@ const isFilled = <T>(list: readonly T[] | undefined): list is readonly T[] => li
 /** A later generation has been judged already. */
 export function isOlder(generation: number, { conditions = [], listeners = [], parents = [] }: ObjectStatus): boolean {
   const all = [conditions, ...listeners.map((one) => one.conditions), ...parents.map((one) => one.conditions)].flat()
-  return all.some(({ observedGeneration = 0 }) => observedGeneration > generation)
+  return all.some(({ observedGeneration }) => observedGeneration > generation)
 }
 
-/** The object's status with `own` as our parents: each in its old place, new ones last, those of others untouched. */
-export function withParents(object: ApiObject, own: Parents, controllerName: string): PlainObject {
+/**
+ * The object's status with `own` as our parents: each in its old place, new ones last, those of others untouched.
+ * Undefined: there is nothing of ours to say or to take back.
+ */
+export function withParents(object: ApiObject, own: Parents, controllerName: string): PlainObject | undefined {
   const status = statusOf(object)
+  const { parents = [] } = status
+  if (own.length === 0 && parents.every((parent) => parent.controllerName !== controllerName)) return undefined
   const left = new Set(own)
-  const kept = (status.parents ?? []).flatMap((parent) => {
+  const kept = parents.flatMap((parent) => {
     if (parent.controllerName !== controllerName) return [parent]
     const mine = [...left].find(({ parentRef }) => isDeepStrictEqual(parentRef, parent.parentRef))
     if (!mine) return []
@@ -76,7 +81,14 @@ export function withParents(object: ApiObject, own: Parents, controllerName: str
   return { ...status, parents: [...kept, ...left] }
 }
 
-const statusOf = (object: ApiObject): ObjectStatus => (object['status'] ?? {}) as ObjectStatus
+/** Who else wrote something of the object's status, as far as the API server notes it. */
+export function otherWriters({ metadata }: ApiObject, fieldManager: string): readonly string[] {
+  const { managedFields = [] } = metadata as { managedFields?: readonly { manager?: string; subresource?: string }[] }
+  const writers = managedFields.flatMap(({ manager, subresource }) => (subresource === 'status' ? [manager ?? ''] : []))
+  return [...new Set(writers)].filter((manager) => manager !== fieldManager).sort()
+}
+
+const statusOf = (object: ApiObject): ObjectStatus => object['status'] ?? {}
 
 const isOurs =
   (owner: ConditionOwner) =>

@@ -23,14 +23,22 @@ export interface ReporterConfig {
 export interface ReporterOptions {
   config: ReporterConfig
   target: StatusTarget
-  /** Objects that are written side by side, and how often one is. */
-  writing: { readonly atOnce: number; readonly paceMs: { readonly first: number; readonly longest: number } }
+  writing: Writing
   log: Logger
   meter: Meter
   /** Something cannot be written; it is tried again. */
   onFault(fault: Fault): void
   /** Nothing waits to be written. */
   onWritten(): void
+}
+
+export interface Writing {
+  /** Objects that are written side by side. */
+  readonly atOnce: number
+  /** How often one is. */
+  readonly paceMs: { readonly first: number; readonly longest: number }
+  /** Until a write that cannot succeed now is tried again. */
+  readonly retryMs: number
 }
 
 interface Wanted {
@@ -40,8 +48,6 @@ interface Wanted {
 }
 
 const recheckMs = 5_000
-/** Until a write that cannot succeed now is tried again. */
-const retryMs = 10_000
 
 export class Reporter implements AsyncDisposable {
   readonly #options: ReporterOptions
@@ -57,6 +63,8 @@ export class Reporter implements AsyncDisposable {
   readonly #writes
   /** When the status of an object was last written here, RFC 3339. */
   readonly #writtenAt = new Map<string, string>()
+  /** By kind: why its statuses cannot be written. */
+  readonly #unwritable = new Map<string, Fault['code']>()
   readonly #recheck: NodeJS.Timeout
   /** Both channels were read. */
   #synced = false
@@ -69,7 +77,11 @@ export class Reporter implements AsyncDisposable {
       if (source) options.target.warn?.(source, reason, message)
     })
     this.#writes = options.meter.counter('penstock_status_writes_total', 'Statuses written', ['kind'])
-    this.#due = createDueKeys({ ...options.writing, work: (key) => this.#work(key), onIdle: options.onWritten })
+    this.#due = createDueKeys({
+      ...options.writing,
+      work: (key) => this.#work(key),
+      onIdle: () => this.#unwritable.size === 0 && options.onWritten(),
+    })
     // That a fleet has been empty for too long is told by no message.
     this.#recheck = setInterval(() => this.#lookForDeserted(), Math.min(recheckMs, options.config.noProxyMs + 100))
   }
@@ -116,6 +128,7 @@ export class Reporter implements AsyncDisposable {
   /** What was written may be so no more. */
   lookAgain(): void {
     this.#options.target.forget()
+    this.#unwritable.clear()
     this.#due.add(this.#wanted.keys())
   }
 
@@ -155,15 +168,19 @@ export class Reporter implements AsyncDisposable {
   }
 
   async #work(key: string): Promise<boolean> {
+    const { kind } = parseObjectKey(key)
     try {
-      return await this.#write(key)
+      const written = await this.#write(key)
+      if (written) this.#unwritable.delete(kind)
+      return written
     } catch (thrown) {
       if (!(thrown instanceof Fault)) throw thrown
       // A lease that was lost is another's to write under; who leads again looks at everything.
-      if (thrown.code !== 'lease_lost') {
-        this.#options.onFault(thrown)
-        this.#due.addLater(key, retryMs)
-      }
+      if (thrown.code === 'lease_lost') return false
+      // Once a kind: a thousand routes share one missing right.
+      if (this.#unwritable.get(kind) !== thrown.code) this.#options.onFault(thrown)
+      this.#unwritable.set(kind, thrown.code)
+      this.#due.addLater(key, this.#options.writing.retryMs)
       return false
     }
   }
@@ -216,17 +233,20 @@ export class Reporter implements AsyncDisposable {
       },
     }
     const status = objectStatus(wanted.record, before, context)
-    this.#troubles.check(source, status)
+    this.#troubles.check(source, status, before)
     // A Gateway is told how many proxies have it, so every acknowledgement matters to it.
     const settled = source.kind !== 'Gateway' && verdicts.every((verdict) => verdict.status === 'True')
     this.#carried.set(key, fleets, settled)
     return { status, finalizers }
   }
 
-  #addresses(fleets: readonly string[]): readonly Address[] {
+  /** Lost contact with who runs the proxies takes no address away. */
+  #addresses(fleets: readonly string[]): readonly Address[] | undefined {
     const { gatewayAddress } = this.#options.config
     if (gatewayAddress !== '') return [addressOf(gatewayAddress)]
-    return fleets.flatMap((name) => this.#fleets.get(name)?.infrastructure?.addresses ?? [])
+    const told = fleets.map((name) => this.#fleets.get(name)?.infrastructure)
+    if (told.includes(undefined)) return undefined
+    return told.flatMap((infrastructure) => infrastructure?.addresses ?? [])
   }
 
   #judge({ record, irCommit }: Wanted, names: readonly string[], parent: ParentObject | undefined): Verdict {

@@ -7,7 +7,7 @@ import type { Admin, Health } from '@penstock/service'
 import type { Logger, Meter } from '@penstock/telemetry'
 import { createClusterTarget } from './cluster-target.ts'
 import { createFolderTarget } from './folder-target.ts'
-import { Reporter, type ReporterConfig, type ReporterOptions } from './reporter.ts'
+import { Reporter, type ReporterConfig, type Writing } from './reporter.ts'
 import type { StatusTarget } from './status-target.ts'
 
 export interface StatusReporterOptions {
@@ -42,7 +42,7 @@ export function startStatusReporter(options: StatusReporterOptions): AsyncDispos
     onWritten: () => check?.pass(),
   })
   stack.use(reporter)
-  stack.defer(() => closing.abort(new Error('the reporter is closed')))
+  stack.defer(() => closing.abort(new Fault('lease_lost', 'this status-reporter ends')))
   stack.use(lead)
   const resync = setInterval(() => reporter.lookAgain(), config.resyncMs)
   stack.defer(() => clearInterval(resync))
@@ -65,9 +65,9 @@ export function startStatusReporter(options: StatusReporterOptions): AsyncDispos
   return { [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }
 
-const folderWriting: ReporterOptions['writing'] = { atOnce: 1, paceMs: { first: 0, longest: 0 } }
+const folderWriting: Writing = { atOnce: 1, paceMs: { first: 0, longest: 0 }, retryMs: 10_000 }
 /** What is read before it is written takes two requests, so several objects are on their way at once. */
-const clusterWriting: ReporterOptions['writing'] = { atOnce: 8, paceMs: { first: 100, longest: 2_000 } }
+const clusterWriting: Writing = { atOnce: 8, paceMs: { first: 100, longest: 2_000 }, retryMs: 10_000 }
 
 interface TargetParts {
   readonly signal: AbortSignal
@@ -76,20 +76,29 @@ interface TargetParts {
   onLost(): void
 }
 
-function targetOf({ kube, config, log }: StatusReporterOptions, parts: TargetParts): StatusTarget {
+const fieldManager = 'penstock-status-reporter'
+
+function targetOf({ kube, config, log, meter }: StatusReporterOptions, parts: TargetParts): StatusTarget {
   if (!kube) return createFolderTarget({ ...parts, folder: config.status })
   const { controllerName, writesPerSecond } = config
   const writer = kube.writer({
-    fieldManager: 'penstock-status-reporter',
+    fieldManager,
     guard: parts.mayWrite,
     writesPerSecond,
     burst: writesPerSecond * 2,
     signal: parts.signal,
   })
+  const overwritten = meter.counter('penstock_status_overwritten_total', 'Statuses that somebody else changed', [
+    'kind',
+  ])
   return createClusterTarget({
-    ...{ writer, controllerName },
+    ...{ writer, fieldManager, controllerName },
     onRefused({ kind, namespace, name }, message) {
       log.error('status_refused', { kind, namespace, name, reason: message })
+    },
+    onOverwritten({ kind, namespace, name }, by) {
+      overwritten.add(1, { kind })
+      log.error('status_overwritten', { kind, namespace, name, by, controllerName })
     },
   })
 }

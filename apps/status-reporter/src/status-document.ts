@@ -40,8 +40,8 @@ interface ParentReference {
 
 export interface DocumentContext {
   readonly controllerName: string
-  /** Where the proxies of these fleets are reached. */
-  addresses(fleets: readonly string[]): readonly Address[]
+  /** Where the proxies of these fleets are reached; undefined: nobody says so now. */
+  addresses(fleets: readonly string[]): readonly Address[] | undefined
   /** RFC 3339. */
   readonly now: string
   /** Whether the proxies of these fleets have the object, and what it hangs on. */
@@ -56,7 +56,7 @@ export function objectStatus(
   const { kind, generation } = record.source
   const whole = { generation, now: context.now, verdict: context.judge(record.fleets) }
   return {
-    ...(kind === 'Gateway' ? { addresses: context.addresses(record.fleets) } : {}),
+    ...(kind === 'Gateway' ? { addresses: context.addresses(record.fleets) ?? before?.addresses ?? [] } : {}),
     ...(record.conditions.length > 0
       ? { conditions: shownConditions(record.conditions, before?.conditions ?? [], whole) }
       : {}),

@@ -12,26 +12,28 @@ interface Owner {
 }
 
 export interface TroubleLog {
-  check(owner: Owner, status: ObjectStatus | undefined): void
+  /** `before`: what is told already, perhaps by an earlier life. */
+  check(owner: Owner, status: ObjectStatus | undefined, before?: ObjectStatus): void
 }
 
-/** `onTrouble`: whoever else wants to know of each. */
+/** `onTrouble`: whoever else wants to know of each that is not told yet. */
 export function createTroubleLog(
   log: Logger,
   onTrouble: (owner: Owner, condition: StatusCondition) => void,
 ): TroubleLog {
   const known = new Map<string, Map<string, StatusCondition>>()
   return {
-    check(owner, status) {
+    check(owner, status, standing) {
       const { kind, namespace, name } = owner
       const object = { kind, namespace, name }
       const before = known.get(sourceKey(owner)) ?? new Map<string, StatusCondition>()
       const now = troubles(status)
+      const told = troubles(standing)
       for (const [message, condition] of now) {
         const { type, status: value, reason } = condition
         if (before.has(message)) continue
         log.warn('condition', { ...object, type, status: value, reason, message })
-        onTrouble(owner, condition)
+        if (!told.has(message)) onTrouble(owner, condition)
       }
       const over = [...before.values()].filter(({ type }) => ![...now.values()].some((one) => one.type === type))
       if (status && now.size === 0 && over.length > 0) log.info('condition_recovered', object)

@@ -98,7 +98,7 @@ function child(part: unknown, step: string): unknown {
   return (part as Plain[] | undefined)?.find((element) => String(element[key]) === wanted)
 }
 
-const sameAt = (one: unknown, other: unknown, path: string): boolean =>
+export const sameAt = (one: unknown, other: unknown, path: string): boolean =>
   JSON.stringify(at(one, path)) === JSON.stringify(at(other, path))
 
 function removeAt(object: Plain, path: string): void {
@@ -119,16 +119,27 @@ function mergeInto(target: Plain, wanted: Plain): void {
   for (const [name, value] of Object.entries(wanted)) {
     const key = listKeys[name]
     if (Array.isArray(value) && key !== undefined) {
-      const list = (target[name] ??= []) as Plain[]
-      for (const element of value as Plain[]) {
-        const found = list.find((each) => each[key] === element[key])
-        if (found) mergeInto(found, element)
-        else list.push(structuredClone(element))
-      }
+      target[name] = mergedList((target[name] ?? []) as Plain[], value as Plain[], key)
     } else if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
       mergeInto((target[name] ??= {}) as Plain, value as Plain)
     } else {
       target[name] = structuredClone(value)
     }
   }
+}
+
+/** In the order that is applied; what only others have stays behind the element that it stood behind. */
+function mergedList(list: readonly Plain[], wanted: readonly Plain[], key: string): Plain[] {
+  const isWanted = ({ [key]: name }: Plain): boolean => wanted.some((element) => element[key] === name)
+  const merged = wanted.map((element) => {
+    const found = list.find((each) => each[key] === element[key])
+    if (!found) return structuredClone(element)
+    mergeInto(found, element)
+    return found
+  })
+  for (const [index, element] of list.entries()) {
+    const before = list[index - 1]
+    if (!isWanted(element)) merged.splice(before ? merged.indexOf(before) + 1 : 0, 0, element)
+  }
+  return merged
 }

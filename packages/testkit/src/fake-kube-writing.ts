@@ -1,6 +1,6 @@
 // Writes as the real API server judges them: preconditions, the status apart from the rest, apply and merge patches.
 import { conflict, notFound, Refused } from './fake-kube-answer.ts'
-import { applied, leavesOf } from './fake-kube-apply.ts'
+import { applied, leavesOf, sameAt } from './fake-kube-apply.ts'
 import { type KubeObject, type KubeObjects, kindName, type StoredKind } from './fake-kube-objects.ts'
 
 type Plain = Record<string, unknown>
@@ -130,10 +130,8 @@ function precondition({ kind, name }: WriteRequest, live: KubeObject, wanted: Pl
 
 /** Who changes a leaf by another way than apply owns it from then on. */
 function own({ query, subresource }: WriteRequest, live: KubeObject, next: KubeObject): KubeObject {
-  const before = live['status']
-  const changed = leavesOf({ status: next['status'] }, '').filter(
-    (leaf) => !leavesOf({ status: before }, '').includes(leaf),
-  )
+  const [before, after] = [{ status: live['status'] }, { status: next['status'] }]
+  const changed = leavesOf(after, '').filter((leaf) => !sameAt(before, after, leaf))
   if (subresource !== 'status' || changed.length === 0) return next
   const manager = query.get('fieldManager') ?? 'unknown'
   const entry = { manager, operation: 'Update' as const, subresource, fields: changed }

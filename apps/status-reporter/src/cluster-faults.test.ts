@@ -1,0 +1,117 @@
+// Statuses through the misfortunes of an API server.
+import { afterEach, beforeEach, expect, it } from '@jest/globals'
+import { type FakeKubeApi, startFakeKubeApi, until } from '@penstock/testkit'
+import {
+  createRig,
+  defineWritten,
+  fine,
+  parentOf,
+  type Rig,
+  refOf,
+  said,
+  tokenAccess,
+  wrong,
+} from './cluster-rig.test-data.ts'
+
+let api: FakeKubeApi
+let rig: Rig
+
+beforeEach(async () => {
+  api = await startFakeKubeApi()
+  await defineWritten(tokenAccess(api.url))
+  rig = await createRig(tokenAccess(api.url))
+})
+afterEach(async () => {
+  await rig[Symbol.asyncDispose]()
+  await api[Symbol.asyncDispose]()
+})
+
+const accepted = { parents: [parentOf('gw')] }
+const patches = (): string[] => api.requests.filter((request) => request.startsWith('PATCH'))
+const events = (name: string) => rig.log.filter(({ event }) => event === name).map(({ fields }) => fields)
+
+it('a conflict is read again, and loses nothing of what came between', async () => {
+  const source = await rig.make('HTTPRoute', 'default/web')
+  const theirs = { parentRef: { name: 'theirs' }, controllerName: 'example.com/other', conditions: [] }
+  const release = api.hold(/^PATCH .*fieldManager=penstock/)
+  rig.live()
+  await rig.want({ source, status: accepted })
+  await until('our write is under way', () => patches().length === 1)
+  await rig.writer.editStatus(refOf(source), () => ({ parents: [theirs] }))
+  release()
+  await rig.has(source, ({ parents }) => parents?.length === 2)
+  expect((await rig.status(source)).parents?.[0]).toEqual(theirs)
+  expect(events('status_overwritten')).toEqual([])
+})
+
+it('what is wanted when a conflict is over is written, not what was before', async () => {
+  const source = await rig.make('HTTPRoute', 'default/web')
+  const release = api.hold(/^PATCH .*fieldManager=penstock/)
+  rig.live()
+  await rig.want({ source, status: accepted })
+  await until('our write is under way', () => patches().length === 1)
+  await rig.want({ source: { ...source, generation: 2 }, status: { parents: [parentOf('gw', [wrong('Accepted')])] } })
+  await rig.writer.editStatus(refOf(source), () => ({ parents: [] }))
+  release()
+  await rig.has(source, (status) => said(status).join() === 'Accepted False 2')
+})
+
+it.each([429, 500, 503])('an API server that answers %i is waited for', async (status) => {
+  const [route, gateway] = [await rig.make('HTTPRoute', 'default/web'), await rig.make('Gateway', 'default/gw')]
+  api.misanswer({ match: /\/status/, status, times: 9 })
+  rig.live()
+  await rig.want({ source: route, status: accepted }, { source: gateway, status: { conditions: [fine('Accepted')] } })
+  await rig.has(route, ({ parents }) => parents?.length === 1)
+  await rig.has(gateway, ({ conditions }) => conditions?.length === 1)
+})
+
+it('a kind whose statuses are forbidden holds up no other, is told once, and is written when it may be', async () => {
+  api.tokens.set('limited', 'limited')
+  const allow = async (name: string, resources: readonly string[], verbs: readonly string[]): Promise<void> => {
+    const rule = { apiGroups: ['gateway.networking.k8s.io'], resources, verbs }
+    const kind = { group: 'rbac.authorization.k8s.io', versions: ['v1'], namespaced: false } as const
+    const role = { ...kind, kind: 'ClusterRole', plural: 'clusterroles' } as const
+    const binding = { ...kind, kind: 'ClusterRoleBinding', plural: 'clusterrolebindings' } as const
+    await rig.admin.create(role, { metadata: { name }, rules: [rule] } as never)
+    const subjects = [{ kind: 'User', name: 'limited' }]
+    await rig.admin.create(binding, { metadata: { name }, subjects, roleRef: { name } } as never)
+  }
+  await allow('grpc', ['grpcroutes/status'], ['get', 'patch'])
+  const names = Array.from({ length: 20 }, (_, index) => `default/r${index}`)
+  const forbidden = await Promise.all(names.map((name) => rig.make('HTTPRoute', name)))
+  const allowed = await Promise.all(names.map((name) => rig.make('GRPCRoute', name)))
+  rig.live({ access: tokenAccess(api.url, 'limited'), config: { resyncMs: 1_000 } })
+  await rig.want(...[...forbidden, ...allowed].map((source) => ({ source, status: accepted })))
+  for (const source of allowed) await rig.has(source, ({ parents }) => parents?.length === 1)
+  expect(events('status_unwritable')).toEqual([expect.objectContaining({ code: 'kube_forbidden' })])
+  await allow('http', ['httproutes/status'], ['get', 'patch'])
+  for (const source of forbidden) await rig.has(source, ({ parents }) => parents?.length === 1)
+})
+
+it('a status that the API server finds invalid is told, and not sent again', async () => {
+  const [route, gateway] = [await rig.make('HTTPRoute', 'default/web'), await rig.make('Gateway', 'default/gw')]
+  api.misanswer({ match: /^PATCH .*fieldManager=penstock/, status: 422 })
+  rig.live()
+  await rig.want({ source: route, status: accepted }, { source: gateway, status: { conditions: [fine('Accepted')] } })
+  await until('it is told', () => events('status_refused').length === 2)
+  expect(patches()).toHaveLength(2)
+  expect(events('status_refused')).toContainEqual(expect.objectContaining({ kind: 'HTTPRoute', name: 'web' }))
+  api.answerRightly()
+  await rig.want({ source: { ...route, generation: 2 }, status: accepted })
+  await rig.has(route, (status) => said(status).join() === 'Accepted True 2')
+})
+
+it('whoever leads no more writes no more', async () => {
+  const source = await rig.make('HTTPRoute', 'default/web')
+  const release = api.hold(/^GET .*httproutes\/web\/status/)
+  const first = rig.live()
+  await rig.want({ source, status: accepted })
+  await until('it is being read', () => api.requests.some((request) => request.includes('httproutes/web/status')))
+  const ending = first[Symbol.asyncDispose]()
+  release()
+  await ending
+  expect(patches()).toEqual([])
+  rig.live()
+  await rig.has(source, ({ parents }) => parents?.length === 1)
+  expect(patches()).toHaveLength(1)
+})
