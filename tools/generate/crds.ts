@@ -5,13 +5,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path'
 import { parseAllDocuments } from 'yaml'
 import { type Crd, type Schema, typesOf } from './crd-types.ts'
-import { downloadModule } from './go-module.ts'
-
-const gatewayApi = {
-  path: 'sigs.k8s.io/gateway-api',
-  version: 'v1.7.0',
-  sum: 'h1:duVnm7nO6oXfMMUWfcDoBph47CYR/ME3NGxccOVglaY=',
-}
+import { gatewayApiFolder } from './gateway-api-module.ts'
 
 interface Manifest {
   readonly kind: string
@@ -67,7 +61,7 @@ function mapValues<A, B>(record: Readonly<Record<string, A>>, change: (value: A)
 }
 
 const folders = [
-  join(await downloadModule(gatewayApi), 'config/crd/experimental'),
+  join(await gatewayApiFolder(), 'config/crd/experimental'),
   join(import.meta.dirname, '../../charts/penstock-crds/crds'),
 ]
 const crds = folders.flatMap(readCrds).sort((a, b) => (a.group + a.kind < b.group + b.kind ? -1 : 1))

@@ -18,12 +18,12 @@ const dnsSubdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-
 export function identify(value: unknown): Identity | undefined {
   const { apiVersion, kind, metadata } = (value ?? {}) as { apiVersion?: unknown; kind?: unknown; metadata?: unknown }
   const { namespace = 'default', name } = (metadata ?? {}) as { namespace?: unknown; name?: unknown }
-  if (typeof apiVersion !== 'string' || typeof kind !== 'string' || !isName(name) || !isName(namespace))
-    return undefined
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string' || !isName(name)) return undefined
   const group = groupOf(apiVersion)
   const info = kindInfo(group, kind)
-  if (!info) return undefined
-  const place = { kind, namespace: info.namespaced ? namespace : '', name }
+  // What a cluster-scoped object says of a namespace is passed over.
+  if (!info || (info.namespaced && !isName(namespace))) return undefined
+  const place = { kind, namespace: info.namespaced ? String(namespace) : '', name }
   return { key: objectKey({ group, ...place }), ...place }
 }
 

@@ -97,6 +97,16 @@ describe('a refused document', () => {
     expect(entry?.stranger?.object).toEqual({ kind: 'Deployment', namespace: 'b', name: 'a' })
   })
 
+  it('has no namespace whatever it says, where its kind has none', () => {
+    const text = 'apiVersion: v1\nkind: Namespace\nmetadata: { name: a, namespace: No Name }\n'
+    expect(read(text).entries[0]?.identity).toEqual({
+      key: '/Namespace//a',
+      kind: 'Namespace',
+      namespace: '',
+      name: 'a',
+    })
+  })
+
   it('holds itself, and is not told', () => {
     const { entries } = read(`${configMap('a')}data: &SUPERSECRET { x: *SUPERSECRET }\n`)
     expect(entries[0]?.object).toBeUndefined()

@@ -59,6 +59,11 @@ describe('a document is refused with path and reason', () => {
     ],
     ['a misspelt field', route({ backendRef: [] }), 'spec.rules[0].backendRef: unknown field'],
     ['a field of every JavaScript object', route({ constructor: 1 }), 'spec.rules[0].constructor: unknown field'],
+    [
+      'a field that JavaScript would swallow',
+      route(JSON.parse('{"__proto__":{}}') as object),
+      'spec.rules[0].__proto__: unknown field',
+    ],
     ['a field beside spec', { ...route({}), data: {} }, 'data: unknown field'],
     ['a status where the kind has none', { ...grant({ from, to }), status: {} }, 'status: unknown field'],
     [
@@ -72,9 +77,9 @@ describe('a document is refused with path and reason', () => {
       'spec.rules[0].backendRefs[0].port: Invalid value: 80.5: must be of type integer: "number"',
     ],
     [
-      'null for a list',
-      object('HTTPRoute', { hostnames: null }),
-      'spec.hostnames: Invalid value: null: must be of type array: "null"',
+      'null in a list',
+      object('HTTPRoute', { hostnames: [null] }),
+      'spec.hostnames[0]: Invalid value: null: must be of type string: "null"',
     ],
     [
       'a port out of range',

@@ -4,7 +4,7 @@ import { apiVersionOf, type KindInfo, kindInfo } from '../kinds.ts'
 import type { Resource } from '../resource.ts'
 import { groupOf } from '../resource-key.ts'
 import { completed } from './completion.ts'
-import { withDefaults, withoutNulls } from './defaults.ts'
+import { pruned, withDefaults, withoutNulls, zeroValue } from './defaults.ts'
 import { type Definition, definitionOf } from './definition.ts'
 import { admitMetadata } from './metadata.ts'
 import { invalid, type Problem, type Refusal, refusalOf, required, secretRefusalOf, shortened } from './refusal.ts'
@@ -95,5 +95,5 @@ function identify(document: PlainObject): Identified | { problems: Problem[] } {
 function bodyOf(document: PlainObject, { schema, hasStatus, core }: Definition): PlainObject {
   const outside = hasStatus ? ['apiVersion', 'kind', 'metadata', 'status'] : ['apiVersion', 'kind', 'metadata']
   const body = Object.fromEntries(Object.entries(document).filter(([name]) => !outside.includes(name)))
-  return withDefaults(schema, core ? withoutNulls(schema, body) : body) as PlainObject
+  return withDefaults(schema, withoutNulls(schema, body, core ? zeroValue : pruned)) as PlainObject
 }

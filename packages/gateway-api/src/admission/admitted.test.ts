@@ -54,6 +54,12 @@ describe('an admitted object', () => {
       { rules: [{ matches }] },
     ],
     [
+      'null is absent where no default stands',
+      'HTTPRoute',
+      { hostnames: null, rules: [{ matches, timeouts: null, backendRefs: null }] },
+      { rules: [{ matches }] },
+    ],
+    [
       'a listener takes routes of its own namespace and ends TLS',
       'Gateway',
       {

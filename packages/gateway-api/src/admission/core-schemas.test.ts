@@ -88,6 +88,39 @@ describe('a core object is refused', () => {
     ],
     ['IPv6 among IPv4', addresses('IPv4', '::1'), 'endpoints', 'Invalid value: "object": addresses must be IPv4'],
     ['IPv4 among IPv6', addresses('IPv6', '1.2.3.4'), 'endpoints', 'Invalid value: "object": addresses must be IPv6'],
+    ...(['2001:DB8::1', 'fe80::1', '::', '::ffff:1.2.3.4'] as const).map(
+      (address): [string, object, string, string] => [
+        `where no endpoint can be, ${address}`,
+        addresses('IPv6', address),
+        'endpoints',
+        'Invalid value: "object": addresses must be IPv6',
+      ],
+    ),
+    ['one word for a domain', addresses('FQDN', 'web'), 'endpoints', 'Invalid value: "object": addresses must be FQDN'],
+    [
+      'a node that no name is',
+      slice({ endpoints: [{ addresses: ['1.2.3.4'], nodeName: 'a b' }] }),
+      'endpoints[0].nodeName',
+      'Invalid value: "a b": must be a dns1123Subdomain',
+    ],
+    [
+      'an alias that no name is',
+      service({ type: 'ExternalName', externalName: 'a b' }),
+      'spec.externalName',
+      'Invalid value: "object": must be a name in the DNS',
+    ],
+    [
+      'a selector that selects no label',
+      service({ selector: { 'a b': 'c' }, ports: [{ port: 80 }] }),
+      'spec.selector',
+      'Invalid value: "object": keys must be',
+    ],
+    [
+      'a finalizer that is none',
+      { apiVersion: 'v1', kind: 'Namespace', metadata, spec: { finalizers: ['a'] } },
+      'spec.finalizers[0]',
+      'Invalid value: "a": name is neither',
+    ],
     ['a name among IPv4', addresses('IPv4', 'web'), 'endpoints', 'Invalid value: "object": addresses must be IPv4'],
     [
       'text for a flag',
@@ -166,6 +199,17 @@ describe('a core object is completed', () => {
       'null for absent',
       service({ ports: [{ port: 80, name: null }], selector: null }),
       { spec: { ports: [{ port: 80 }] } },
+    ],
+    [
+      'null in what Go decodes',
+      { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' }, data: { a: null } },
+      { data: { a: '' } },
+    ],
+    ['a name that ends in a dot', service({ type: 'ExternalName', externalName: 'a.b.' }), {}],
+    [
+      'an endpoint beside us, which no cluster has',
+      addresses('IPv4', '127.0.0.1'),
+      { endpoints: [{ addresses: ['127.0.0.1'] }] },
     ],
     [
       'what we do not read',

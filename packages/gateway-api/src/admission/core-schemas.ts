@@ -1,5 +1,7 @@
 // Schemas of the core kinds, which have no CRD. Names of fields are complete (Kubernetes 1.36), so that a misspelt one is
 // refused; what we do not read may hold anything; what we read is checked as the API server checks it.
+
+import { formatted } from './formatted-text.ts'
 import type { Schema, ValidationRule } from './schema.ts'
 import { serviceSpec } from './service-schema.ts'
 
@@ -15,9 +17,22 @@ const keysRule = {
 }
 const keyed = (schema: Schema): Schema => ({ ...schema, 'x-kubernetes-validations': [keysRule] })
 
+const finalizer: Schema = {
+  ...text,
+  'x-kubernetes-validations': [
+    {
+      rule: "self in ['kubernetes', 'orphan', 'foregroundDeletion'] || (self.contains('/') && !format.qualifiedName().validate(self).hasValue())",
+      message: 'name is neither a standard finalizer name nor is it fully qualified',
+    },
+  ],
+}
+
 const namespace: Schema = {
   type: 'object',
-  properties: { spec: { type: 'object', properties: { finalizers: anything } }, status: anything },
+  properties: {
+    spec: { type: 'object', properties: { finalizers: { type: 'array', items: finalizer } } },
+    status: anything,
+  },
 }
 
 const service: Schema = { type: 'object', properties: { spec: serviceSpec, status: anything } }
@@ -52,17 +67,25 @@ const configMap: Schema = {
   ],
 }
 
+const objectReference: Schema = {
+  type: 'object',
+  properties: {
+    ...{ kind: text, namespace: text, name: text, uid: text },
+    ...{ apiVersion: text, resourceVersion: text, fieldPath: text },
+  },
+}
+
 const endpoint: Schema = {
   type: 'object',
   required: ['addresses'],
   properties: {
     addresses: { type: 'array', items: text, minItems: 1, maxItems: 100, 'x-kubernetes-list-type': 'set' },
     conditions: { type: 'object', properties: { ready: flag, serving: flag, terminating: flag } },
-    hostname: text,
-    nodeName: text,
+    hostname: formatted('dns1123Label'),
+    nodeName: formatted('dns1123Subdomain'),
     zone: text,
-    targetRef: anything,
-    deprecatedTopology: anything,
+    targetRef: objectReference,
+    deprecatedTopology: { type: 'object', additionalProperties: text },
     hints: {
       type: 'object',
       properties: {
@@ -71,7 +94,11 @@ const endpoint: Schema = {
           items: { type: 'object', required: ['name'], properties: { name: text } },
           maxItems: 8,
         },
-        forNodes: anything,
+        forNodes: {
+          type: 'array',
+          items: { type: 'object', required: ['name'], properties: { name: text } },
+          maxItems: 8,
+        },
       },
     },
   },
@@ -80,10 +107,10 @@ const endpoint: Schema = {
 const endpointPort: Schema = {
   type: 'object',
   properties: {
-    name: { ...text, default: '' },
+    name: { ...formatted('dns1123Label', "self == ''"), default: '' },
     port: { type: 'integer', minimum: 1, maximum: 65535 },
     protocol: { ...text, enum: ['TCP', 'UDP', 'SCTP'], default: 'TCP' },
-    appProtocol: text,
+    appProtocol: formatted('qualifiedName'),
   },
 }
 
@@ -108,9 +135,9 @@ const endpointSlice: Schema = {
     },
   },
   'x-kubernetes-validations': [
-    addressRule('IPv4', "isIP(a) && !a.contains(':')"),
-    addressRule('IPv6', "isIP(a) && a.contains(':')"),
-    addressRule('FQDN', '!isIP(a)'),
+    addressRule('IPv4', "isEndpointIP(a) && !a.contains(':')"),
+    addressRule('IPv6', "isEndpointIP(a) && a.contains(':')"),
+    addressRule('FQDN', "!format.dns1123Subdomain().validate(a).hasValue() && a.contains('.')"),
   ],
 }
 

@@ -5,6 +5,7 @@ import { kubernetesFunctions } from './cel-functions.ts'
 import { coreSchemas } from './core-schemas.ts'
 import { crdsOfGatewayApi, definitionOf } from './definition.ts'
 import { knownFormats } from './format.ts'
+import { nameFormats } from './names.ts'
 import { compilePattern } from './pattern.ts'
 import { compileRule } from './rule.ts'
 import type { Schema, ValidationRule } from './schema.ts'
@@ -106,8 +107,7 @@ describe('the rules', () => {
     'size',
     'startsWith',
     'type',
-    'dns1123Subdomain',
-    'qualifiedName',
+    ...Object.keys(nameFormats),
   ]
   const texts = (rule: ValidationRule) => [
     rule.rule,

@@ -8,11 +8,11 @@ import type { Schema } from './schema.ts'
 export interface Definition {
   readonly schema: Schema
   readonly hasStatus: boolean
-  /** Decoded by Go types rather than by a schema: null means absent everywhere. */
+  /** Decoded by Go types rather than by a schema. */
   readonly core: boolean
 }
 
-interface Crd {
+export interface Crd {
   readonly group: string
   readonly kind: string
   readonly plural: string

@@ -1,7 +1,7 @@
 // An object's metadata, by the rules that hold for every kind (apimachinery, pkg/api/validation: ValidateObjectMeta).
 import type { KindInfo } from '../kinds.ts'
 import type { ObjectMeta } from '../object-meta.ts'
-import { withoutNulls } from './defaults.ts'
+import { withoutNulls, zeroValue } from './defaults.ts'
 import { dns1035Label, dns1123Label, dns1123Subdomain, labelValue, qualifiedName } from './names.ts'
 import { childPath, invalid, type Problem, required } from './refusal.ts'
 import type { Schema } from './schema.ts'
@@ -43,7 +43,7 @@ const maxAnnotationsLength = 256 * 1024
  * else uid is empty and generation 1, for the caller to set.
  */
 export function admitMetadata(info: KindInfo, written: unknown): { metadata: ObjectMeta } | { problems: Problem[] } {
-  const given = withoutNulls(schema, written ?? {})
+  const given = withoutNulls(schema, written ?? {}, zeroValue)
   const misfits = structureProblems(schema, given, 'metadata')
   if (misfits.length > 0) return { problems: misfits }
   const meta = given as Partial<ObjectMeta>

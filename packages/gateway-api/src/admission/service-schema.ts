@@ -1,8 +1,11 @@
 // The spec of a Service (core v1; validation as in pkg/apis/core/validation: ValidateService).
+import { formatted } from './formatted-text.ts'
 import type { Schema } from './schema.ts'
 
-const anything: Schema = {}
 const text: Schema = { type: 'string' }
+const flag: Schema = { type: 'boolean' }
+const number: Schema = { type: 'integer', format: 'int32' }
+const texts: Schema = { type: 'array', items: text }
 
 const servicePort: Schema = {
   type: 'object',
@@ -11,7 +14,7 @@ const servicePort: Schema = {
     name: { type: 'string', maxLength: 63, pattern: '^([a-z0-9]([-a-z0-9]*[a-z0-9])?)?$' },
     port: { type: 'integer', minimum: 1, maximum: 65535 },
     protocol: { type: 'string', enum: ['TCP', 'UDP', 'SCTP'], default: 'TCP' },
-    appProtocol: text,
+    appProtocol: formatted('qualifiedName'),
     targetPort: {
       'x-kubernetes-int-or-string': true,
       'x-kubernetes-validations': [
@@ -27,8 +30,19 @@ const servicePort: Schema = {
         },
       ],
     },
-    nodePort: anything,
+    nodePort: number,
   },
+}
+
+const selector: Schema = {
+  type: 'object',
+  additionalProperties: formatted('labelValue'),
+  'x-kubernetes-validations': [
+    {
+      rule: 'self.all(key, !format.qualifiedName().validate(key).hasValue())',
+      message: 'keys must be qualified names, as those of labels',
+    },
+  ],
 }
 
 export const serviceSpec: Schema = {
@@ -37,9 +51,9 @@ export const serviceSpec: Schema = {
   properties: {
     type: { type: 'string', enum: ['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName'], default: 'ClusterIP' },
     clusterIP: text,
-    clusterIPs: { type: 'array', items: text },
+    clusterIPs: texts,
     externalName: text,
-    selector: { type: 'object', additionalProperties: text },
+    selector,
     trafficDistribution: text,
     ports: {
       type: 'array',
@@ -58,19 +72,22 @@ export const serviceSpec: Schema = {
         },
       ],
     },
-    allocateLoadBalancerNodePorts: anything,
-    externalIPs: anything,
-    externalTrafficPolicy: anything,
-    healthCheckNodePort: anything,
-    internalTrafficPolicy: anything,
-    ipFamilies: anything,
-    ipFamilyPolicy: anything,
-    loadBalancerClass: anything,
-    loadBalancerIP: anything,
-    loadBalancerSourceRanges: anything,
-    publishNotReadyAddresses: anything,
-    sessionAffinity: anything,
-    sessionAffinityConfig: anything,
+    allocateLoadBalancerNodePorts: flag,
+    externalIPs: texts,
+    externalTrafficPolicy: { ...text, enum: ['Cluster', 'Local'] },
+    healthCheckNodePort: number,
+    internalTrafficPolicy: { ...text, enum: ['Cluster', 'Local'] },
+    ipFamilies: { type: 'array', items: { ...text, enum: ['IPv4', 'IPv6'] } },
+    ipFamilyPolicy: { ...text, enum: ['SingleStack', 'PreferDualStack', 'RequireDualStack'] },
+    loadBalancerClass: text,
+    loadBalancerIP: text,
+    loadBalancerSourceRanges: texts,
+    publishNotReadyAddresses: flag,
+    sessionAffinity: { ...text, enum: ['ClientIP', 'None'] },
+    sessionAffinityConfig: {
+      type: 'object',
+      properties: { clientIP: { type: 'object', properties: { timeoutSeconds: number } } },
+    },
   },
   'x-kubernetes-validations': [
     {
@@ -78,6 +95,11 @@ export const serviceSpec: Schema = {
       message: 'a Service of type ExternalName has one',
       fieldPath: '.externalName',
       reason: 'FieldValueRequired',
+    },
+    {
+      rule: "self.type != 'ExternalName' || !has(self.externalName) || self.externalName == '' || !format.dns1123Subdomain().validate(self.externalName.endsWith('.') ? self.externalName.substring(0, self.externalName.size() - 1) : self.externalName).hasValue()",
+      message: 'must be a name in the DNS',
+      fieldPath: '.externalName',
     },
     {
       rule: "self.type == 'ExternalName' || (has(self.clusterIP) && self.clusterIP == 'None') || (has(self.ports) && self.ports.size() > 0)",
