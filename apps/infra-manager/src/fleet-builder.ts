@@ -32,122 +32,144 @@ export interface FleetBuilder extends AsyncDisposable {
 const retryMs = 5_000
 
 export function createFleetBuilder(options: FleetBuilderOptions): FleetBuilder {
-  const { kube, writer, log, onInfrastructure } = options
-  const wanted = new Map<string, Infra & { readonly source: Source }>()
+  return new Builder(options)
+}
+
+type WantedFleet = Infra & { readonly source: Source }
+
+class Builder implements FleetBuilder {
+  readonly #options: FleetBuilderOptions
+  readonly #wanted = new Map<string, WantedFleet>()
   /** Why a fleet could not be made as wanted. */
-  const problems = new Map<string, string>()
-  let begun = false
-  let leading = false
+  readonly #problems = new Map<string, string>()
+  readonly #due: DueKeys
+  readonly #live: LiveObjects
+  #begun = false
+  #leading = false
 
-  const due: DueKeys = createDueKeys({
-    work: (fleet) => build(fleet),
-    atOnce: 4,
-    paceMs: { first: 50, longest: 5_000 },
-    onIdle: options.onSettled,
-  })
-  const live: LiveObjects = createLiveObjects({
-    kube,
-    onChange(fleet, edited) {
-      if (edited) due.add([fleet])
-      tell(fleet)
-    },
-    onKnown: open,
-  })
-
-  function open(): void {
-    if (!begun || !leading || !live.known) return
-    applyAll()
-    due.open()
-    for (const fleet of wanted.keys()) tell(fleet)
+  constructor(options: FleetBuilderOptions) {
+    this.#options = options
+    this.#due = createDueKeys({
+      work: (fleet) => this.#build(fleet),
+      atOnce: 4,
+      paceMs: { first: 50, longest: 5_000 },
+      onIdle: options.onSettled,
+    })
+    this.#live = createLiveObjects({
+      kube: options.kube,
+      onChange: (fleet, edited) => {
+        if (edited) this.#due.add([fleet])
+        this.#tell(fleet)
+      },
+      onKnown: () => this.#open(),
+    })
   }
 
-  function applyAll(): void {
-    due.add(new Set([...wanted.keys(), ...live.fleets()]))
+  want(fleet: string, infra: Infra | undefined): void {
+    if (infra?.source) this.#wanted.set(fleet, { ...infra, source: infra.source })
+    else {
+      this.#wanted.delete(fleet)
+      this.#problems.delete(fleet)
+      this.#tell(fleet)
+    }
+    this.#due.add([fleet])
   }
 
-  function tell(fleet: string): void {
-    if (!leading || !live.known) return
-    onInfrastructure(fleet, wanted.has(fleet) ? infrastructureOf(live.of(fleet), problems.get(fleet)) : undefined)
+  begin(): void {
+    this.#begun = true
+    this.#open()
+  }
+
+  lead(): void {
+    this.#leading = true
+    this.#open()
+  }
+
+  follow(): void {
+    this.#leading = false
+    this.#due.shut()
+    for (const fleet of this.#wanted.keys()) this.#options.onInfrastructure(fleet, undefined)
+  }
+
+  applyAll(): void {
+    this.#due.add(new Set([...this.#wanted.keys(), ...this.#live.fleets()]))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#due[Symbol.asyncDispose]()
+    await this.#live[Symbol.asyncDispose]()
+  }
+
+  #open(): void {
+    if (!this.#begun || !this.#leading || !this.#live.known) return
+    this.applyAll()
+    this.#due.open()
+    for (const fleet of this.#wanted.keys()) this.#tell(fleet)
+  }
+
+  #tell(fleet: string): void {
+    if (!this.#leading || !this.#live.known) return
+    const owner = this.#wanted.get(fleet)?.source.uid
+    // What an earlier Gateway of the name has left says nothing of this one.
+    const objects = this.#live.of(fleet).filter((object) => object.owner === owner)
+    const infrastructure = owner === undefined ? undefined : infrastructureOf(objects, this.#problems.get(fleet))
+    this.#options.onInfrastructure(fleet, infrastructure)
   }
 
   /** Returns whether anything was written. */
-  async function build(fleet: string): Promise<boolean> {
+  async #build(fleet: string): Promise<boolean> {
     try {
-      const infra = wanted.get(fleet)
-      if (infra) await applyFleet(infra)
-      else for (const object of live.of(fleet)) await remove(object)
+      const infra = this.#wanted.get(fleet)
+      if (infra) await this.#apply(infra)
+      else for (const object of this.#live.of(fleet)) await this.#remove(object)
     } catch (thrown) {
       if (!(thrown instanceof Fault)) throw thrown
       // Whoever leads builds it.
       if (thrown.code === 'lease_lost') return false
-      options.onFault(thrown)
-      due.addLater(fleet, retryMs)
+      this.#options.onFault(thrown)
+      this.#due.addLater(fleet, retryMs)
     }
-    tell(fleet)
+    this.#tell(fleet)
     return true
   }
 
-  async function applyFleet(infra: Infra & { readonly source: Source }): Promise<void> {
+  async #apply(infra: WantedFleet): Promise<void> {
     const { fleet, source } = infra
-    const objects = options.objectsOf(infra)
-    for (const object of live.of(fleet)) {
+    for (const object of this.#live.of(fleet)) {
       // Of a Gateway that was deleted and made again under its name: the old ones go with the old one.
-      if (object.owner !== source.uid) await remove(object)
+      if (object.owner !== source.uid) await this.#remove(object)
     }
     const refusals: string[] = []
-    for (const { kind, namespace, name, body } of objects) {
-      const written = await writer.apply({ kind, namespace, name }, body, { force: true })
-      if (written.is === 'refused' || written.is === 'conflict') {
-        refusals.push(`${kind.kind} ${namespace}/${name} cannot be made: ${written.message}`)
-      }
+    for (const object of this.#options.objectsOf(infra)) {
+      const { kind, namespace, name } = object
+      const reason = await this.#whyRefused(object)
+      if (reason !== undefined) refusals.push(`${kind.kind} ${namespace}/${name} cannot be made: ${reason}`)
     }
     const problem = refusals.join(' ')
-    if (problem !== '' && problem !== problems.get(fleet)) log.error('infra_refused', { fleet, reason: problem })
-    if (problem === '') problems.delete(fleet)
+    if (problem === '') this.#problems.delete(fleet)
     else {
-      problems.set(fleet, problem)
-      due.addLater(fleet, retryMs)
+      if (problem !== this.#problems.get(fleet)) this.#options.log.error('infra_refused', { fleet, reason: problem })
+      this.#problems.set(fleet, problem)
+      this.#due.addLater(fleet, retryMs)
     }
   }
 
-  async function remove({ ref, uid, fleet }: LiveObject): Promise<void> {
-    const written = await writer.delete(ref, { uid })
-    if (written.is === 'conflict' || written.is === 'refused') {
-      log.error('infra_refused', {
-        fleet,
-        reason: `${ref.kind.kind} ${ref.name} cannot be removed: ${written.message}`,
-      })
+  /** A missing right, a quota and an admission policy are all told as 403, and concern this object alone. */
+  async #whyRefused({ kind, namespace, name, body }: OwnedObject): Promise<string | undefined> {
+    try {
+      const written = await this.#options.writer.apply({ kind, namespace, name }, body, { force: true })
+      return written.is === 'refused' || written.is === 'conflict' ? written.message : undefined
+    } catch (thrown) {
+      if (thrown instanceof Fault && thrown.code === 'kube_forbidden') return thrown.message
+      throw thrown
     }
   }
 
-  return {
-    want(fleet, infra) {
-      if (infra?.source) wanted.set(fleet, { ...infra, source: infra.source })
-      else {
-        wanted.delete(fleet)
-        problems.delete(fleet)
-        tell(fleet)
-      }
-      due.add([fleet])
-    },
-    begin() {
-      begun = true
-      open()
-    },
-    lead() {
-      leading = true
-      open()
-    },
-    follow() {
-      leading = false
-      due.shut()
-      for (const fleet of wanted.keys()) onInfrastructure(fleet, undefined)
-    },
-    applyAll,
-    async [Symbol.asyncDispose]() {
-      await due[Symbol.asyncDispose]()
-      await live[Symbol.asyncDispose]()
-    },
+  async #remove({ ref, uid, fleet }: LiveObject): Promise<void> {
+    const written = await this.#options.writer.delete(ref, { uid })
+    if (written.is !== 'conflict' && written.is !== 'refused') return
+    const reason = `${ref.kind.kind} ${ref.name} cannot be removed: ${written.message}`
+    this.#options.log.error('infra_refused', { fleet, reason })
   }
 }
 

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import type { KindInfo } from '@penstock/gateway-api'
 import type { AssignedAddress } from '@penstock/ir'
 import type { ApiObject, Kube, ObjectChange, ObjectRef, Reflection } from '@penstock/kube'
-import { fleetAnnotation, managedSelector, ownedKinds } from './owned-kinds.ts'
+import { deployment, fleetAnnotation, managedSelector, ownedKinds } from './owned-kinds.ts'
 
 export interface LiveObject {
   readonly ref: ObjectRef
@@ -87,6 +87,7 @@ function liveObject(kind: KindInfo, object: ApiObject): LiveObject | undefined {
   if (fleet === undefined) return undefined
   const { status, metadata: _, ...content } = object
   const said = (status ?? {}) as StatusFields
+  const spec = content['spec'] as SpecFields | undefined
   return {
     ref: { kind, namespace, name },
     uid,
@@ -96,7 +97,7 @@ function liveObject(kind: KindInfo, object: ApiObject): LiveObject | undefined {
       .update(JSON.stringify([content, labels, annotations]))
       .digest('base64'),
     addresses: (said.loadBalancer?.ingress ?? []).flatMap(addressOf),
-    replicas: { wanted: (content['spec'] as SpecFields | undefined)?.replicas ?? 0, ready: said.readyReplicas ?? 0 },
+    replicas: { wanted: kind === deployment ? (spec?.replicas ?? 1) : 0, ready: said.readyReplicas ?? 0 },
   }
 }
 

@@ -15,7 +15,7 @@ export interface DueKeysOptions {
 
 export interface DueKeys extends AsyncDisposable {
   add(keys: Iterable<string>): void
-  /** Once, in so many milliseconds. */
+  /** Once, in so many milliseconds, or sooner if that was asked for too. */
   addLater(key: string, delayMs: number): void
   /** Until then keys only gather. */
   open(): void
@@ -43,7 +43,7 @@ class PacedKeys implements DueKeys {
   readonly #running = new Map<string, Promise<void>>()
   /** Added while they were worked on. */
   readonly #again = new Set<string>()
-  readonly #later = new Map<string, NodeJS.Timeout>()
+  readonly #later = new Map<string, { readonly timer: NodeJS.Timeout; readonly atMs: number }>()
   readonly #paces = new Map<string, Pace>()
   #sweepAtMs = 0
   #open = false
@@ -59,13 +59,16 @@ class PacedKeys implements DueKeys {
   }
 
   addLater(key: string, delayMs: number): void {
-    if (this.#closed || this.#ready.has(key) || this.#later.has(key)) return
+    const atMs = performance.now() + delayMs
+    const planned = this.#later.get(key)
+    if (this.#closed || this.#ready.has(key) || (planned && planned.atMs <= atMs)) return
+    clearTimeout(planned?.timer)
     const timer = setTimeout(() => {
       this.#later.delete(key)
       this.#ready.add(key)
       this.#pump()
     }, delayMs)
-    this.#later.set(key, timer)
+    this.#later.set(key, { timer, atMs })
   }
 
   has(key: string): boolean {
@@ -83,7 +86,7 @@ class PacedKeys implements DueKeys {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true
-    for (const timer of this.#later.values()) clearTimeout(timer)
+    for (const { timer } of this.#later.values()) clearTimeout(timer)
     await Promise.all(this.#running.values())
   }
 
@@ -98,7 +101,7 @@ class PacedKeys implements DueKeys {
       this.addLater(key, waitMs)
       return
     }
-    clearTimeout(this.#later.get(key))
+    clearTimeout(this.#later.get(key)?.timer)
     this.#later.delete(key)
     this.#ready.add(key)
   }

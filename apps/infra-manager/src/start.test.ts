@@ -1,0 +1,244 @@
+// What becomes of INFRA in a cluster, on the fake API server and on the real one.
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals'
+import { channels, createMemoryBus } from '@penstock/bus'
+import type { KindInfo } from '@penstock/gateway-api'
+import { type Feedback, type Infra, Transport } from '@penstock/ir'
+import { type ApiObject, accessByKubeconfig, accessTo, type ClusterAccess, createKube, type Kube } from '@penstock/kube'
+import { type Logger, silentLogger } from '@penstock/telemetry'
+import { type FakeKubeApi, kubernetesIsBuilt, startControlPlane, startFakeKubeApi, until } from '@penstock/testkit'
+import { configMap, deployment, ownedKinds, service, serviceAccount } from './owned-kinds.ts'
+import { startInfraManager } from './start.ts'
+
+jest.setTimeout(20_000)
+
+interface Server extends AsyncDisposable {
+  readonly access: ClusterAccess
+  readonly fake?: FakeKubeApi
+}
+
+async function startFake(): Promise<Server> {
+  const fake = await startFakeKubeApi()
+  fake.tokens.set('limited', 'limited')
+  return {
+    fake,
+    access: accessTo(fake.url, { token: 'admin' }),
+    [Symbol.asyncDispose]: () => fake[Symbol.asyncDispose](),
+  }
+}
+
+async function startReal(): Promise<Server> {
+  const plane = await startControlPlane()
+  const access = await accessByKubeconfig({ file: plane.kubeconfig })
+  return { access, [Symbol.asyncDispose]: () => plane[Symbol.asyncDispose]() }
+}
+
+const servers: [string, () => Promise<Server>][] = [['the fake API server', startFake]]
+if (await kubernetesIsBuilt()) servers.push(['the real API server', startReal])
+
+const place = { install: 'test', source: 'cluster' }
+const namespaceKind: KindInfo = {
+  group: '',
+  kind: 'Namespace',
+  plural: 'namespaces',
+  versions: ['v1'],
+  namespaced: false,
+}
+let namespaces = 0
+
+describe.each(servers)('%s', (_, start) => {
+  let server: Server
+  let open: AsyncDisposableStack
+  let admin: Kube
+  let namespace: string
+  let broker: ReturnType<typeof createMemoryBus>
+  let wanted: Map<string, { value: Infra }>
+  let feedback: Map<string, Feedback>
+  let log: { event: string; fields: Record<string, unknown> }[]
+  let announce: (fleet: string) => void
+
+  beforeAll(async () => {
+    server = await start()
+  }, 90_000)
+  afterAll(async () => server[Symbol.asyncDispose]())
+  beforeEach(async () => {
+    open = new AsyncDisposableStack()
+    admin = open.use(createKube({ access: server.access, service: 'test' }))
+    namespace = `infra-${(namespaces += 1)}`
+    await admin.create(namespaceKind, { metadata: { name: namespace } })
+    broker = open.use(createMemoryBus())
+    ;[wanted, feedback, log] = [new Map(), new Map(), []]
+    const state = () => ({
+      ...{ get: (key: string) => wanted.get(key), keys: () => wanted.keys() },
+      ...{ held: new Set<string>(), inputs: [] },
+    })
+    const translator = open.use(broker.connect({ ...place, service: 'translator' })).publish(channels.infra, { state })
+    translator.refresh()
+    announce = (fleet) => translator.changed([fleet])
+    open.use(broker.connect({ ...place, service: 'status-reporter' })).listen(channels.feedback, {
+      onChange(changes) {
+        for (const { key, value } of changes) {
+          if (value) feedback.set(key, value)
+          else feedback.delete(key)
+        }
+      },
+    })
+  })
+  afterEach(async () => open.disposeAsync())
+
+  function live(instance = 'one', access = server.access): AsyncDisposable {
+    const life = new AsyncDisposableStack()
+    const bus = life.use(broker.connect({ ...place, service: 'infra-manager', settings: { leaseRetryMs: 20 } }))
+    const limits = { retryMinMs: 10, retryMaxMs: 100, heldRetryMs: 50 }
+    const kube = life.use(createKube({ access, service: 'infra', limits }))
+    const tell = (event: string, fields: Record<string, unknown> = {}): void => void log.push({ event, fields })
+    const logger: Logger = { ...silentLogger, warn: tell, error: tell }
+    const config = {
+      ...{ instance, xdsAddress: 'xds.example:18000', envoyImage: 'envoy:1' },
+      ...{ writesPerSecond: 1_000, resyncMs: 60_000 },
+    }
+    life.use(startInfraManager({ bus, kube, config, log: logger }))
+    return open.use({ [Symbol.asyncDispose]: () => life.disposeAsync() })
+  }
+
+  const fleet = (): string => `${namespace}~web`
+
+  function want(uid: string | undefined, change: Partial<Infra> = {}): void {
+    const group = 'gateway.networking.k8s.io'
+    if (uid === undefined) wanted.delete(fleet())
+    else {
+      const source = { ...{ group, kind: 'Gateway', namespace, name: 'web' }, uid, generation: 1 }
+      const ports = [{ port: 80, transport: Transport.TCP }]
+      const rest = { plane: 'envoy', ports, addresses: [], labels: {}, annotations: {}, parameters: { image: '' } }
+      wanted.set(fleet(), { value: { ...rest, source, fleet: fleet(), ...change } })
+    }
+    announce(fleet())
+  }
+
+  const find = (kind: KindInfo): Promise<ApiObject | undefined> => admin.get({ kind, namespace, name: 'web-penstock' })
+  const all = async (): Promise<ApiObject[]> =>
+    (await Promise.all(ownedKinds.map(find))).filter((one) => one !== undefined)
+  const owners = async (): Promise<string[]> =>
+    (await all()).flatMap(({ metadata }) => (metadata.ownerReferences ?? []).map(({ uid }) => uid))
+  const stands = (uid: string): Promise<unknown> =>
+    until(`everything of ${uid} stands`, async () => (await owners()).join() === [uid, uid, uid, uid].join())
+  const infrastructure = () => feedback.get(`${fleet()}/one`)?.infrastructure
+  const writer = (kube = admin) => kube.writer({ fieldManager: 'somebody', writesPerSecond: 1_000 })
+  const refTo = (kind: KindInfo) => ({ kind, namespace, name: 'web-penstock' })
+
+  it('makes what a Gateway needs, tells its address and its replicas, and follows what is wanted', async () => {
+    live()
+    want('uid-1')
+    await stands('uid-1')
+    expect((await find(service))?.['spec']).toMatchObject({
+      type: 'LoadBalancer',
+      ports: [{ port: 80, targetPort: 80 }],
+    })
+    await until('it is told that there is no address yet', () => infrastructure()?.replicasWanted === 1)
+    expect(infrastructure()).toEqual({ addresses: [], replicasWanted: 1, replicasReady: 0, problem: '' })
+    await writer().editStatus(refTo(service), () => ({
+      loadBalancer: { ingress: [{ ip: '10.0.0.7', ipMode: 'VIP' }] },
+    }))
+    await writer().editStatus(refTo(deployment), () => ({ replicas: 1, readyReplicas: 1 }))
+    await until(
+      'address and replicas are told',
+      () => infrastructure()?.replicasReady === 1 && infrastructure()?.addresses.length,
+    )
+    expect(infrastructure()?.addresses).toEqual([{ type: 'IPAddress', value: '10.0.0.7' }])
+    want('uid-1', { parameters: { image: 'envoy:2' }, labels: { team: 'a' } })
+    await until('the new image', async () => JSON.stringify(await find(deployment)).includes('"envoy:2"'))
+    await until('the new label', async () => (await all()).every(({ metadata }) => metadata.labels?.['team'] === 'a'))
+  })
+
+  it('puts back what somebody edits or deletes, and writes nothing while nothing differs', async () => {
+    live()
+    want('uid-1')
+    await stands('uid-1')
+    const account = await find(serviceAccount)
+    await writer().delete(refTo(serviceAccount), { uid: account?.metadata.uid ?? '' })
+    await until('the account is back', async () => {
+      const uid = (await find(serviceAccount))?.metadata.uid
+      return uid !== undefined && uid !== account?.metadata.uid
+    })
+    const text = JSON.stringify((await find(configMap))?.['data'])
+    await writer().apply(refTo(configMap), { data: { 'envoy.json': '{}' } }, { force: true })
+    await until('the file is back', async () => JSON.stringify((await find(configMap))?.['data']) === text)
+    const labels = { 'app.kubernetes.io/managed-by': 'somebody' }
+    await writer().apply(refTo(deployment), { metadata: { labels } }, { force: true })
+    await until('the label is back', async () =>
+      Object.values((await find(deployment))?.metadata.labels ?? {}).includes('penstock'),
+    )
+    const versions = async (): Promise<string> =>
+      (await all()).map(({ metadata: { resourceVersion } }) => resourceVersion).join()
+    const before = await versions()
+    // A second life looks at everything.
+    live('two')
+    want('uid-1', { labels: {} })
+    expect(await versions()).toBe(before)
+  })
+
+  it('makes everything anew for a Gateway that was made again under its name', async () => {
+    live()
+    want('uid-1')
+    await stands('uid-1')
+    await writer().editStatus(refTo(service), () => ({
+      loadBalancer: { ingress: [{ ip: '10.0.0.7', ipMode: 'VIP' }] },
+    }))
+    await until('the address is told', () => infrastructure()?.addresses.length === 1)
+    const before = (await all()).map(({ metadata }) => metadata.uid)
+    want('uid-2')
+    await stands('uid-2')
+    expect((await all()).filter(({ metadata }) => before.includes(metadata.uid))).toEqual([])
+    await until('the old address is forgotten', () => infrastructure()?.addresses.length === 0)
+  })
+
+  it('removes what is wanted no more, also what went while nobody led', async () => {
+    const first = live()
+    want('uid-1')
+    await stands('uid-1')
+    await first[Symbol.asyncDispose]()
+    want(undefined)
+    const bystander = {
+      metadata: { name: 'theirs', namespace, labels: { 'app.kubernetes.io/managed-by': 'penstock' } },
+    }
+    await admin.create(configMap, bystander)
+    live()
+    await until('everything is gone', async () => (await all()).length === 0)
+    expect(infrastructure()).toBeUndefined()
+    want('uid-1')
+    await stands('uid-1')
+    want(undefined)
+    await until('everything is gone again', async () => (await all()).length === 0)
+    expect(await admin.get({ kind: configMap, namespace, name: 'theirs' })).toBeDefined()
+  })
+
+  it('is done by the one that leads, and told by it', async () => {
+    const first = live('one')
+    want('uid-1')
+    await stands('uid-1')
+    await until('it is told', () => feedback.has(`${fleet()}/one`))
+    live('two')
+    want('uid-1', { labels: { a: 'b' } })
+    await until('the label', async () => (await find(deployment))?.metadata.labels?.['a'] === 'b')
+    expect([...feedback.keys()]).toEqual([`${fleet()}/one`])
+    await first[Symbol.asyncDispose]()
+    await until('the other tells it', () => [...feedback.keys()].join() === `${fleet()}/two`)
+  })
+
+  it('tells what cannot be made, and makes it when it can be', async () => {
+    live()
+    // The name of a label is as long as it may be, its value longer.
+    const annotations = { note: 'x'.repeat(300_000) }
+    want('uid-1', server.fake ? {} : { annotations })
+    server.fake?.misanswer({ match: /^PATCH .*\/services\//, status: 422 })
+    server.fake?.misanswer({ match: /^PATCH .*\/deployments\//, status: 403 })
+    await until('it is told', () => (infrastructure()?.problem ?? '') !== '')
+    expect(infrastructure()?.problem).toMatch(
+      /Service infra-\d+\/web-penstock cannot be made: .*Deployment infra-\d+\/web-penstock cannot be made: /,
+    )
+    expect(log.map(({ event }) => event)).toContain('infra_refused')
+    server.fake?.answerRightly()
+    want('uid-1')
+    await stands('uid-1')
+    await until('no problem is told', () => infrastructure()?.problem === '')
+  })
+})
