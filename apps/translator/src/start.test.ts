@@ -205,8 +205,9 @@ describe('the translator', () => {
   })
 
   it('names no commit of an earlier term for what changed while another led', async () => {
-    const quick = { leaseTtlMs: 600, leaseDeadlineMs: 300, leaseRenewMs: 100 }
-    const life = startLife({ ...quick, leaseRetryMs: 400 })
+    // Who lost the lease asks for it again only after it expired, and the rival is quicker then.
+    const quick = { leaseTtlMs: 520, leaseDeadlineMs: 500, leaseRenewMs: 400 }
+    const life = startLife({ ...quick, leaseRetryMs: 1_500 })
     await told(1, 'one.example.com')
     edit('two.example.com', 2)
     await told(2, 'two.example.com')
