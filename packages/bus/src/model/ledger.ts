@@ -55,16 +55,14 @@ export function createLedger(install: string, { ordered }: { ordered: boolean })
     },
     disturb() {
       book.disturbances += 1
-      book.interruptions += 1
+      book.interrupt()
     },
     lose() {
       book.disturbances += 1
-      book.interruptions += 1
+      book.interrupt()
       book.knowsLeader = false
     },
-    interrupt() {
-      book.interruptions += 1
-    },
+    interrupt: () => book.interrupt(),
     witness: (service, writer) => ({
       sending: (stream, messages) => checkSent(book, writer, stream, messages),
       stored(stream, messages) {
@@ -90,7 +88,10 @@ function createBook(install: string, ordered: boolean) {
     knowsLeader: ordered,
     broken: undefined as string | undefined,
     disturbances: 0,
-    interruptions: 0,
+    excusedUntilMs: 0,
+    interrupt(): void {
+      book.excusedUntilMs = performance.now() + graceMs
+    },
     breach(sentence: string): void {
       book.broken ??= sentence
     },
@@ -126,20 +127,25 @@ function createReaderCheck(book: Book, { name, channel, texts, process }: Watche
   const subjects = book.spaces.find((space) => space.channel === channel)?.subjects
   if (subjects === undefined) throw new Error(`no channel ${channel.name}`)
   const tell = (sentence: string): void => book.breach(`${name}, ${channel.name}: ${sentence}`)
-  let last: { change: CommittedChange<Value>; disturbances: number; interruptions: number } | undefined
+  let last: { change: CommittedChange<Value>; disturbances: number; atMs: number } | undefined
   return (change: CommittedChange<Value>): void => {
     const { commit, reset } = change
-    const { disturbances, interruptions } = book
+    const { disturbances, excusedUntilMs } = book
     if (!book.describedBy(channel, commit).some(({ texts: all, held, whole }) => whole && agree(texts, all, held))) {
       tell(`told ${show(texts)}, which no whole commit with the id ${commit.id} describes`)
     }
     if (!digestAgrees(texts, commit, { channel, subjects })) tell('told what does not agree with its digest')
-    if (last !== undefined) checkOrder(last.change, change, { tell, disturbed: last.disturbances !== disturbances })
-    const interrupted = !book.ordered || !process.alert || last?.interruptions !== interruptions
-    if (reset && !interrupted) tell('read everything again for nothing')
-    last = { change, disturbances, interruptions }
+    if (last !== undefined) {
+      checkOrder(last.change, change, { tell, disturbed: last.disturbances !== disturbances })
+      const excused = !book.ordered || !process.alert || last.atMs <= excusedUntilMs
+      if (reset && !excused) tell('read everything again for nothing')
+    }
+    last = { change, disturbances, atMs: performance.now() }
   }
 }
+
+/** What an interruption brings about is over by then: what was on its way is told, and a digest that differs is seen. */
+const graceMs = 1_500
 
 const isFence = (messages: readonly OutMessage[], subjects: SubjectSpace): boolean =>
   messages.length === 1 && messages[0]?.subject === subjects.fence
