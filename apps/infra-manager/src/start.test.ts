@@ -5,7 +5,16 @@ import type { KindInfo } from '@penstock/gateway-api'
 import { type Feedback, type Infra, Transport } from '@penstock/ir'
 import { type ApiObject, accessByKubeconfig, accessTo, type ClusterAccess, createKube, type Kube } from '@penstock/kube'
 import { type Logger, silentLogger } from '@penstock/telemetry'
-import { type FakeKubeApi, kubernetesIsBuilt, startControlPlane, startFakeKubeApi, until } from '@penstock/testkit'
+import {
+  asUser,
+  type FakeKubeApi,
+  type KubeRule,
+  kubeRole,
+  kubernetesIsBuilt,
+  startControlPlane,
+  startFakeKubeApi,
+  until,
+} from '@penstock/testkit'
 import { configMap, deployment, ownedKinds, service, serviceAccount } from './owned-kinds.ts'
 import { startInfraManager } from './start.ts'
 
@@ -18,7 +27,6 @@ interface Server extends AsyncDisposable {
 
 async function startFake(): Promise<Server> {
   const fake = await startFakeKubeApi()
-  fake.tokens.set('limited', 'limited')
   return {
     fake,
     access: accessTo(fake.url, { token: 'admin' }),
@@ -34,6 +42,13 @@ async function startReal(): Promise<Server> {
 
 const servers: [string, () => Promise<Server>][] = [['the fake API server', startFake]]
 if (await kubernetesIsBuilt()) servers.push(['the real API server', startReal])
+
+/** All that an infra-manager needs, as README.md and the manifests have it. */
+const verbs = ['list', 'watch', 'create', 'patch', 'delete']
+const rights: readonly KubeRule[] = [
+  { group: 'apps', resources: ['deployments'], verbs },
+  { group: '', resources: ['services', 'configmaps', 'serviceaccounts'], verbs },
+]
 
 const place = { install: 'test', source: 'cluster' }
 const namespaceKind: KindInfo = {
@@ -58,6 +73,8 @@ describe.each(servers)('%s', (_, start) => {
 
   beforeAll(async () => {
     server = await start()
+    await using kube = createKube({ access: server.access, service: 'test' })
+    for (const { kind, object } of kubeRole('infra', 'infra', rights)) await kube.create(kind, object)
   }, 90_000)
   afterAll(async () => server[Symbol.asyncDispose]())
   beforeEach(async () => {
@@ -85,11 +102,11 @@ describe.each(servers)('%s', (_, start) => {
   })
   afterEach(async () => open.disposeAsync())
 
-  function live(instance = 'one', access = server.access): AsyncDisposable {
+  function live(instance = 'one'): AsyncDisposable {
     const life = new AsyncDisposableStack()
     const bus = life.use(broker.connect({ ...place, service: 'infra-manager', settings: { leaseRetryMs: 20 } }))
     const limits = { retryMinMs: 10, retryMaxMs: 100, heldRetryMs: 50 }
-    const kube = life.use(createKube({ access, service: 'infra', limits }))
+    const kube = life.use(createKube({ access: asUser(server.access, 'infra'), service: 'infra', limits }))
     const tell = (event: string, fields: Record<string, unknown> = {}): void => void log.push({ event, fields })
     const logger: Logger = { ...silentLogger, warn: tell, error: tell }
     const config = {
@@ -150,7 +167,7 @@ describe.each(servers)('%s', (_, start) => {
   })
 
   it('puts back what somebody edits or deletes, and writes nothing while nothing differs', async () => {
-    live()
+    const first = live()
     want('uid-1')
     await stands('uid-1')
     const account = await find(serviceAccount)
@@ -170,10 +187,13 @@ describe.each(servers)('%s', (_, start) => {
     const versions = async (): Promise<string> =>
       (await all()).map(({ metadata: { resourceVersion } }) => resourceVersion).join()
     const before = await versions()
-    // A second life looks at everything.
+    await first[Symbol.asyncDispose]()
     live('two')
-    want('uid-1', { labels: {} })
-    expect(await versions()).toBe(before)
+    await until('a second life has looked at everything', () => feedback.has(`${fleet()}/two`))
+    want('uid-1', { ports: [81, 80].map((port) => ({ port, transport: Transport.TCP })) })
+    await until('its first write', async () => JSON.stringify(await find(service)).includes('tcp-81'))
+    const others = (all: string): string[] => all.split(',').toSpliced(2, 1)
+    expect(others(await versions())).toEqual(others(before))
   })
 
   it('makes everything anew for a Gateway that was made again under its name', async () => {
@@ -226,7 +246,7 @@ describe.each(servers)('%s', (_, start) => {
 
   it('tells what cannot be made, and makes it when it can be', async () => {
     live()
-    // The name of a label is as long as it may be, its value longer.
+    // More than annotations may have together.
     const annotations = { note: 'x'.repeat(300_000) }
     want('uid-1', server.fake ? {} : { annotations })
     server.fake?.misanswer({ match: /^PATCH .*\/services\//, status: 422 })

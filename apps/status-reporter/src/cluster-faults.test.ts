@@ -1,10 +1,13 @@
 // Statuses through the misfortunes of an API server.
 import { afterEach, beforeEach, expect, it } from '@jest/globals'
-import { type FakeKubeApi, startFakeKubeApi, until } from '@penstock/testkit'
+import { customResourceDefinitionKind } from '@penstock/gateway-api'
+import type { ApiObject } from '@penstock/kube'
+import { type FakeKubeApi, gatewayDefinition, kubeRole, startFakeKubeApi, until } from '@penstock/testkit'
 import {
   createRig,
   defineWritten,
   fine,
+  kindOf,
   parentOf,
   type Rig,
   refOf,
@@ -67,16 +70,11 @@ it.each([429, 500, 503])('an API server that answers %i is waited for', async (s
 
 it('a kind whose statuses are forbidden holds up no other, is told once, and is written when it may be', async () => {
   api.tokens.set('limited', 'limited')
-  const allow = async (name: string, resources: readonly string[], verbs: readonly string[]): Promise<void> => {
-    const rule = { apiGroups: ['gateway.networking.k8s.io'], resources, verbs }
-    const kind = { group: 'rbac.authorization.k8s.io', versions: ['v1'], namespaced: false } as const
-    const role = { ...kind, kind: 'ClusterRole', plural: 'clusterroles' } as const
-    const binding = { ...kind, kind: 'ClusterRoleBinding', plural: 'clusterrolebindings' } as const
-    await rig.admin.create(role, { metadata: { name }, rules: [rule] } as never)
-    const subjects = [{ kind: 'User', name: 'limited' }]
-    await rig.admin.create(binding, { metadata: { name }, subjects, roleRef: { name } } as never)
+  const allow = async (plural: string): Promise<void> => {
+    const rule = { group: 'gateway.networking.k8s.io', resources: [`${plural}/status`], verbs: ['get', 'patch'] }
+    for (const { kind, object } of kubeRole(plural, 'limited', [rule])) await rig.admin.create(kind, object)
   }
-  await allow('grpc', ['grpcroutes/status'], ['get', 'patch'])
+  await allow('grpcroutes')
   const names = Array.from({ length: 20 }, (_, index) => `default/r${index}`)
   const forbidden = await Promise.all(names.map((name) => rig.make('HTTPRoute', name)))
   const allowed = await Promise.all(names.map((name) => rig.make('GRPCRoute', name)))
@@ -84,7 +82,7 @@ it('a kind whose statuses are forbidden holds up no other, is told once, and is 
   await rig.want(...[...forbidden, ...allowed].map((source) => ({ source, status: accepted })))
   for (const source of allowed) await rig.has(source, ({ parents }) => parents?.length === 1)
   expect(events('status_unwritable')).toEqual([expect.objectContaining({ code: 'kube_forbidden' })])
-  await allow('http', ['httproutes/status'], ['get', 'patch'])
+  await allow('httproutes')
   for (const source of forbidden) await rig.has(source, ({ parents }) => parents?.length === 1)
 })
 
@@ -99,6 +97,30 @@ it('a status that the API server finds invalid is told, and not sent again', asy
   api.answerRightly()
   await rig.want({ source: { ...route, generation: 2 }, status: accepted })
   await rig.has(route, (status) => said(status).join() === 'Accepted True 2')
+})
+
+it('a kind is written in the version that is served', async () => {
+  const old = { ...kindOf('TLSRoute'), versions: ['v1alpha3'] }
+  await rig.admin.create(customResourceDefinitionKind, gatewayDefinition(old, 'v1.4.0'))
+  const path = '/apis/gateway.networking.k8s.io/v1alpha3/namespaces/default/tlsroutes'
+  const body = {
+    apiVersion: 'gateway.networking.k8s.io/v1alpha3',
+    kind: 'TLSRoute',
+    metadata: { name: 'tls' },
+    spec: {},
+  }
+  const { metadata } = await rig.admin.request<ApiObject>({ method: 'POST', path, body })
+  const source = {
+    group: old.group,
+    kind: 'TLSRoute',
+    namespace: 'default',
+    name: 'tls',
+    uid: metadata.uid,
+    generation: 1,
+  }
+  rig.live()
+  await rig.want({ source, status: accepted })
+  await until('its status', async () => (await rig.admin.request<ApiObject>({ path: `${path}/tls` }))['status'], 3_000)
 })
 
 it('whoever leads no more writes no more', async () => {

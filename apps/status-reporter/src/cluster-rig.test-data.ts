@@ -69,7 +69,8 @@ export const routed = (fleet: string): Partial<Status> => ({
   fleets: [fleet],
 })
 
-export async function createRig(access: ClusterAccess): Promise<Rig> {
+/** `ofLives`: with which the status-reporters come. */
+export async function createRig(access: ClusterAccess, ofLives = access): Promise<Rig> {
   const open = new AsyncDisposableStack()
   const broker = open.use(createMemoryBus())
   const connect = (service: string): Bus => open.use(broker.connect({ ...place, service }))
@@ -86,7 +87,7 @@ export async function createRig(access: ClusterAccess): Promise<Rig> {
   const log: { event: string; fields: Record<string, unknown> }[] = []
   const rig: Rig = {
     ...{ admin, writer, log },
-    live: (options = {}) => open.use(startLife({ broker, log, access, ...options })),
+    live: (options = {}) => open.use(startLife({ broker, log, access: ofLives, ...options })),
     async make(kind, path, metadata = {}) {
       const [namespace = '', name = path] = path.includes('/') ? path.split('/') : []
       const wanted = { metadata: { ...metadata, name, ...(namespace === '' ? {} : { namespace }) }, spec: {} }
@@ -119,7 +120,7 @@ export async function createRig(access: ClusterAccess): Promise<Rig> {
       return object
     },
     status: async (source) => ((await rig.object(source))['status'] ?? {}) as ObjectStatus & Record<string, unknown>,
-    has: (source, what) => until(`the status of ${source.name}`, async () => what(await rig.status(source)), 4_000),
+    has: (source, what) => until(`the status of ${source.name}`, async () => what(await rig.status(source)), 15_000),
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   }
   return rig

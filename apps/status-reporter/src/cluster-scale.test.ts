@@ -52,7 +52,7 @@ describe('a thousand routes at once', () => {
     await createRoutes(gateway)
     await rig.has(gateway, ({ listeners }) => listeners?.[0]?.attachedRoutes === routeCount)
     const ofRoutes = (): string[] => patches().filter((request) => request.includes('/httproutes/'))
-    await until('every route is written', () => ofRoutes().length >= routeCount)
+    await until('every route is written', () => ofRoutes().length >= routeCount, 60_000)
     const last = await rig.make('HTTPRoute', 'default/last')
     await rig.want({ source: last, status: routed('gw'), irCommit: 10 })
     await rig.has(last, ({ parents }) => parents !== undefined)
@@ -76,20 +76,19 @@ describe('a thousand routes at once', () => {
     await rig.want({ source: mark, status: routed('gw'), irCommit: 10 })
     await rig.has(mark, ({ parents }) => parents !== undefined)
     expect(patches().slice(wrote)).toEqual([expect.stringContaining('/httproutes/mark/status')])
-  }, 30_000)
+  }, 90_000)
 })
 
 it('the rate of requests is bounded', async () => {
   const sources = await Promise.all(
     Array.from({ length: 60 }, (_, index) => rig.make('HTTPRoute', `default/r${index}`)),
   )
-  const before = api.requests.length
   const startMs = performance.now()
   rig.live({ config: { writesPerSecond: 40 } })
   await rig.want(...sources.map((source) => ({ source, status: routed('gw') })))
   await until('every route is written', () => patches().length === sources.length)
   const seconds = (performance.now() - startMs) / 1_000
   // Read and written: twice the number of routes, of which the burst is free.
-  expect(api.requests.length - before).toBe(120)
+  expect(api.requests.filter((request) => request.includes('/status'))).toHaveLength(120)
   expect(seconds).toBeGreaterThan((120 - 80) / 40 - 0.1)
 })

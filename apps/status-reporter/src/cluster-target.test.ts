@@ -2,8 +2,16 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { gatewayClassFinalizer } from '@penstock/gateway-api'
 import type { Source } from '@penstock/ir'
-import { accessByKubeconfig, type ClusterAccess } from '@penstock/kube'
-import { kubernetesIsBuilt, startControlPlane, startFakeKubeApi, until } from '@penstock/testkit'
+import { accessByKubeconfig, type ClusterAccess, createKube } from '@penstock/kube'
+import {
+  asUser,
+  type KubeRule,
+  kubeRole,
+  kubernetesIsBuilt,
+  startControlPlane,
+  startFakeKubeApi,
+  until,
+} from '@penstock/testkit'
 import {
   controllerName,
   createRig,
@@ -39,6 +47,15 @@ async function startReal(): Promise<Server> {
 const servers = [['the fake API server', startFake] as const]
 if (await kubernetesIsBuilt()) servers.push(['the real API server', startReal] as never)
 
+/** All that a status-reporter needs, as README.md and the manifests have it. */
+const gatewayGroup = 'gateway.networking.k8s.io'
+const kinds = ['gatewayclasses', 'gateways', 'httproutes', 'grpcroutes']
+const rights: readonly KubeRule[] = [
+  { group: gatewayGroup, resources: kinds.map((plural) => `${plural}/status`), verbs: ['get', 'patch'] },
+  { group: gatewayGroup, resources: ['gatewayclasses'], verbs: ['patch'] },
+  { group: 'events.k8s.io', resources: ['events'], verbs: ['create'] },
+]
+
 let made = 0
 /** A name that no other test uses. */
 const unique = (name: string): string => `${name}-${(made += 1)}`
@@ -66,10 +83,12 @@ describe.each(servers)('%s', (_, start) => {
   beforeAll(async () => {
     server = await start()
     await defineWritten(server.access)
+    await using kube = createKube({ access: server.access, service: 'test' })
+    for (const { kind, object } of kubeRole('reporter', 'reporter', rights)) await kube.create(kind, object)
   }, 90_000)
   afterAll(async () => server[Symbol.asyncDispose]())
   beforeEach(async () => {
-    rig = await createRig(server.access)
+    rig = await createRig(server.access, asUser(server.access, 'reporter'))
   })
   afterEach(async () => rig[Symbol.asyncDispose]())
 
@@ -285,6 +304,8 @@ describe.each(servers)('%s', (_, start) => {
     await until('an Event', async () => (await events()).length === 1)
     await rig.want({ source, status: says('One.', 'Two.') })
     await until('another', async () => (await events()).length === 2)
+    // Whoever ends between the Event and the status has its successor tell it again: better twice than never.
+    await rig.has(source, ({ parents }) => parents?.length === 2)
     await first[Symbol.asyncDispose]()
     rig.live()
     await rig.want({ source, status: says('One.', 'Two.', 'Three.') })

@@ -27,6 +27,8 @@ export function startStatusReporter(options: StatusReporterOptions): AsyncDispos
   const check = health?.check('status', 'STATUS and FEEDBACK to be read')
   const stack = new AsyncDisposableStack()
   const closing = new AbortController()
+  /** It is known in which version each kind is served. */
+  const versions = Promise.withResolvers<void>()
   const onFault = (fault: Fault): void => {
     check?.fail(fault.message)
     log.error('status_unwritable', { code: fault.code, reason: fault.message })
@@ -55,7 +57,9 @@ export function startStatusReporter(options: StatusReporterOptions): AsyncDispos
       onHeld: (reason) => (reason ? log.warn('status_held', { ...reason }) : log.info('status_readable')),
     }),
   )
-  void Promise.all([feedback.whenSynced(), status.whenSynced()]).then(() => {
+  if (options.kube) stack.use(options.kube.discover({ onChange: () => versions.resolve() }))
+  else versions.resolve()
+  void Promise.all([feedback.whenSynced(), status.whenSynced(), versions.promise]).then(() => {
     reporter.begin()
     check?.pass()
   })

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { kinds } from '@penstock/gateway-api'
-import { until } from '@penstock/testkit'
+import { kubeRole, until } from '@penstock/testkit'
 import { createRig, gatewayClass, gatewayWith, keyOf, kindOf, type Rig } from './cluster-rig.test-data.ts'
 
 let rig: Rig
@@ -215,20 +215,13 @@ describe('unknown is not empty', () => {
   /** A user with all rights but these. */
   async function userWithout(...plurals: string[]): Promise<() => Promise<void>> {
     rig.api.tokens.set('limited', 'limited')
-    const rights = { group: 'rbac.authorization.k8s.io', versions: ['v1'], namespaced: false } as const
-    const role = { ...rights, kind: 'ClusterRole', plural: 'clusterroles' } as const
-    const binding = { ...rights, kind: 'ClusterRoleBinding', plural: 'clusterrolebindings' } as const
-    const resources = [...kinds.map(({ plural }) => plural), 'customresourcedefinitions']
+    const groups = [...new Set(kinds.map(({ group }) => group)), 'apiextensions.k8s.io']
     const verbs = ['get', 'list', 'watch']
-    const make = async (name: string, allowed: readonly string[]): Promise<void> => {
-      const rules = [{ apiGroups: [...new Set(kinds.map(({ group }) => group)), 'apiextensions.k8s.io'], verbs }]
-      await rig.admin.create(role, {
-        metadata: { name },
-        rules: rules.map((rule) => ({ ...rule, resources: allowed })),
-      } as never)
-      const subjects = [{ kind: 'User', name: 'limited' }]
-      await rig.admin.create(binding, { metadata: { name }, subjects, roleRef: { kind: 'ClusterRole', name } } as never)
+    const make = async (name: string, resources: readonly string[]): Promise<void> => {
+      const rules = groups.map((group) => ({ group, resources, verbs }))
+      for (const { kind, object } of kubeRole(name, 'limited', rules)) await rig.admin.create(kind, object)
     }
+    const resources = [...kinds.map(({ plural }) => plural), 'customresourcedefinitions']
     await make(
       'most',
       resources.filter((plural) => !plurals.includes(plural)),

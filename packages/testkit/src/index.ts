@@ -24,6 +24,7 @@ export {
   kubeconfigPath,
   writeKubeCredentials,
 } from './kube-credentials.ts'
+export { asUser, type KubeRule, kubeRole } from './kube-role.ts'
 export { kubernetesFolder, kubernetesIsBuilt } from './kubernetes-programs.ts'
 export { type NatsCluster, startNatsCluster } from './nats-cluster.ts'
 export { type NatsServer, type NatsServerOptions, startNatsServer } from './nats-server.ts'

@@ -1,7 +1,7 @@
 // What the contract needs of each API server: clients of several users, through a line that can be cut, and the server's
 // own misfortunes.
 import type { KindInfo } from '@penstock/gateway-api'
-import { until } from '@penstock/testkit'
+import { asUser, until } from '@penstock/testkit'
 import type { ClusterAccess } from '../access.ts'
 import type { ApiObject, PlainObject } from '../api-object.ts'
 import { definitionKind } from '../discovery.ts'
@@ -78,7 +78,12 @@ export async function createRig(server: Server): Promise<Rig> {
     async connect({ user, ...overrides } = {}) {
       const access = await server.access(line.port)
       const limits = { ...quick, ...overrides.limits }
-      const kube = createKube({ access: asUser(access, user), service: 'contract', ...overrides, limits })
+      const kube = createKube({
+        access: user === undefined ? access : asUser(access, user),
+        service: 'contract',
+        ...overrides,
+        limits,
+      })
       open.push(kube)
       return kube
     },
@@ -206,14 +211,3 @@ const typed = ({ group, kind, versions }: KindInfo): { apiVersion: string; kind:
   apiVersion: group === '' ? versions[0] : `${group}/${versions[0]}`,
   kind,
 })
-
-function asUser(access: ClusterAccess, user: string | undefined): ClusterAccess {
-  if (user === undefined) return access
-  return {
-    ...access,
-    async credentials() {
-      const credentials = await access.credentials()
-      return { ...credentials, headers: { ...credentials.headers, 'impersonate-user': user } }
-    },
-  }
-}
