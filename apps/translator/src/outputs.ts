@@ -73,9 +73,7 @@ export function createOutputs({ bus, translation, log }: OutputParts): Outputs {
       )
     },
     async [Symbol.asyncDispose]() {
-      await ir[Symbol.asyncDispose]()
-      await infra[Symbol.asyncDispose]()
-      await status[Symbol.asyncDispose]()
+      for (const publisher of [ir, infra, status]) await publisher[Symbol.asyncDispose]()
     },
   }
 }
