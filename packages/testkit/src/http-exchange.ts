@@ -22,7 +22,7 @@ export interface HttpAnswer {
   echo?: Echo
 }
 
-const timeoutMs = 10_000
+export const timeoutMs = 10_000
 
 /** Rejects when no answer comes: refused, reset, or 10 s without one. */
 export async function exchange(request: HttpRequest): Promise<HttpAnswer> {
@@ -56,7 +56,8 @@ export async function exchange(request: HttpRequest): Promise<HttpAnswer> {
   return echo ? { ...answer, echo } : answer
 }
 
-function asEcho(body: string): Echo | undefined {
+/** What the echo backends answer with; undefined: something else answered. */
+export function asEcho(body: string): Echo | undefined {
   if (!body.startsWith('{"backend":')) return undefined
   return JSON.parse(body) as Echo
 }

@@ -16,6 +16,8 @@ export { expectFree } from './free-port.ts'
 export { gatewayDefinition } from './gateway-definition.ts'
 export { configYaml, type EnvoyResource, envoyYaml, statusYaml } from './golden-output.ts'
 export { type Expectation, type GoldenRequest, replay } from './golden-request.ts'
+export { startGrpcBackend } from './grpc-backend.ts'
+export { callGrpc, type GrpcAnswer, type GrpcCall } from './grpc-exchange.ts'
 export { exchange, type HttpAnswer, type HttpRequest } from './http-exchange.ts'
 export {
   adminUser,

@@ -1,0 +1,45 @@
+// The echo backend in gRPC: it takes HTTP/2 only, and any method; its message is the text that tells what it received.
+import { createServer, type Http2Session } from 'node:http2'
+import type { AddressInfo } from 'node:net'
+import type { Echo, EchoBackend } from './echo-backend.ts'
+import { frameMessage } from './grpc-exchange.ts'
+
+/** Listens on `host` (a loopback address) and `port`; 0: a free one. */
+export async function startGrpcBackend(name: string, host = '127.0.0.1', port = 0): Promise<EchoBackend> {
+  const sessions = new Set<Http2Session>()
+  const server = createServer()
+  server.on('session', (session) => {
+    sessions.add(session)
+    session.once('close', () => sessions.delete(session))
+  })
+  server.on('stream', (stream, head) => {
+    const headers = Object.fromEntries(Object.entries(head).map(([key, value]) => [key, String(value)]))
+    const echo: Echo = {
+      backend: name,
+      method: headers[':method'] ?? '',
+      path: headers[':path'] ?? '',
+      host: headers[':authority'] ?? '',
+      headers,
+    }
+    stream.on('error', () => {})
+    stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }))
+    stream.respond(
+      { ':status': 200, 'content-type': 'application/grpc', 'x-backend-name': name },
+      { waitForTrailers: true },
+    )
+    stream.end(frameMessage(Buffer.from(JSON.stringify(echo))))
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, resolve)
+  })
+  return {
+    name,
+    port: (server.address() as AddressInfo).port,
+    [Symbol.asyncDispose]: () =>
+      new Promise((resolve) => {
+        for (const session of sessions) session.destroy()
+        server.close(() => resolve())
+      }),
+  }
+}

@@ -1,0 +1,70 @@
+// One unary gRPC call to a proxy on loopback, on a connection of its own: HTTP/2 without an upgrade, or chosen by ALPN.
+import { once } from 'node:events'
+import { type ClientHttp2Session, connect, type IncomingHttpHeaders } from 'node:http2'
+import { asEcho, type HttpAnswer, type HttpRequest, timeoutMs } from './http-exchange.ts'
+
+/** `path` is `/<service>/<method>`. */
+export type GrpcCall = Omit<HttpRequest, 'method'> & { path: string }
+
+export interface GrpcAnswer extends HttpAnswer {
+  /** From the trailers, or from the headers where an answer has nothing else. */
+  grpcStatus: number
+}
+
+/** Rejects when no answer comes: refused, reset, or 10 s without one. */
+export async function callGrpc({
+  port,
+  host = '127.0.0.1',
+  path,
+  headers = {},
+  tls = false,
+}: GrpcCall): Promise<GrpcAnswer> {
+  const session = connect(`${tls ? 'https' : 'http'}://127.0.0.1:${port}`, {
+    servername: host.replace(/:\d+$/, ''),
+    rejectUnauthorized: false,
+  })
+  const failed = once(session, 'error').then(([error]) => Promise.reject(error))
+  failed.catch(() => {})
+  try {
+    const head = {
+      ':method': 'POST',
+      ':path': path,
+      ':authority': host,
+      'content-type': 'application/grpc',
+      te: 'trailers',
+    }
+    return await Promise.race([answerTo(session, { ...head, ...headers }), failed])
+  } finally {
+    session.destroy()
+  }
+}
+
+async function answerTo(session: ClientHttp2Session, head: Record<string, string>): Promise<GrpcAnswer> {
+  const stream = session.request(head)
+  stream.setTimeout(timeoutMs, () => stream.destroy(new Error(`no answer within ${timeoutMs} ms`)))
+  let trailers: IncomingHttpHeaders = {}
+  stream.on('trailers', (seen) => {
+    trailers = seen
+  })
+  stream.end(frameMessage(Buffer.alloc(0)))
+  const [headers] = (await once(stream, 'response')) as [IncomingHttpHeaders & { ':status'?: number }]
+  const chunks: Buffer[] = []
+  for await (const chunk of stream) chunks.push(chunk as Buffer)
+  const body = Buffer.concat(chunks).subarray(prefixLength).toString()
+  const text = Object.fromEntries(
+    Object.entries({ ...headers, ...trailers }).map(([name, value]) => [name, String(value)]),
+  )
+  const echo = asEcho(body)
+  const { 'grpc-status': grpcStatus = '-1' } = text
+  const answer = { status: headers[':status'] ?? 0, grpcStatus: Number(grpcStatus), headers: text, body }
+  return echo ? { ...answer, echo } : answer
+}
+
+/** What stands before a message: that it is not compressed, and its length. */
+const prefixLength = 5
+
+export function frameMessage(message: Buffer): Buffer {
+  const prefix = Buffer.alloc(prefixLength)
+  prefix.writeUInt32BE(message.length, 1)
+  return Buffer.concat([prefix, message])
+}
