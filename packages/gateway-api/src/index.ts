@@ -39,7 +39,10 @@ export type {
   GatewayClass,
   GatewayConfig,
   GatewayListener,
+  GrpcMethodMatch,
   GrpcRoute,
+  GrpcRouteMatch,
+  GrpcRouteRule,
   HeaderModifier,
   HttpBackendReference,
   HttpHeader,
@@ -72,7 +75,14 @@ export { apiVersionOf, type KindInfo, kindInfo, kinds } from './kinds.ts'
 export { type LabelSelector, selects } from './label-selector.ts'
 export { type Namespace, namespaceNameLabel } from './namespace.ts'
 export type { ObjectMeta } from './object-meta.ts'
-export { agePrecedence, matchPrecedence, type PrecedenceOfMatch, rulePrecedence } from './precedence.ts'
+export {
+  agePrecedence,
+  grpcMatchPrecedence,
+  matchPrecedence,
+  type PrecedenceOfGrpcMatch,
+  type PrecedenceOfMatch,
+  rulePrecedence,
+} from './precedence.ts'
 export { mayRefer, type ReferenceFrom, type ReferenceTo } from './reference-grant.ts'
 export { references } from './references.ts'
 export { regexMistake } from './regex.ts'

@@ -1,10 +1,18 @@
 import { describe, expect, it } from '@jest/globals'
-import { matchPrecedence, type PrecedenceOfMatch, rulePrecedence } from './precedence.ts'
+import {
+  grpcMatchPrecedence,
+  matchPrecedence,
+  type PrecedenceOfGrpcMatch,
+  type PrecedenceOfMatch,
+  rulePrecedence,
+} from './precedence.ts'
 
 const exact = (value: string): PrecedenceOfMatch => ({ path: { type: 'Exact', value } })
 const prefix = (value: string): PrecedenceOfMatch => ({ path: { type: 'PathPrefix', value } })
 const regex = (value: string): PrecedenceOfMatch => ({ path: { type: 'RegularExpression', value } })
-const headers = (...names: string[]): PrecedenceOfMatch => ({ headers: names.map((name) => ({ name })) })
+const headers = (...names: string[]): Pick<PrecedenceOfMatch, 'headers'> => ({
+  headers: names.map((name) => ({ name })),
+})
 const query = (...names: string[]): PrecedenceOfMatch => ({ queryParams: names.map((name) => ({ name })) })
 
 describe('matchPrecedence', () => {
@@ -42,6 +50,40 @@ describe('matchPrecedence', () => {
     ['whether the default is written', prefix('/'), {}],
   ])('makes nothing of %s', (_, one, other) => {
     expect(matchPrecedence(one)).toBe(matchPrecedence(other))
+  })
+})
+
+describe('grpcMatchPrecedence', () => {
+  const call = (service?: string, method?: string): PrecedenceOfGrpcMatch => ({ method: { service, method } })
+  const matching = (service?: string, method?: string): PrecedenceOfGrpcMatch => ({
+    method: { type: 'RegularExpression', service, method },
+  })
+
+  // GRPCRouteRule.matches: "precedence must be given to the rule with the largest number of", in this order.
+  it.each([
+    ['a service over a method', call('a'), call(undefined, 'longer')],
+    ['a service over any number of headers', call('a'), headers('x', 'y')],
+    ['a method beside the service', call('a', 'b'), call('a')],
+    ['a method over any number of headers', call('a', 'b'), { ...call('a'), ...headers('x', 'y') }],
+    ['more headers', { ...call('a'), ...headers('x', 'y') }, { ...call('a'), ...headers('x') }],
+    ['a header over the way to compare', { ...matching('a.*'), ...headers('x') }, call('abc')],
+    ['the text over an expression', call('a', 'b'), matching('a.*', 'b.*')],
+    ['the longer expression', matching('ab.*'), matching('a.*')],
+    ['anything over nothing', headers('x'), {}],
+  ])('prefers %s', (_, winner, loser) => {
+    expect(grpcMatchPrecedence(winner) < grpcMatchPrecedence(loser)).toBe(true)
+  })
+
+  it.each([
+    ['lengths of services that no call can match at once', call('a'), call('abc')],
+    ['empty names', call('', ''), {}],
+    ['a header named twice, in any case', headers('a', 'A'), headers('a')],
+  ])('makes nothing of %s', (_, one, other) => {
+    expect(grpcMatchPrecedence(one)).toBe(grpcMatchPrecedence(other))
+  })
+
+  it('comes before every match for HTTP, which takes calls too', () => {
+    expect(grpcMatchPrecedence({}) < matchPrecedence(exact('/a'))).toBe(true)
   })
 })
 

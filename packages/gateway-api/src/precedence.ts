@@ -1,6 +1,6 @@
 // Sort keys whose plain text order is the specification's precedence, so planes can sort without knowing it
-// (Gateway API: HTTPRouteRule.matches). A key is made from the object alone, never from its neighbours: an edit elsewhere
-// cannot change it. The smaller key wins.
+// (Gateway API: HTTPRouteRule.matches, GRPCRouteRule.matches). A key is made from the object alone, never from its
+// neighbours: an edit elsewhere cannot change it. The smaller key wins.
 
 export interface PrecedenceOfMatch {
   readonly path?: { readonly type?: string | undefined; readonly value?: string | undefined } | undefined
@@ -28,6 +28,34 @@ export function matchPrecedence(match: PrecedenceOfMatch): string {
 
 const pathClass: Readonly<Record<string, string>> = { Exact: '0', RegularExpression: '1', PathPrefix: '2' }
 const unknownPathClass = '3'
+
+export interface PrecedenceOfGrpcMatch {
+  readonly method?:
+    | {
+        readonly type?: string | undefined
+        readonly service?: string | undefined
+        readonly method?: string | undefined
+      }
+    | undefined
+  readonly headers?: readonly { readonly name: string }[] | undefined
+}
+
+/**
+ * Characters in the matching service, then in the matching method, then most headers. All matches that a call meets
+ * name its whole service, if they name one, so what counts is whether they do; likewise its method. The place of a
+ * regular expression among equals is the implementation's to choose: after the text, longer first. It sorts before all
+ * keys of `matchPrecedence`: gRPC calls are among the requests that an HTTPRoute takes, not the other way round.
+ */
+export function grpcMatchPrecedence({ method: called, headers }: PrecedenceOfGrpcMatch): string {
+  const { type = 'Exact', service = '', method = '' } = called ?? {}
+  return [
+    '-',
+    service === '' ? '1' : '0',
+    method === '' ? '1' : '0',
+    descending(new Set(headers?.map(({ name }) => name.toLowerCase())).size, 2),
+    type === 'Exact' ? '0' : `1${descending(service.length + method.length, 4)}`,
+  ].join('.')
+}
 
 /** Older first, then by the text `<namespace>/<name>`: the tie-break of every conflict between objects. */
 export function agePrecedence(metadata: {
