@@ -3,7 +3,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { envoyPhases } from '@penstock/plane-envoy'
 import { silentLogger, silentMeter } from '@penstock/telemetry'
-import { type Envoy, expectFree, replay, startEchoBackend, startEnvoy, until } from '@penstock/testkit'
+import {
+  type Envoy,
+  expectFree,
+  replay,
+  startEchoBackend,
+  startEnvoy,
+  startGrpcBackend,
+  until,
+} from '@penstock/testkit'
 import { createXdsServer, type XdsServer } from '@penstock/xds'
 import { caseNames, loadCase } from './load-case.ts'
 import { createPipeline, fleet, type ResourceChange } from './pipeline.ts'
@@ -11,6 +19,7 @@ import { createPipeline, fleet, type ResourceChange } from './pipeline.ts'
 /** Of all cases. */
 const listenerPorts = [18_080, 18_081, 18_443]
 const backends = { v1: '127.77.0.1', v2: '127.77.0.2', v3: '127.77.0.3' }
+const grpcBackends = { g1: '127.77.0.1', g2: '127.77.0.2' }
 
 describe('on the real Envoy', () => {
   const stack = new AsyncDisposableStack()
@@ -22,6 +31,7 @@ describe('on the real Envoy', () => {
   beforeAll(async () => {
     for (const port of listenerPorts) await expectFree(port)
     for (const [name, address] of Object.entries(backends)) stack.use(await startEchoBackend(name, address, 3_000))
+    for (const [name, address] of Object.entries(grpcBackends)) stack.use(await startGrpcBackend(name, address, 3_001))
     const events = { onFleet: () => {}, onProxies: () => {} }
     server = stack.use(
       await createXdsServer({

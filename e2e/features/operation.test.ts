@@ -102,7 +102,7 @@ describe('one object', () => {
   })
 
   it.each<[Operated, string]>([
-    ['translator', 'httpRoutes'],
+    ['translator', 'routes'],
     ['xds-server', 'http_rule'],
   ])('is explained by %s: its value, what it read, who read it, how often it was computed', async (name, word) => {
     const collections = (await page(name, 'collections')) as { name: string; keys: number }[]

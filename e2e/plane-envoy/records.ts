@@ -72,7 +72,7 @@ export const prefix = (value: string) => match({ $case: 'prefix', value }, `2.${
 export const exact = (value: string) => match({ $case: 'exact', value }, '0')
 
 function match(path: NonNullable<HttpRule['matches'][number]['path']>, precedence: string) {
-  return { precedence, path, method: '', headers: [], query: [] }
+  return { precedence, path, method: '', headers: [], query: [], grpc: false }
 }
 
 /** The Service `name`, port 80. */

@@ -18,7 +18,14 @@ const host = (name: string, path = '/') =>
     ...{
       backends: [to(name)],
       matches: [
-        { precedence: '', path: { $case: 'prefix', value: path } as const, method: '', headers: [], query: [] },
+        {
+          precedence: '',
+          path: { $case: 'prefix', value: path } as const,
+          method: '',
+          headers: [],
+          query: [],
+          grpc: false,
+        },
       ],
     },
   })

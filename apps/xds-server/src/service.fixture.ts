@@ -47,7 +47,14 @@ export const basics: readonly Keyed[] = [
 export function rule(name: string, path: string, generation = 1, part = '#0'): Keyed {
   const hostname = `${name}.example.com`
   const target = { $case: 'backend', value: 'backend/Service/default/a/80/' } as const
-  const match = { precedence: '', path: { $case: 'prefix', value: path } as const, method: '', headers: [], query: [] }
+  const match = {
+    precedence: '',
+    path: { $case: 'prefix', value: path } as const,
+    method: '',
+    headers: [],
+    query: [],
+    grpc: false,
+  }
   return [
     `http_rule/HTTPRoute/default/${name}/${part}`,
     {

@@ -25,6 +25,7 @@ export function emitMatch(match: HttpMatch): RouteMatch {
     pathSpecifier: paths[path.$case](path.value),
     headers: [...(match.method === '' ? [] : [exactHeader(':method', match.method)]), ...match.headers.map(emitHeader)],
     queryParameters: match.query.map(emitQuery),
+    ...(match.grpc ? { grpc: {} } : {}),
   }
 }
 

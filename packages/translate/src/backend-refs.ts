@@ -1,5 +1,5 @@
-// The backends of a rule (Gateway API: HTTPRouteRule.backendRefs, HTTPBackendRef). A reference that is invalid keeps its
-// share, which answers 500. Permission is asked before existence.
+// The backends of a rule (Gateway API: HTTPRouteRule.backendRefs, HTTPBackendRef, and the same of GRPCRoute). A reference
+// that is invalid keeps its share, which is answered. Permission is asked before existence.
 import {
   type ConditionReason,
   type HttpBackendReference,
@@ -12,6 +12,7 @@ import type { Capabilities, WeightedBackend } from '@penstock/ir'
 import { translateFilters } from './filters.ts'
 import { type Grants, isPermitted } from './grants.ts'
 import type { Problem } from './problem.ts'
+import type { RuleFields, RuleSyntax } from './rule-syntax.ts'
 import { type PortCheck, serviceBackendKey } from './service.ts'
 
 export interface BackendSources extends Grants {
@@ -33,6 +34,7 @@ export interface RulePlace {
   readonly namespace: string
   readonly place: string
   readonly plane: Capabilities
+  readonly syntax: Pick<RuleSyntax<RuleFields>, 'kind' | 'use' | 'unavailable'>
 }
 
 export function translateBackendRefs(
@@ -51,7 +53,7 @@ export function translateBackendRefs(
     if (typeof target !== 'string') unresolved.push(target)
     const { weight } = ref
     if (typeof target === 'string') return { weight, filters, target: { $case: 'backend', value: target } }
-    return { weight, filters: [], target: { $case: 'answer', value: 500 } }
+    return { weight, filters: [], target: { $case: 'answer', value: rule.syntax.unavailable.status } }
   })
   return { backends, unresolved, invalid }
 }
@@ -72,14 +74,16 @@ function resolve(
   if (group !== '' || kind !== 'Service') {
     return fail('InvalidKind', `but ${group === '' ? 'core' : group}/${kind} is no kind of backend that is supported`)
   }
-  const route = { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', namespace: rule.namespace }
+  const route = { group: 'gateway.networking.k8s.io', kind: rule.syntax.kind, namespace: rule.namespace }
   if (!isPermitted(route, target, read, from)) {
     return fail('RefNotPermitted', `which no ReferenceGrant in namespace ${namespace} permits`)
   }
-  const key = serviceBackendKey(target, port ?? 0)
-  const check = read.get(from.portChecks, key)
+  const { use } = rule.syntax
+  const check = read.get(from.portChecks, serviceBackendKey(target, port ?? 0))
   if (check === undefined) return fail(...missing(target, port, read, from))
-  return check.problem === undefined ? key : { ...check.problem, message: `${rule.place}: ${check.problem.message}` }
+  const problem = check[use]
+  if (problem === undefined) return serviceBackendKey(target, port ?? 0, use)
+  return { ...problem, message: `${rule.place}: ${problem.message}` }
 }
 
 /** Only a broken reference reads the Service itself. */

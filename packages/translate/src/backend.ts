@@ -2,7 +2,7 @@
 import { objectKey, type Service } from '@penstock/gateway-api'
 import type { Collection, Read } from '@penstock/incremental'
 import type { IrRecord } from '@penstock/ir'
-import { protocolOf, tcpPort } from './service.ts'
+import { protocolOf, tcpPort, useOf } from './service.ts'
 import { sourceOf } from './source.ts'
 
 /** `key`: that of the record. A port that is gone is no backend; its routes say so. */
@@ -15,7 +15,7 @@ export function translateBackend(
   const port = Number(portText)
   const service = read.get(from.services, objectKey({ group: '', kind, namespace, name }))
   const facts = service && tcpPort(service, port)
-  const protocol = facts && protocolOf(facts)
+  const protocol = facts && protocolOf(facts, useOf(variant))
   if (service === undefined || facts === undefined || protocol === undefined) return undefined
   const discovery = { $case: 'service' as const, value: { namespace, service: name, portName: facts.name ?? '' } }
   return {

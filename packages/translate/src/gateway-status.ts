@@ -4,11 +4,11 @@ import type { Collection, Index, Read } from '@penstock/incremental'
 import type { Status } from '@penstock/ir'
 import { type CertificateTrouble, certificateConditions } from './certificate-validity.ts'
 import type { OwnGateway } from './gateway.ts'
-import type { TranslatedRoute } from './http-route.ts'
 import { keyOfListener } from './listener.ts'
 import { type ListenerState, notAccepted } from './listener-state.ts'
 import { listenerStatus } from './listener-status.ts'
 import { conditionOf, type Problem, sentences } from './problem.ts'
+import type { TranslatedRoute } from './route.ts'
 import { nameOf } from './source.ts'
 
 export function gatewayStatus(

@@ -6,7 +6,6 @@ import type {
   Gateway,
   GatewayClass,
   GatewayConfig,
-  HttpRoute,
   Namespace,
   ReferenceGrant,
   SealedSecret,
@@ -24,12 +23,12 @@ import { gatewayClassStatus, translateGatewayClass } from './gateway-class.ts'
 import { gatewayParameters } from './gateway-config.ts'
 import { gatewayStatus } from './gateway-status.ts'
 import { pairsOf } from './grants.ts'
-import { ruleRecords, translateHttpRoute } from './http-route.ts'
 import { translateInfra } from './infra.ts'
 import { bundleVersionOf, supportedVersion } from './installed-versions.ts'
 import { keyOfGateway, keyOfListener } from './listener.ts'
 import { placeOf, portOf, portOwner } from './listener-conflicts.ts'
 import { attachPoint, listenerRecord, translateListener } from './listener-state.ts'
+import { type Route, ruleRecords, translateRoute } from './route.ts'
 import { checkCertificate, translateCertificate } from './secret.ts'
 import { servicePorts } from './service.ts'
 import type { TranslationSettings } from './settings.ts'
@@ -65,7 +64,8 @@ function declareInputs(graph: Graph) {
     gatewayClasses: graph.input<GatewayClass>('gatewayClasses'),
     gatewayConfigs: graph.input<GatewayConfig>('gatewayConfigs'),
     gateways: graph.input<Gateway>('gateways'),
-    httpRoutes: graph.input<HttpRoute>('httpRoutes'),
+    /** HTTPRoutes and GRPCRoutes. */
+    routes: graph.input<Route>('routes'),
     services: graph.input<Service>('services'),
     endpointSlices: graph.input<EndpointSlice>('endpointSlices'),
     secrets: graph.input<SealedSecret>('secrets'),
@@ -161,20 +161,16 @@ function declareRoutes(
   below: Inputs & Views & Gateways & Listeners,
   { capabilities }: TranslationSettings,
 ) {
-  const { attachPoints, grants, httpRoutes, namespaceLabels, portChecks, routeParents, services } = below
+  const { attachPoints, grants, namespaceLabels, portChecks, routeParents, routes, services } = below
   const attachPointsByGateway = graph.index(
     'attachPointsByGateway',
     attachPoints,
     ({ gateway }) => [keyOfGateway(gateway)],
     ofOneObject,
   )
-  const translatedRoutes = graph.derive('translatedRoutes', httpRoutes, (route, _, read) =>
-    translateHttpRoute(
-      route,
-      read,
-      { routeParents, attachPoints, attachPointsByGateway, namespaceLabels, portChecks, services, grants },
-      capabilities.envoy,
-    ),
+  const from = { routeParents, attachPoints, attachPointsByGateway, namespaceLabels, portChecks, services, grants }
+  const translatedRoutes = graph.derive('translatedRoutes', routes, (route, _, read) =>
+    translateRoute(route, { read, from, plane: capabilities.envoy }),
   )
   const httpRuleRecords = graph.spread('httpRuleRecords', translatedRoutes, ruleRecords, ofOneObject)
   const attachedRoutes = graph.index('attachedRoutes', translatedRoutes, ({ attachedTo }) => attachedTo, uncounted)

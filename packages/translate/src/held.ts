@@ -1,10 +1,11 @@
 // A function that throws is a bug, and its key is held: what it would have made is then neither published nor swept, so the
 // last good record lives on in the stream (also when this process never made one).
-import { type Gateway, type HttpRoute, parseObjectKey } from '@penstock/gateway-api'
+import { type Gateway, parseObjectKey } from '@penstock/gateway-api'
 import type { Collection, Graph } from '@penstock/incremental'
 import { certificateKey, endpointsKey, gatewayKey, httpRuleKey, type IrKind, irKinds, kindOf } from '@penstock/ir'
 import { nameOfRule } from './http-rule.ts'
 import { keyOfGateway, keyOfListener } from './listener.ts'
+import type { Route } from './route.ts'
 
 /** It has more keys than it lists: also those that are in doubt, which nobody can name. */
 export interface HeldKeys extends Iterable<string> {
@@ -32,7 +33,7 @@ interface Translated {
 
 interface Inputs {
   readonly gateways: Collection<Gateway>
-  readonly httpRoutes: Collection<HttpRoute>
+  readonly routes: Collection<Route>
 }
 
 /** A held key is that of an object, or of a record. */
@@ -74,8 +75,9 @@ function recordsOf(key: string, graph: Graph, inputs: Inputs): readonly string[]
       const sections = graph.values(inputs.gateways).get(key)?.spec?.listeners ?? []
       return [gatewayKey(object), ...sections.map(({ name }) => keyOfListener({ gateway: object, section: name }))]
     }
-    case 'HTTPRoute': {
-      const rules = graph.values(inputs.httpRoutes).get(key)?.spec?.rules ?? []
+    case 'HTTPRoute':
+    case 'GRPCRoute': {
+      const rules = graph.values(inputs.routes).get(key)?.spec?.rules ?? []
       return rules.map((rule, position) => httpRuleKey(object, nameOfRule(rule, position)))
     }
     case 'EndpointSlice':

@@ -6,6 +6,7 @@ import type { Change } from '@penstock/incremental/laws'
 import fc from 'fast-check'
 import type { Document } from './arbitrary/document.test-data.ts'
 import { customResourceDefinitions, gatewayClasses, gatewayConfigs, gateways } from './arbitrary/gateways.test-data.ts'
+import { grpcRoutes } from './arbitrary/grpc-routes.test-data.ts'
 import { httpRoutes } from './arbitrary/http-routes.test-data.ts'
 import {
   endpointSlices,
@@ -14,7 +15,7 @@ import {
   sealedSecrets,
   services,
 } from './arbitrary/referents.test-data.ts'
-import { gateway, gatewayClass, http, httpRoute, https, secret, service, to } from './rig.test-data.ts'
+import { gateway, gatewayClass, grpcRoute, http, httpRoute, https, secret, service, to } from './rig.test-data.ts'
 
 export type { Document } from './arbitrary/document.test-data.ts'
 
@@ -28,13 +29,20 @@ export const arbitraries: Readonly<Record<string, fc.Arbitrary<Document>>> = {
   GatewayConfig: gatewayConfigs,
   Gateway: gateways,
   HTTPRoute: httpRoutes,
+  GRPCRoute: grpcRoutes,
   ReferenceGrant: referenceGrants,
   Service: services,
   EndpointSlice: endpointSlices,
   Namespace: namespaces,
 }
 
-const weights: Readonly<Record<string, number>> = { HTTPRoute: 6, Gateway: 5, Service: 2, ReferenceGrant: 2 }
+const weights: Readonly<Record<string, number>> = {
+  HTTPRoute: 6,
+  GRPCRoute: 3,
+  Gateway: 5,
+  Service: 2,
+  ReferenceGrant: 2,
+}
 
 const admission = createAdmission()
 
@@ -81,6 +89,7 @@ const common: readonly Resource[] = [
   service('a/v1'),
   service('b/v1'),
   httpRoute('a/web', [to('v1')]),
+  grpcRoute('a/calls', [to('v1')]),
 ]
 
 /** Transactions, the first of which brings what is common. */

@@ -19,7 +19,11 @@ const answer500 = { filters: [{ filter: { $case: 'answer', value: 500 } }], back
 
 describe('matches', () => {
   it.each<[string, object, object]>([
-    ['by default everything', {}, { path: { $case: 'prefix', value: '/' }, method: '', headers: [], query: [] }],
+    [
+      'by default everything',
+      {},
+      { path: { $case: 'prefix', value: '/' }, method: '', headers: [], query: [], grpc: false },
+    ],
     ['an empty list too', { matches: [] }, { path: { $case: 'prefix', value: '/' } }],
     [
       'exact path',

@@ -169,8 +169,8 @@ describe('a listener', () => {
   it.each([
     ['only kinds of other protocols', [{ kind: 'TCPRoute' }], [], 'False InvalidRouteKinds', '0'],
     ['a good and a bad kind', [{ kind: 'HTTPRoute' }, { kind: 'Odd' }], ['HTTPRoute'], 'False InvalidRouteKinds', '1'],
-    ['kinds that are not implemented', [{ kind: 'GRPCRoute' }], [], 'False InvalidRouteKinds', '0'],
-    ['no kinds in particular', undefined, ['HTTPRoute'], 'True ResolvedRefs', '1'],
+    ['one kind of several', [{ kind: 'GRPCRoute' }], ['GRPCRoute'], 'True ResolvedRefs', '0'],
+    ['no kinds in particular', undefined, ['HTTPRoute', 'GRPCRoute'], 'True ResolvedRefs', '1'],
   ])('that allows %s supports those that are left', (_, kinds, supported, resolved, attachedRoutes) => {
     const listener = http('http', 80, { allowedRoutes: kinds ? { kinds } : {} })
     const rig = createRig([gatewayClass(), gateway('gw', [listener]), service('v1'), httpRoute('web', [to('v1')])])

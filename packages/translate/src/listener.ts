@@ -99,4 +99,4 @@ export const nameOfListener = ({ gateway, section }: Pick<ListenerClaim, 'gatewa
 
 const protocolCases: Readonly<Record<string, ListenerCase>> = { HTTP: 'http', HTTPS: 'https' }
 
-const implementedKinds: ReadonlySet<string> = new Set(['HTTPRoute'])
+const implementedKinds: ReadonlySet<string> = new Set(['HTTPRoute', 'GRPCRoute'])

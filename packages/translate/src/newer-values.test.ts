@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals'
 import type { HttpRouteFilter, HttpRouteRule } from '@penstock/gateway-api'
 import { translateFilters } from './filters.ts'
-import { translateMatches } from './matches.ts'
+import { translateHttpMatches } from './matches.ts'
 import { capabilities } from './rig.test-data.ts'
 
 describe('a newer value', () => {
@@ -39,7 +39,7 @@ describe('a newer value', () => {
       'headers[0].type is Present',
     ],
   ])('of a match: %s', (_, match, mistake) => {
-    expect(translateMatches({ matches: [match] } as unknown as HttpRouteRule, 'spec.rules[0]')).toEqual({
+    expect(translateHttpMatches({ matches: [match] } as unknown as HttpRouteRule, 'spec.rules[0]')).toEqual({
       matches: [],
       problems: [
         { reason: 'UnsupportedValue', message: `spec.rules[0].matches[0].${mistake}, which is not supported.` },

@@ -1,8 +1,19 @@
 // Nothing that is not served is passed over: each field, once set, is refused with its condition, and its object's
 // neighbours go on.
 import { describe, expect, it } from '@jest/globals'
-import { refusedOfGateway, refusedOfHttpRoute, refusedOfHttpRule, refusedOfListener } from './refused.ts'
-import { createRig, gateway, gatewayClass, http, httpRoute, https, secret, service, to } from './rig.test-data.ts'
+import { refusedOfGateway, refusedOfGrpcRule, refusedOfHttpRule, refusedOfListener, refusedOfRoute } from './refused.ts'
+import {
+  createRig,
+  gateway,
+  gatewayClass,
+  grpcRoute,
+  http,
+  httpRoute,
+  https,
+  secret,
+  service,
+  to,
+} from './rig.test-data.ts'
 
 const extension = { type: 'ExtensionRef', extensionRef: { group: 'example.com', kind: 'Auth', name: 'x' } }
 const validation = { caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'ca' }] }
@@ -34,8 +45,9 @@ describe('every refused field', () => {
     expect(refusedOfListener.map(({ field }) => field).filter((field) => !field.startsWith('tls.mode'))).toEqual(
       Object.keys(ofListener),
     )
-    expect(refusedOfHttpRoute.map(({ field }) => field)).toEqual(['spec.useDefaultGateways'])
+    expect(refusedOfRoute.map(({ field }) => field)).toEqual(['spec.useDefaultGateways'])
     expect(refusedOfHttpRule.map(({ field }) => field)).toEqual(Object.keys(ofRule))
+    expect(refusedOfGrpcRule.map(({ field }) => field)).toEqual(['sessionPersistence'])
   })
 
   it.each(refusedOfGateway)('of a Gateway: $field', ({ field, reason }) => {
@@ -119,5 +131,22 @@ describe('every refused field', () => {
     expect(rig.rule('default/partly/#1')).toMatchObject(answer)
     expect(rig.rule('default/partly/#0').backends).toHaveLength(1)
     expect(rig.listenerSays('gw', 'http').attachedRoutes).toBe('1')
+  })
+
+  it('of a GRPCRoute rule, and of a GRPCRoute without rules', () => {
+    const rig = createRig([
+      gatewayClass(),
+      gateway('gw', [http('http')]),
+      service('v1'),
+      grpcRoute('calls', [{ ...to('v1'), ...ofRule.sessionPersistence }]),
+      grpcRoute('empty', [], { useDefaultGateways: 'All' }),
+    ])
+    expect(rig.routeSays('calls', 'GRPCRoute')).toMatchObject([{ Accepted: 'False UnsupportedValue' }])
+    expect(rig.rule('default/calls/#0', 'GRPCRoute')).toMatchObject({
+      filters: [{ filter: { $case: 'answer', value: 503 } }],
+      backends: [],
+    })
+    expect(rig.routeSays('empty', 'GRPCRoute')).toMatchObject([{ Accepted: 'False UnsupportedValue' }])
+    expect(rig.listenerSays('gw', 'http').attachedRoutes).toBe('0')
   })
 })

@@ -1,9 +1,17 @@
 // Every field that the specification has and Penstock does not serve yet. A field is never passed over in silence: it
 // might restrict something. (Filter types have a table of their own, filters.ts.)
-import type { ConditionReason, Gateway, GatewayListener, HttpRoute, HttpRouteRule } from '@penstock/gateway-api'
+import type {
+  ConditionReason,
+  Gateway,
+  GatewayListener,
+  GrpcRoute,
+  GrpcRouteRule,
+  HttpRoute,
+  HttpRouteRule,
+} from '@penstock/gateway-api'
 import type { Problem } from './problem.ts'
 
-interface Refusal<T, R extends string> {
+export interface Refusal<T, R extends string> {
   readonly field: string
   readonly reason: R
   readonly isSet: (value: T) => boolean
@@ -40,7 +48,7 @@ export const refusedOfListener: readonly Refusal<
   },
 ]
 
-export const refusedOfHttpRoute: readonly Refusal<HttpRoute, 'UnsupportedValue'>[] = [
+export const refusedOfRoute: readonly Refusal<HttpRoute | GrpcRoute, 'UnsupportedValue'>[] = [
   {
     field: 'spec.useDefaultGateways',
     reason: 'UnsupportedValue',
@@ -48,14 +56,23 @@ export const refusedOfHttpRoute: readonly Refusal<HttpRoute, 'UnsupportedValue'>
   },
 ]
 
-export const refusedOfHttpRule: readonly Refusal<HttpRouteRule, 'UnsupportedValue'>[] = [
-  { field: 'retry', reason: 'UnsupportedValue', isSet: ({ retry }) => retry !== undefined },
+const refusedOfEveryRule: readonly Refusal<
+  Pick<HttpRouteRule & GrpcRouteRule, 'sessionPersistence'>,
+  'UnsupportedValue'
+>[] = [
   {
     field: 'sessionPersistence',
     reason: 'UnsupportedValue',
     isSet: ({ sessionPersistence }) => sessionPersistence !== undefined,
   },
 ]
+
+export const refusedOfHttpRule: readonly Refusal<HttpRouteRule, 'UnsupportedValue'>[] = [
+  { field: 'retry', reason: 'UnsupportedValue', isSet: ({ retry }) => retry !== undefined },
+  ...refusedOfEveryRule,
+]
+
+export const refusedOfGrpcRule: readonly Refusal<GrpcRouteRule, 'UnsupportedValue'>[] = refusedOfEveryRule
 
 /** `owner` starts the sentence: `Gateway default/gw`, or a place in an object. */
 export function refusals<T, R extends string>(

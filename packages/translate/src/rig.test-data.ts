@@ -55,6 +55,9 @@ export const https = (name: string, secret: object | string, more: object = {}):
 export const httpRoute = (path: string, rules: readonly object[], spec: object = {}, metadata: object = {}): Resource =>
   resource('HTTPRoute', path, { spec: { parentRefs: [{ name: 'gw' }], rules, ...spec } }, metadata)
 
+export const grpcRoute = (path: string, rules: readonly object[], spec: object = {}): Resource =>
+  resource('GRPCRoute', path, { spec: { parentRefs: [{ name: 'gw' }], rules, ...spec } })
+
 export const to = (name: string, more: object = {}): object => ({ backendRefs: [{ name, port: 80, ...more }] })
 
 export const service = (
@@ -112,6 +115,8 @@ export const capabilities: Capabilities = {
   features: new Set(['GatewayHTTPListenerIsolation']),
 }
 
+type RouteKind = 'HTTPRoute' | 'GRPCRoute'
+
 /** `True Accepted` by type. */
 export type Said = Readonly<Record<string, string>>
 
@@ -121,12 +126,13 @@ export interface Rig {
   remove(...objects: readonly Resource[]): Round
   /** Records of a kind, by key. */
   records<K extends IrKind>(kind: K): ReadonlyMap<string, Extract<IrRecord, { kind: K }>['value']>
-  rule(key: string): HttpRule
+  /** Of an HTTPRoute, unless said otherwise. */
+  rule(key: string, kind?: RouteKind): HttpRule
   gatewaySays(path: string): Said
   listenerSays(path: string, section: string): Said & { readonly attachedRoutes: string }
   /** One entry for each parent. */
-  routeSays(path: string): readonly Said[]
-  message(kind: 'Gateway' | 'HTTPRoute', path: string, type: string): string
+  routeSays(path: string, kind?: RouteKind): readonly Said[]
+  message(kind: 'Gateway' | RouteKind, path: string, type: string): string
 }
 
 export function createRig(objects: readonly Resource[] = [], options: Partial<TranslationOptions> = {}): Rig {
@@ -160,8 +166,8 @@ export function createRig(objects: readonly Resource[] = [], options: Partial<Tr
     set: (...some) => apply(some.map((value) => ({ key: resourceKey(value), value }))),
     remove: (...some) => apply(some.map((value) => ({ key: resourceKey(value), value: undefined }))),
     records: recordsOf,
-    rule(key) {
-      const rule = recordsOf('http_rule').get(`http_rule/HTTPRoute/${key}`)
+    rule(key, kind = 'HTTPRoute') {
+      const rule = recordsOf('http_rule').get(`http_rule/${kind}/${key}`)
       if (rule === undefined) throw new Error(`no rule ${key}`)
       return rule
     },
@@ -171,7 +177,7 @@ export function createRig(objects: readonly Resource[] = [], options: Partial<Tr
       if (listener === undefined) throw new Error(`Gateway ${path} tells nothing of ${section}`)
       return { ...said(listener.conditions), attachedRoutes: String(listener.attachedRoutes) }
     },
-    routeSays: (path) => statusOf('HTTPRoute', path).parents.map(({ conditions }) => said(conditions)),
+    routeSays: (path, kind = 'HTTPRoute') => statusOf(kind, path).parents.map(({ conditions }) => said(conditions)),
     message(kind, path, type) {
       const { conditions, parents, listeners } = statusOf(kind, path)
       const all = [conditions, ...parents.map((p) => p.conditions), ...listeners.map((l) => l.conditions)].flat()

@@ -4,6 +4,7 @@ import {
   allowsNamespace,
   type ConditionReason,
   compareHostnames,
+  type GrpcRoute,
   type HttpRoute,
   intersectHostnames,
   namespaceNameLabel,
@@ -43,7 +44,11 @@ export interface Attached {
 }
 
 /** References to what is not ours give nothing: another controller answers for them. */
-export function attachToParents(route: HttpRoute, read: Read, from: ParentSources): readonly ParentOutcome[] {
+export function attachToParents(
+  route: HttpRoute | GrpcRoute,
+  read: Read,
+  from: ParentSources,
+): readonly ParentOutcome[] {
   return (route.spec.parentRefs ?? []).flatMap((ref) => {
     const { group, kind, namespace = route.metadata.namespace ?? '', name } = ref
     if (group !== gatewayGroup || kind !== 'Gateway') return []
@@ -53,7 +58,7 @@ export function attachToParents(route: HttpRoute, read: Read, from: ParentSource
 }
 
 function attachToGateway(
-  route: HttpRoute,
+  route: HttpRoute | GrpcRoute,
   ref: ParentReference & { readonly namespace: string },
   read: Read,
   from: ParentSources,
@@ -71,7 +76,7 @@ function attachToGateway(
   }
   const open = named.filter(({ value }) => allows(value, route, read, from))
   if (open.length === 0) {
-    const who = `an ${route.kind} from namespace ${route.metadata.namespace}`
+    const who = `${route.kind === 'HTTPRoute' ? 'an' : 'a'} ${route.kind} from namespace ${route.metadata.namespace}`
     return refuse('NotAllowedByListeners', `No listener of ${gateway} that the route names lets ${who} attach.`)
   }
   const attached = open
@@ -107,7 +112,7 @@ function candidates(
 
 function allows(
   { kinds, namespaces, gateway }: AttachPoint,
-  route: HttpRoute,
+  route: HttpRoute | GrpcRoute,
   read: Read,
   from: ParentSources,
 ): boolean {

@@ -1,14 +1,16 @@
-// Service: which of its ports a route can send HTTP to (Gateway API: HTTPBackendRef; KEP-3726 for appProtocol).
+// Service: which of its ports a route can send HTTP or gRPC to (Gateway API: HTTPBackendRef, GRPCBackendRef; KEP-3726 for
+// appProtocol).
 import type { ConditionReason, ObjectName, Service, ServicePort } from '@penstock/gateway-api'
 import { BackendProtocol, backendKey, type Capabilities } from '@penstock/ir'
 import type { Problem } from './problem.ts'
 
-/** What a route needs to know of a port: it is there, and why it cannot be used. */
-export interface PortCheck {
-  readonly problem?: Problem<ConditionReason<'RouteParent', 'ResolvedRefs'>>
-}
+/** What a route sends. */
+export type Use = 'http' | 'grpc'
 
-/** One check for each port, under the key of the backend that it would be. */
+/** What a route needs to know of a port: it is there, and why it cannot be used for what the route sends. */
+export type PortCheck = { readonly [U in Use]?: Problem<ConditionReason<'RouteParent', 'ResolvedRefs'>> }
+
+/** One check for each port, under the key of the backend that it would be for HTTP. */
 export function servicePorts(service: Service, plane: Capabilities): readonly (readonly [string, PortCheck])[] {
   const { namespace = '', name } = service.metadata
   // An ExternalName can point anywhere, past every namespace's borders (CVE-2021-25740).
@@ -22,13 +24,18 @@ export function servicePorts(service: Service, plane: Capabilities): readonly (r
 function checkPort(service: Service, port: number, plane: Capabilities): PortCheck {
   const facts = tcpPort(service, port)
   const place = `Port ${port} of Service ${service.metadata.namespace}/${service.metadata.name}`
-  const fail = (why: string): PortCheck => ({ problem: { reason: 'UnsupportedProtocol', message: `${place} ${why}.` } })
-  if (facts === undefined) return fail('does not take TCP')
-  const protocol = protocolOf(facts)
-  if (protocol === undefined || !plane.backendProtocols.has(protocol) || !speaks(facts, plane)) {
-    return fail(`has the appProtocol ${facts.appProtocol}, which is not supported for HTTP`)
+  const check = (use: Use): PortCheck => {
+    const why = unfit(facts, use, plane)
+    return why === undefined ? {} : { [use]: { reason: 'UnsupportedProtocol', message: `${place} ${why}.` } }
   }
-  return {}
+  return { ...check('http'), ...check('grpc') }
+}
+
+function unfit(facts: ServicePort | undefined, use: Use, plane: Capabilities): string | undefined {
+  if (facts === undefined) return 'does not take TCP'
+  const protocol = protocolOf(facts, use)
+  if (protocol !== undefined && plane.backendProtocols.has(protocol) && speaks(facts, plane)) return undefined
+  return `has the appProtocol ${facts.appProtocol}, which is not supported for ${useNames[use]}`
 }
 
 /** A port number can stand there once for each transport; HTTP needs TCP. */
@@ -36,8 +43,8 @@ export function tcpPort({ spec }: Service, port: number): ServicePort | undefine
   return spec?.ports?.find((entry) => entry.port === port && (entry.protocol ?? 'TCP') === 'TCP')
 }
 
-export function protocolOf({ appProtocol = '' }: ServicePort): BackendProtocol | undefined {
-  return appProtocols[appProtocol.toLowerCase()]
+export function protocolOf({ appProtocol = '' }: ServicePort, use: Use): BackendProtocol | undefined {
+  return appProtocols[use][appProtocol.toLowerCase()]
 }
 
 /** A web socket is HTTP/1.1 with an upgrade, which a plane must let pass. */
@@ -45,14 +52,31 @@ function speaks({ appProtocol }: ServicePort, { features }: Capabilities): boole
   return appProtocol !== 'kubernetes.io/ws' || features.has('HTTPRouteBackendProtocolWebSocket')
 }
 
-export const serviceBackendKey = ({ namespace, name }: Pick<ObjectName, 'namespace' | 'name'>, port: number): string =>
-  backendKey({ kind: 'Service', namespace, name, port, variant: '' })
+/** What a Service speaks depends on the route too, so each use has a backend of its own. */
+export function serviceBackendKey(
+  { namespace, name }: Pick<ObjectName, 'namespace' | 'name'>,
+  port: number,
+  use: Use = 'http',
+): string {
+  return backendKey({ kind: 'Service', namespace, name, port, variant: use === 'http' ? '' : use })
+}
 
-const appProtocols: Readonly<Record<string, BackendProtocol>> = {
-  '': BackendProtocol.BACKEND_PROTOCOL_HTTP1,
-  http: BackendProtocol.BACKEND_PROTOCOL_HTTP1,
-  'kubernetes.io/ws': BackendProtocol.BACKEND_PROTOCOL_HTTP1,
-  'kubernetes.io/h2c': BackendProtocol.BACKEND_PROTOCOL_H2C,
-  // Not a registered name, but what services in the field say.
-  grpc: BackendProtocol.BACKEND_PROTOCOL_H2C,
+/** Of a backend record. */
+export const useOf = (variant: string): Use => (variant === 'grpc' ? 'grpc' : 'http')
+
+const useNames: Readonly<Record<Use, string>> = { http: 'HTTP', grpc: 'gRPC' }
+
+const { BACKEND_PROTOCOL_HTTP1: http1, BACKEND_PROTOCOL_H2C: h2c } = BackendProtocol
+
+const appProtocols: Readonly<Record<Use, Readonly<Record<string, BackendProtocol>>>> = {
+  http: {
+    '': http1,
+    http: http1,
+    'kubernetes.io/ws': http1,
+    'kubernetes.io/h2c': h2c,
+    // Not a registered name, but what services in the field say.
+    grpc: h2c,
+  },
+  // gRPC is HTTP/2 whether or not the Service says so.
+  grpc: { '': h2c, http: h2c, 'kubernetes.io/h2c': h2c, grpc: h2c },
 }

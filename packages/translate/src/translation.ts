@@ -52,7 +52,8 @@ export function createTranslation(options: TranslationOptions): Translation {
     ['penstock.dev/GatewayConfig', inputs.gatewayConfigs],
     ['gateway.networking.k8s.io/GatewayClass', inputs.gatewayClasses],
     ['gateway.networking.k8s.io/Gateway', inputs.gateways],
-    ['gateway.networking.k8s.io/HTTPRoute', inputs.httpRoutes],
+    ['gateway.networking.k8s.io/HTTPRoute', inputs.routes],
+    ['gateway.networking.k8s.io/GRPCRoute', inputs.routes],
     ['gateway.networking.k8s.io/ReferenceGrant', inputs.referenceGrants],
     ['discovery.k8s.io/EndpointSlice', inputs.endpointSlices],
     ['/Service', inputs.services],
@@ -71,7 +72,7 @@ export function createTranslation(options: TranslationOptions): Translation {
     infra,
     reads: (key) => inputOf(key) !== undefined,
     unserved(key) {
-      const isAsked = [inputs.gateways, inputs.httpRoutes].some((input) => graph.values<unknown>(input).has(key))
+      const isAsked = [inputs.gateways, inputs.routes].some((input) => graph.values<unknown>(input).has(key))
       if (!isAsked || graph.values(status).has(key) || held().status.has(key)) return undefined
       return whyUnserved(key, graph, inputs)
     },

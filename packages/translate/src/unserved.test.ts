@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { resourceKey } from '@penstock/gateway-api'
-import { createRig, gateway, gatewayClass, http, httpRoute, service, to } from './rig.test-data.ts'
+import { createRig, gateway, gatewayClass, grpcRoute, http, httpRoute, service, to } from './rig.test-data.ts'
 
 const route = (...parentRefs: object[]) => httpRoute('web', [to('v1')], { parentRefs })
 const ours = gateway('gw', [http('a')])
@@ -29,6 +29,7 @@ describe('an object without a status', () => {
       'no parent of it is a Gateway of a class of ours: Service default/v1',
     ],
     ['one without a parent', route(), 'it names no parent'],
+    ['a GRPCRoute without a parent', grpcRoute('calls', [], { parentRefs: [] }), 'it names no parent'],
     ['a Gateway whose class is mistyped', classless, 'its class "penstok" does not exist'],
   ])('is %s', (_, object, reason) => {
     expect(why(object)).toBe(reason)

@@ -1,13 +1,14 @@
 // Objects that no status tells of and that nobody else may answer for either: a mistyped parent or class. What belongs to
 // another controller's class is that controller's to speak of.
-import { type Gateway, type GatewayClass, type HttpRoute, objectKey } from '@penstock/gateway-api'
+import { type Gateway, type GatewayClass, objectKey } from '@penstock/gateway-api'
 import type { Collection, Graph } from '@penstock/incremental'
 import { keyOfGateway } from './listener.ts'
+import type { Route } from './route.ts'
 
 interface Inputs {
   readonly gatewayClasses: Collection<GatewayClass>
   readonly gateways: Collection<Gateway>
-  readonly httpRoutes: Collection<HttpRoute>
+  readonly routes: Collection<Route>
 }
 
 /** Why the object of this key has no status, if its owner should know. */
@@ -23,7 +24,7 @@ export function whyUnserved(key: string, graph: Graph, inputs: Inputs): string |
     const name = missingClass(gateway)
     return name === undefined ? undefined : `its class "${name}" does not exist`
   }
-  const route = graph.values(inputs.httpRoutes).get(key)
+  const route = graph.values(inputs.routes).get(key)
   if (!route) return undefined
   const parents = new Set<string>()
   for (const { kind, namespace = route.metadata.namespace ?? '', name } of route.spec?.parentRefs ?? []) {

@@ -10,7 +10,7 @@ const parentRef = fields({
   kind: mostly<string | undefined>(undefined, 'Service'),
 })
 
-const headers = fc.constantFrom<object>(
+export const headers = fc.constantFrom<object>(
   { set: [{ name: 'A', value: '1' }] },
   { set: [{ name: 'A', value: '1' }], remove: ['a'] },
   { add: [{ name: 'B', value: '2' }], remove: ['C', 'D'] },
@@ -28,11 +28,11 @@ const redirect = (path: object) =>
   })
 const rewrite = (path: object) =>
   fields({ hostname: maybe(fc.constant('b.com')), path: maybe(fc.constantFrom(path, fullPath)) })
-const filterOf = (type: string, field: string, value: fc.Arbitrary<unknown>): fc.Arbitrary<object> =>
+export const filterOf = (type: string, field: string, value: fc.Arbitrary<unknown>): fc.Arbitrary<object> =>
   value.map((payload) => ({ type, [field]: payload }))
 
 const backendOfFilter = { name: 'v2', port: 80 }
-const repeatable = fc.oneof(
+export const repeatable = fc.oneof(
   filterOf('RequestMirror', 'requestMirror', fc.constant({ backendRef: backendOfFilter })),
   filterOf('ExtensionRef', 'extensionRef', fc.constant({ group: 'example.com', kind: 'Auth', name: 'x' })),
 )
@@ -76,7 +76,7 @@ const value = fc.constantFrom(
   { type: 'RegularExpression', value: '[0-9]+' },
   { type: 'RegularExpression', value: '(' },
 )
-const named = (...names: string[]) =>
+export const named = (...names: string[]) =>
   fc.uniqueArray(
     fc.tuple(fc.constantFrom(...names), value).map(([name, rest]) => ({ name, ...rest })),
     { minLength: 1, maxLength: 2, selector: ({ name }) => name },
@@ -148,7 +148,7 @@ const rules = listOf(rule, 1, 3).map((drawn) => {
   })
 })
 
-const parentRefs = fc.uniqueArray(parentRef, {
+export const parentRefs = fc.uniqueArray(parentRef, {
   minLength: 1,
   maxLength: 2,
   selector: (ref) => `${(ref as { name: string }).name} ${(ref as { namespace?: string }).namespace}`,

@@ -53,6 +53,7 @@ export const namespaces = documents(
 )
 
 const route = { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute' }
+const grpcRoute = { ...route, kind: 'GRPCRoute' }
 const gateway = { group: 'gateway.networking.k8s.io', kind: 'Gateway' }
 
 export const referenceGrants = documents(
@@ -64,6 +65,7 @@ export const referenceGrants = documents(
       pair: fc.constantFrom<readonly [object, object]>(
         [route, { group: '', kind: 'Service' }],
         [route, { group: '', kind: 'Service', name: 'v1' }],
+        [grpcRoute, { group: '', kind: 'Service' }],
         [gateway, { group: '', kind: 'Secret' }],
         [gateway, { group: '', kind: 'Secret', name: 'spare' }],
       ),

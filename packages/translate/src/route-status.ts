@@ -1,19 +1,24 @@
-// What the owner of an HTTPRoute is told, for each parent of ours (Gateway API: RouteParentStatus). Accepted and
+// What the owner of a route is told, for each parent of ours (Gateway API: RouteParentStatus). Accepted and
 // ResolvedRefs do not depend on each other.
 import type { Condition, ParentStatus, Source, Status } from '@penstock/ir'
 import type { TranslatedRule } from './http-rule.ts'
 import { conditionOf, type Problem, sentences } from './problem.ts'
 import type { ParentOutcome } from './route-parents.ts'
 
-export function httpRouteStatus(
-  source: Source,
-  parents: readonly ParentOutcome[],
-  rules: readonly TranslatedRule[],
-): Status {
+/** What there is to tell of the route itself. */
+interface RouteOutcome {
+  readonly rules: readonly TranslatedRule[]
+  /** What is wrong with the route as a whole. */
+  readonly problems: readonly Problem[]
+  /** What requests get that match an invalid rule. */
+  readonly unavailable: string
+}
+
+export function routeStatus(source: Source, parents: readonly ParentOutcome[], route: RouteOutcome): Status {
   return {
     source,
     conditions: [],
-    parents: parents.map((parent) => parentStatus(parent, rules)),
+    parents: parents.map((parent) => parentStatus(parent, route)),
     listeners: [],
     supportedFeatures: [],
     fleets: [...new Set(parents.map(({ fleet }) => fleet))].sort(),
@@ -21,7 +26,7 @@ export function httpRouteStatus(
   }
 }
 
-function parentStatus(parent: ParentOutcome, rules: readonly TranslatedRule[]): ParentStatus {
+function parentStatus(parent: ParentOutcome, route: RouteOutcome): ParentStatus {
   const { ref, fleet } = parent
   return {
     group: ref.group,
@@ -30,14 +35,17 @@ function parentStatus(parent: ParentOutcome, rules: readonly TranslatedRule[]): 
     name: ref.name,
     sectionName: ref.sectionName ?? '',
     port: ref.port ?? 0,
-    conditions: conditionsOf(parent, rules),
+    conditions: conditionsOf(parent, route),
     fleets: [fleet],
   }
 }
 
-function conditionsOf({ problem, attached }: ParentOutcome, rules: readonly TranslatedRule[]): Condition[] {
+function conditionsOf(
+  { problem, attached }: ParentOutcome,
+  { rules, problems, unavailable }: RouteOutcome,
+): Condition[] {
   const broken = rules.filter(({ invalid }) => invalid.length > 0)
-  const wholly = broken.length === rules.length ? broken.flatMap(({ invalid }) => invalid) : []
+  const wholly = broken.length === rules.length ? [...problems, ...broken.flatMap(({ invalid }) => invalid)] : []
   const refused: readonly Problem[] = problem ? [problem] : wholly
   const unresolved = rules.flatMap((rule) => rule.unresolved)
   const accepted = conditionOf('Accepted', refused, `The route is attached to ${counted(attached.length, 'listener')}.`)
@@ -45,7 +53,7 @@ function conditionsOf({ problem, attached }: ParentOutcome, rules: readonly Tran
   return [
     accepted,
     conditionOf('ResolvedRefs', unresolved, 'All references of the route are resolved.'),
-    ...(accepted.status && broken.length > 0 ? [partiallyInvalid(broken)] : []),
+    ...(accepted.status && broken.length > 0 ? [partiallyInvalid(broken, unavailable)] : []),
     conditionOf(
       'penstock.dev/Programmed',
       accepted.status ? notServed : [{ reason: 'Invalid', message: 'The route is not accepted.' }],
@@ -55,10 +63,10 @@ function conditionsOf({ problem, attached }: ParentOutcome, rules: readonly Tran
 }
 
 /** The specification fixes how the message begins. */
-function partiallyInvalid(broken: readonly TranslatedRule[]): Condition {
+function partiallyInvalid(broken: readonly TranslatedRule[], unavailable: string): Condition {
   const places = broken.map(({ place }) => place).join(', ')
   const why = sentences(broken.flatMap(({ invalid }) => invalid))
-  const message = `Dropped Rule ${places}: requests that match get 500. ${why}`
+  const message = `Dropped Rule ${places}: requests that match get ${unavailable}. ${why}`
   return { type: 'PartiallyInvalid', status: true, reason: 'UnsupportedValue', message }
 }
 

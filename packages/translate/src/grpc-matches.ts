@@ -1,0 +1,56 @@
+// The matches of a GRPCRoute's rule (Gateway API: GRPCRouteMatch). A method is called by the path /<service>/<method>.
+import {
+  type GrpcMethodMatch,
+  type GrpcRouteMatch,
+  type GrpcRouteRule,
+  grpcMatchPrecedence,
+} from '@penstock/gateway-api'
+import type { HttpMatch } from '@penstock/ir'
+import { mistakeIn, mistakesInList, translateHeaders } from './match-values.ts'
+import { type TranslatedMatches, translateMatches } from './matches.ts'
+
+export function translateGrpcMatches({ matches = [] }: GrpcRouteRule, place: string): TranslatedMatches {
+  const declared = matches.length > 0 ? matches : [everyCall]
+  return translateMatches(declared, place, { translate: translateMatch, mistakesIn })
+}
+
+/** What an absent match means. */
+const everyCall: GrpcRouteMatch = {}
+
+function translateMatch(match: GrpcRouteMatch): HttpMatch {
+  return {
+    precedence: grpcMatchPrecedence(match),
+    path: pathOf(match.method),
+    method: '',
+    headers: translateHeaders(match.headers),
+    query: [],
+    grpc: true,
+  }
+}
+
+/** An empty service or method is one that the match leaves open. */
+function pathOf(called: GrpcMethodMatch | undefined): HttpMatch['path'] {
+  const { type = 'Exact', service = '', method = '' } = called ?? {}
+  if (service === '' && method === '') return { $case: 'prefix', value: '/' }
+  if (type === 'Exact' && service !== '') {
+    return method === ''
+      ? { $case: 'prefix', value: `/${service}` }
+      : { $case: 'exact', value: `/${service}/${method}` }
+  }
+  return { $case: 'regex', value: `/${segment(service)}/${segment(method)}` }
+}
+
+/** The whole segment has to match; the anchors that people write all the same would stand in the middle of the path. */
+function segment(expression: string): string {
+  return expression === '' ? '[^/]+' : `(?:${expression.replace(/^\^/, '').replace(/(?<!\\)\$$/, '')})`
+}
+
+/** Each goes on after the place of the match. */
+function mistakesIn({ method, headers = [] }: GrpcRouteMatch): readonly string[] {
+  const { type = 'Exact', ...names } = method ?? {}
+  const ofMethod = Object.entries(names).flatMap(([field, value]) => {
+    const mistake = mistakeIn({ type, value })
+    return mistake === undefined ? [] : [`method.${field}${mistake}`]
+  })
+  return [...ofMethod, ...mistakesInList('headers', headers)]
+}

@@ -1,0 +1,104 @@
+// HTTPRoute and GRPCRoute: where a route attaches, what its rules do, and what its owner is told. One rule is one record,
+// so that a plane never meets the route as a whole.
+import { type GrpcRoute, type HttpRoute, type Resource, rulePrecedence } from '@penstock/gateway-api'
+import type { Read } from '@penstock/incremental'
+import {
+  type Attachment,
+  type Capabilities,
+  type HttpRule,
+  httpRuleKey,
+  type IrRecord,
+  type Status,
+} from '@penstock/ir'
+import type { BackendSources } from './backend-refs.ts'
+import { grpcRouteSyntax } from './grpc-route.ts'
+import { httpRouteSyntax } from './http-route.ts'
+import { type TranslatedRule, translateRule } from './http-rule.ts'
+import { refusals, refusedOfRoute } from './refused.ts'
+import { attachToParents, type ParentOutcome, type ParentSources } from './route-parents.ts'
+import { routeStatus } from './route-status.ts'
+import type { RuleFields, RuleSyntax } from './rule-syntax.ts'
+import { nameOf, sourceOf } from './source.ts'
+
+export type Route = HttpRoute | GrpcRoute
+
+export interface TranslatedRoute {
+  readonly rules: readonly HttpRule[]
+  /** Keys of the backend records that its rules name. */
+  readonly backends: readonly string[]
+  /** Keys of the listeners that count it among their attached routes. */
+  readonly attachedTo: readonly string[]
+  readonly status: Status
+}
+
+export interface RouteContext {
+  readonly read: Read
+  readonly from: ParentSources & BackendSources
+  readonly plane: Capabilities
+}
+
+/** Nothing for a route without a parent of ours. */
+export function translateRoute(route: Route, context: RouteContext): TranslatedRoute | undefined {
+  return route.kind === 'GRPCRoute'
+    ? translate(route, route.spec.rules ?? [], grpcRouteSyntax, context)
+    : translate(route, route.spec.rules, httpRouteSyntax, context)
+}
+
+function translate<R extends RuleFields>(
+  route: Route,
+  rules: readonly R[],
+  syntax: RuleSyntax<R>,
+  { read, from, plane }: RouteContext,
+): TranslatedRoute | undefined {
+  const parents = attachToParents(route, read, from)
+  if (parents.length === 0) return undefined
+  const source = sourceOf(route)
+  const problems = refusals(refusedOfRoute, route, nameOf(source))
+  const context = { syntax, namespace: source.namespace, plane, problems }
+  const translated = rules.map((rule, position) => translateRule(rule, position, context, { read, from }))
+  const attachments = attachmentsOf(parents)
+  const records = attachments.length === 0 ? [] : recordsOf(route, translated, attachments)
+  const valid = problems.length === 0 && (rules.length === 0 || translated.some(({ invalid }) => invalid.length === 0))
+  return {
+    rules: records,
+    backends: backendsOf(records),
+    attachedTo: valid ? unique(parents.flatMap(({ attached }) => attached.map(({ key }) => key))) : [],
+    status: routeStatus(source, parents, { rules: translated, problems, unavailable: syntax.unavailable.name }),
+  }
+}
+
+export function ruleRecords({ rules }: TranslatedRoute): readonly (readonly [string, IrRecord])[] {
+  return rules.map((value) => [ruleKey(value), { kind: 'http_rule', value }])
+}
+
+function recordsOf(route: Resource, translated: readonly TranslatedRule[], attachments: Attachment[]): HttpRule[] {
+  const source = sourceOf(route)
+  return translated.flatMap(({ rule }, position) => {
+    if (rule === undefined) return []
+    return [{ source, ...rule, attachments, precedence: rulePrecedence(route.metadata, position) }]
+  })
+}
+
+/** Only listeners that serve: a refused one has no record to attach to. Sorted by key, each once. */
+function attachmentsOf(parents: readonly ParentOutcome[]): Attachment[] {
+  const serving = parents.flatMap(({ attached }) => attached).filter(({ point }) => point.serving)
+  const byKey = new Map(
+    serving.map(({ key, point, hostnames }) => {
+      const { fleet, port } = point
+      return [key, { fleet, port, listener: key, hostnames: [...hostnames] }]
+    }),
+  )
+  return [...byKey.values()].sort((a, b) => (a.listener < b.listener ? -1 : 1))
+}
+
+function backendsOf(rules: readonly HttpRule[]): readonly string[] {
+  const targets = rules.flatMap(({ backends }) => backends.map(({ target }) => target))
+  return unique(targets.flatMap((target) => (target?.$case === 'backend' ? [target.value] : [])))
+}
+
+const ruleKey = ({ source, rule }: HttpRule): string => {
+  if (source === undefined) throw new Error('a rule without a source')
+  return httpRuleKey(source, rule)
+}
+
+const unique = (keys: readonly string[]): readonly string[] => [...new Set(keys)].sort()
