@@ -16,13 +16,9 @@ export async function test(args) {
   try {
     const checks = await counted(folder, 'checks', ['tools/check/check.ts'])
     const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning']
-    const tests = await counted(folder, 'tests', [
-      ...flags,
-      jest,
-      '--reporters=default',
-      `--reporters=${counter}`,
-      ...args,
-    ])
+    // Jest takes every word behind the last flag for one more reporter, so ours come after what was asked for.
+    const reporters = ['--reporters=default', `--reporters=${counter}`]
+    const tests = await counted(folder, 'tests', [...flags, jest, ...args, ...reporters])
     const passed = checks.passed + tests.passed
     const failed = checks.failed + tests.failed
     console.log(`${passed} passed, ${failed} failed`)
