@@ -38,13 +38,16 @@ function withTargetPorts(service: Service): Service {
   }
 }
 
-/** stringData is written, never read: it ends in data and wins there. Line breaks are no part of base64. */
+/** The empty type asks for the default too. stringData is written, never read: it ends in data and wins there. */
 function withFoldedData({
   stringData = {},
   data = {},
+  type,
   ...rest
 }: Secret & { stringData?: Readonly<Record<string, string>> }): Secret {
+  // Line breaks are no part of base64.
   const encoded = Object.entries(data).map(([key, base64]) => [key, base64.replaceAll(/[\r\n]/g, '')])
   const plain = Object.entries(stringData).map(([key, text]) => [key, Buffer.from(text).toString('base64')])
-  return { ...rest, ...(encoded.length + plain.length > 0 && { data: Object.fromEntries([...encoded, ...plain]) }) }
+  const all = [...encoded, ...plain]
+  return { ...rest, type: type || 'Opaque', ...(all.length > 0 && { data: Object.fromEntries(all) }) }
 }

@@ -223,6 +223,7 @@ describe('a core object is completed', () => {
       secret({ data: { a: 'eA==', b: 'eQ==' }, stringData: { a: 'z' } }),
       { type: 'Opaque', data: { a: 'eg==', b: 'eQ==' } },
     ],
+    ['a Secret of an empty type', secret({ type: '' }), { type: 'Opaque' }],
     ['base64 in lines', secret({ data: { a: 'eHh4\neHh4\n' } }), { data: { a: 'eHh4eHh4' } }],
     [
       'a certificate as text',
