@@ -57,4 +57,15 @@ describe('retry', () => {
       retry(attempt, { signal: stop.signal, minDelayMs: 60_000, maxDelayMs: 60_000, onFault }),
     ).rejects.toThrow('shutting down')
   })
+  it('tells of no failure that the signal brought about', async () => {
+    const stop = new AbortController()
+    const told: Fault[] = []
+    const attempt = (): Promise<never> => {
+      stop.abort(new Error('shutting down'))
+      return Promise.reject(new Error('aborted'))
+    }
+    const onFault = (fault: Fault): void => void told.push(fault)
+    await expect(retry(attempt, { signal: stop.signal, onFault })).rejects.toThrow('shutting down')
+    expect(told).toEqual([])
+  })
 })

@@ -28,6 +28,8 @@ export async function retry<T>(attempt: (progress: () => void) => Promise<T>, op
     } catch (thrown) {
       const fault = Fault.from(thrown)
       if (!fault.retry) throw fault
+      // What failed because it was told to end is no failure to tell of.
+      signal.throwIfAborted()
       const ceiling = Math.min(maxDelayMs, minDelayMs * 2 ** failures)
       const delayMs = (fault.retryAfterMs ?? 0) + ceiling / 2 + (Math.random() * ceiling) / 2
       failures += 1
