@@ -12,9 +12,13 @@ export function cpuMs(pid: number): number {
 }
 
 /** Resident memory, in MiB. */
-export function residentMiB(pid: number): number {
-  const kib = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
-  return Number(kib) / 1_024
+export const residentMiB = (pid: number): number => statusMiB(pid, /^VmRSS:\s+(\d+)/m)
+
+/** The most resident memory that it ever had, in MiB. */
+export const peakMiB = (pid: number): number => statusMiB(pid, /^VmHWM:\s+(\d+)/m)
+
+function statusMiB(pid: number, line: RegExp): number {
+  return Number(line.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1_024
 }
 
 export const openDescriptors = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length

@@ -2,13 +2,14 @@
 import { Fault } from '@penstock/fault'
 import type { Logger, Meter } from '@penstock/telemetry'
 import type { ClusterAccess } from './access.ts'
-import { accessInCluster } from './in-cluster.ts'
+import { accessInCluster, serviceAccountFolder } from './in-cluster.ts'
 import { createKube, type Kube } from './kube.ts'
 import { accessByKubeconfig } from './kubeconfig.ts'
 
 export interface KubeConfig {
   kubeconfig: string
   kubeContext: string
+  serviceAccount: string
 }
 
 interface KubeSetting {
@@ -33,6 +34,12 @@ export const kubeSettings: { readonly [Name in keyof KubeConfig]: KubeSetting } 
     default: '',
     sentence: 'The context of the kubeconfig, instead of its current one.',
   },
+  serviceAccount: {
+    env: 'PENSTOCK_SERVICE_ACCOUNT',
+    parse: text,
+    default: serviceAccountFolder,
+    sentence: "The folder with `token` and `ca.crt` of the pod's service account.",
+  },
 }
 
 export async function openKube(
@@ -42,9 +49,9 @@ export async function openKube(
   return createKube({ access: await accessOf(config), ...parts })
 }
 
-async function accessOf({ kubeconfig, kubeContext }: Readonly<KubeConfig>): Promise<ClusterAccess> {
+async function accessOf({ kubeconfig, kubeContext, serviceAccount }: Readonly<KubeConfig>): Promise<ClusterAccess> {
   if (kubeconfig === '' && kubeContext === '') {
-    const inCluster = await accessInCluster()
+    const inCluster = await accessInCluster(serviceAccount)
     if (inCluster) return inCluster
   }
   try {

@@ -1,0 +1,45 @@
+// What n HTTPRoutes in a real API server cost: how long each service takes to have everything, what it holds in memory,
+// and how long an edit takes until it is live and until its status says so. Needs the programs of tools/programs.
+// usage: npm run bench:cluster [-- --routes 1000,5000,10000 --edits 100 --writes 1000]
+import { parseArgs } from 'node:util'
+import { type ClusterFigures, measureCluster } from './cluster-bench.ts'
+import { serviceNames } from './cluster-services.ts'
+import { percentile } from './process-cost.ts'
+
+const { values } = parseArgs({
+  options: {
+    routes: { type: 'string', default: '1000,5000,10000' },
+    edits: { type: 'string', default: '100' },
+    /** PENSTOCK_STATUS_WRITES_PER_SECOND. */
+    writes: { type: 'string', default: '1000' },
+  },
+})
+
+const named = (of: Readonly<Record<string, number>>, digits: number, scale = 1): string =>
+  Object.entries(of)
+    .map(([name, value]) => `${name} ${(value / scale).toFixed(digits)}`)
+    .join(', ')
+const sumOfOurs = (of: Readonly<Record<string, number>>): string =>
+  serviceNames.reduce((sum, name) => sum + (of[name] ?? 0), 0).toFixed(0)
+const pair = (times: readonly number[]): string =>
+  `${percentile(times, 0.5).toFixed(0)} / ${percentile(times, 0.99).toFixed(0)}`
+
+const rows: Readonly<Record<string, (figures: ClusterFigures) => string>> = {
+  routes: ({ routes }) => String(routes),
+  'created in, s': ({ createMs }) => (createMs / 1_000).toFixed(1),
+  'start until everything is there, s': ({ startMs }) => named(startMs, 1, 1_000),
+  'second start until ready, s': ({ restartMs }) => named(restartMs, 1, 1_000),
+  'memory, MiB': ({ residentMiB }) => named(residentMiB, 0),
+  'sum of our services, MiB': ({ residentMiB }) => sumOfOurs(residentMiB),
+  'most memory ever, MiB': ({ peakMiB }) => `${named(peakMiB, 0)}; our sum ${sumOfOurs(peakMiB)}`,
+  'writes of route statuses': ({ routeWrites }) => String(routeWrites),
+  "writes of the Gateway's status": ({ gatewayWrites }) => String(gatewayWrites),
+  'patch → live in Envoy p50 / p99, ms': ({ liveMs }) => pair(liveMs),
+  'patch → status written p50 / p99, ms': ({ statusMs }) => pair(statusMs),
+}
+
+const all: ClusterFigures[] = []
+for (const routes of values.routes.split(',').map(Number)) {
+  all.push(await measureCluster(routes, Number(values.edits), Number(values.writes)))
+}
+for (const [name, text] of Object.entries(rows)) process.stdout.write(`${name}: ${all.map(text).join(' | ')}\n`)
