@@ -26,7 +26,7 @@ export async function unpackedPackages(packages: readonly string[]): Promise<str
     .update(await readFile('/etc/os-release'))
     .update(packages.join(' '))
   const stamp = hash.digest('hex').slice(0, 16)
-  return findEntry('debian', stamp) ?? (await addEntry('debian', stamp, (folder) => unpack(packages, folder)))
+  return findEntry('debian', stamp) ?? (await addEntry({ kind: 'debian', stamp }, (folder) => unpack(packages, folder)))
 }
 
 async function unpack(packages: readonly string[], folder: string): Promise<void> {

@@ -46,7 +46,9 @@ const oci = 'application/vnd.oci.image'
 /** The archive of the image, from the cache if it was made before. */
 export async function imageArchive(image: Image): Promise<string> {
   const stamp = hashOf(JSON.stringify([image.stamp, image.names, image.config])).slice(0, 16)
-  const folder = findEntry('image', stamp) ?? (await addEntry('image', stamp, (made) => writeArchive(image, made)))
+  // Each build of ours is an image of its own, and large.
+  const entry = { kind: 'image', stamp, keep: 8 }
+  const folder = findEntry('image', stamp) ?? (await addEntry(entry, (made) => writeArchive(image, made)))
   return join(folder, 'image.tar')
 }
 

@@ -5,7 +5,9 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { isAlive } from '../bootstrap/lock.mjs'
 
-const unusedDays = 30
+const unusedMs = 30 * 86_400_000
+/** An entry used within it may be in use. */
+const usedMs = 3_600_000
 
 /** $PENSTOCK_CACHE, else `penstock` in the user's cache folder. */
 export function cacheFolder(): string {
@@ -22,12 +24,19 @@ export function findEntry(kind: string, stamp: string): string | undefined {
   return folder
 }
 
+export interface Entry {
+  readonly kind: string
+  readonly stamp: string
+  /** How many of its kind stay, the last used ones, also when all were used lately. Default: any number. */
+  readonly keep?: number
+}
+
 /** Has `fill` fill an empty folder, makes that the entry, and removes entries of its kind that nobody used for long. */
-export async function addEntry(kind: string, stamp: string, fill: (folder: string) => Promise<void>): Promise<string> {
-  const parent = join(cacheFolder(), kind)
-  const folder = join(parent, stamp)
+export async function addEntry(entry: Entry, fill: (folder: string) => Promise<void>): Promise<string> {
+  const parent = join(cacheFolder(), entry.kind)
+  const folder = join(parent, entry.stamp)
   const half = `${folder}.${process.pid}`
-  removeStale(parent)
+  removeStale(parent, entry.keep ?? Infinity)
   mkdirSync(half, { recursive: true })
   try {
     await fill(half)
@@ -39,13 +48,15 @@ export async function addEntry(kind: string, stamp: string, fill: (folder: strin
   return folder
 }
 
-/** Entries long unused, and halves whose makers were killed. */
-function removeStale(parent: string): void {
+/** Entries long unused, those beyond the number that stays, and halves whose makers were killed. */
+function removeStale(parent: string, keep: number): void {
   if (!existsSync(parent)) return
-  for (const name of readdirSync(parent)) {
+  const all = readdirSync(parent).map((name) => {
     const path = join(parent, name)
-    const maker = /\.(\d+)$/.exec(name)?.[1]
-    const unused = Date.now() - statSync(path).mtimeMs > unusedDays * 86_400_000
-    if (maker ? !isAlive(Number(maker)) : unused) rmSync(path, { recursive: true, force: true })
-  }
+    return { path, maker: /\.(\d+)$/.exec(name)?.[1], idleMs: Date.now() - statSync(path).mtimeMs }
+  })
+  const whole = all.filter(({ maker }) => maker === undefined).sort((one, other) => one.idleMs - other.idleMs)
+  const stale = whole.filter(({ idleMs }, place) => idleMs > unusedMs || (place >= keep && idleMs > usedMs))
+  const abandoned = all.filter(({ maker }) => maker !== undefined && !isAlive(Number(maker)))
+  for (const { path } of [...stale, ...abandoned]) rmSync(path, { recursive: true, force: true })
 }

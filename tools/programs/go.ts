@@ -31,7 +31,7 @@ export async function buildProgram(name: ProgramName, say: (sentence: string) =>
 async function compile(name: ProgramName, say: (sentence: string) => void): Promise<string> {
   const program: Program = programs[name]
   const startMs = performance.now()
-  const folder = await addEntry(kind(name), stampOf(name), async (target) => {
+  const folder = await addEntry({ kind: kind(name), stamp: stampOf(name) }, async (target) => {
     for (const [file, output] of Object.entries(program.outputs)) {
       await runGo(compileArguments(output, join(target, file), program.ldflags), sourcesOf(name))
     }
