@@ -2,7 +2,7 @@
 // what is wanted at that moment. Outages are waited out; an answer about the object is a value (`Written`).
 import { setMaxListeners } from 'node:events'
 import { isDeepStrictEqual } from 'node:util'
-import { retry } from '@penstock/fault'
+import { Fault, retry } from '@penstock/fault'
 import { apiVersionOf } from '@penstock/gateway-api'
 import type { ApiClient } from './api-client.ts'
 import type { ApiObject, PlainObject } from './api-object.ts'
@@ -17,7 +17,7 @@ import { gone, staleRead, unchanged, type Written, writtenBy } from './written.t
 export interface WriterOptions {
   /** Who owns what is applied, and who reports Events. */
   readonly fieldManager: string
-  /** Throws when we may write no more; asked right before every attempt. */
+  /** Throws when we may write no more, which ends the write; asked right before every attempt. */
   guard?(): void
   /** Default 20; the writer's reads count too. */
   readonly writesPerSecond?: number
@@ -106,16 +106,22 @@ function createSender({ client, limits, events, versionOf }: WriterParts, option
     versionOf,
     async go() {
       await bucket.take(signal)
-      guard?.()
+      try {
+        guard?.()
+      } catch (thrown) {
+        throw new Denied(thrown)
+      }
     },
     async write(ref, verb, attempt) {
       const kind = ref.kind.kind
-      const result = await retry(() => attempt().catch(writtenBy), {
+      const answered = (thrown: unknown): Written | Denied => (thrown instanceof Denied ? thrown : writtenBy(thrown))
+      const result = await retry(() => attempt().catch(answered), {
         signal,
         minDelayMs: limits.retryMinMs,
         maxDelayMs: limits.retryMaxMs,
         onFault: (fault) => events.fault(fault, { kind, verb }),
       })
+      if (result instanceof Denied) throw result.cause
       events.wrote(kind, verb, result.is)
       return result
     },
@@ -125,6 +131,17 @@ function createSender({ client, limits, events, versionOf }: WriterParts, option
       const object = await client.request<ApiObject>({ ...by, method: 'PATCH', path, signal, query })
       return { is: 'written', object }
     },
+  }
+}
+
+/**
+ * The guard's no, on its way past the loop that waits outages out: what is written after a wait would be what another
+ * leader has long replaced.
+ */
+class Denied extends Fault {
+  constructor(thrown: unknown) {
+    const { code, message } = Fault.from(thrown)
+    super(code, message, { cause: thrown })
   }
 }
 

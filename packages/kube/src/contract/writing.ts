@@ -146,6 +146,23 @@ export function writingContract(rig: () => Rig): void {
       await expect(writer.applyStatus(ref('a'), ready('False'))).rejects.toThrow('another leads')
     })
 
+    it('gives up a write whose lease is lost while it waits, so that it is not made in a later term', async () => {
+      await rig().gate('a')
+      let lease = true
+      const guard = (): void => {
+        if (!lease) throw new Fault('lease_lost', 'another leads')
+      }
+      const writer = (await rig().connect()).writer({ fieldManager: 'one', guard })
+      rig().line.cut()
+      const writing = writer.applyStatus(ref('a'), ready('False'))
+      lease = false
+      rig().line.mend()
+      await expect(writing).rejects.toMatchObject({ code: 'lease_lost' })
+      lease = true
+      await writer.editStatus(ref('a'), () => undefined)
+      expect(await statusOf('a')).toBeUndefined()
+    })
+
     it('records an Event once', async () => {
       const regarding = await rig().gate('a')
       const kube = await rig().connect()
