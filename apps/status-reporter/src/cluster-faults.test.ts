@@ -86,6 +86,27 @@ it('a kind whose statuses are forbidden holds up no other, is told once, and is 
   for (const source of forbidden) await rig.has(source, ({ parents }) => parents?.length === 1)
 })
 
+it('an API server that comes back from an older store, without what was written, gets it again', async () => {
+  const [route, gateway] = [await rig.make('HTTPRoute', 'default/web'), await rig.make('Gateway', 'default/gw')]
+  const putBack = api.snapshot()
+  rig.live()
+  await rig.want({ source: route, status: accepted }, { source: gateway, status: { conditions: [fine('Accepted')] } })
+  const areWritten = async (): Promise<void> => {
+    await rig.has(route, ({ parents }) => parents?.length === 1)
+    await rig.has(gateway, ({ conditions }) => conditions?.length === 1)
+  }
+  await areWritten()
+  await until('it is watched whether the API server answers', () => api.watches('gatewayclasses') > 0)
+  await api.kill()
+  putBack()
+  api.misanswer({ match: /gatewayclasses/, status: 503 })
+  await api.start()
+  const asked = api.requests.length
+  await until('it was missed', () => api.requests.slice(asked).some((request) => /gatewayclasses/.test(request)))
+  api.answerRightly()
+  await areWritten()
+})
+
 it('a status that the API server finds invalid is told, and not sent again', async () => {
   const [route, gateway] = [await rig.make('HTTPRoute', 'default/web'), await rig.make('Gateway', 'default/gw')]
   api.misanswer({ match: /^PATCH .*fieldManager=penstock/, status: 422 })

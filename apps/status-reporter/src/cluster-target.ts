@@ -5,7 +5,7 @@ import { Fault } from '@penstock/fault'
 import { apiVersionOf, gatewayClassFinalizer, kindInfo, parseObjectKey } from '@penstock/gateway-api'
 import { type Source, sourceKey } from '@penstock/ir'
 import type { ApiObject, ObjectRef, PlainObject, Writer, Written } from '@penstock/kube'
-import { inOrder, isOlder, otherWriters, ownStatus, withParents } from './own-status.ts'
+import { inOrder, latestGeneration, otherWriters, ownStatus, withParents } from './own-status.ts'
 import type { Render, StatusTarget, WantedStatus } from './status-target.ts'
 
 export interface ClusterTargetOptions {
@@ -21,6 +21,8 @@ export interface ClusterTargetOptions {
 /** What stands there, as far as it is ours. */
 interface Standing extends WantedStatus {
   readonly uid: string
+  /** The latest generation that was judged. */
+  readonly judged: number
 }
 
 export function createClusterTarget(options: ClusterTargetOptions): StatusTarget {
@@ -88,7 +90,7 @@ class ClusterTarget implements StatusTarget {
   #known(source: Source): Standing | undefined {
     const key = sourceKey(source)
     const standing = this.#trusted.has(key) ? this.#standing.get(key) : undefined
-    return standing?.uid === source.uid && !isOlder(source.generation, standing.status) ? standing : undefined
+    return standing?.uid === source.uid && standing.judged <= source.generation ? standing : undefined
   }
 
   /** Through the status, which is all that our account may read. */
@@ -104,7 +106,7 @@ class ClusterTarget implements StatusTarget {
   async #apply(source: Source, known: Standing | undefined, render: Render): Promise<Written> {
     const { writer } = this.#options
     if (known?.uid !== source.uid) return { is: 'unchanged' }
-    const wanted = isOlder(source.generation, known.status) ? undefined : render(known.status)
+    const wanted = known.judged > source.generation ? undefined : render(known.status)
     if (!wanted) return { is: 'unchanged' }
     const [ref, status] = [refOf(source), inOrder(wanted.status)]
     const finalized = await this.#writeFinalizer(source, known, wanted)
@@ -121,8 +123,8 @@ class ClusterTarget implements StatusTarget {
     const { writer, controllerName } = this.#options
     let wanted: WantedStatus | undefined
     const written = await writer.editStatus(refOf(source), (object) => {
-      const { uid, status } = this.#see(source, object)
-      wanted = uid !== source.uid || isOlder(source.generation, status) ? undefined : render(status)
+      const { uid, judged, status } = this.#see(source, object)
+      wanted = uid !== source.uid || judged > source.generation ? undefined : render(status)
       return wanted && withParents(object, wanted.status.parents ?? [], controllerName)
     })
     if (wanted) this.#stands(source, { ...wanted, status: inOrder(wanted.status) })
@@ -137,9 +139,12 @@ class ClusterTarget implements StatusTarget {
 
   #see(source: Source, object: ApiObject): Standing {
     const { controllerName, fieldManager, onOverwritten } = this.#options
-    const { uid, finalizers = [] } = object.metadata
+    const { uid, generation = 0, finalizers = [] } = object.metadata
     const ours = finalizers.filter((finalizer) => finalizer === gatewayClassFinalizer)
-    const seen = { uid, status: ownStatus(object, controllerName), finalizers: ours }
+    const status = ownStatus(object, controllerName)
+    // A generation that the object has not reached was judged before the store became an older one.
+    const judged = Math.min(latestGeneration(status), generation)
+    const seen = { uid, judged, status, finalizers: ours }
     const before = this.#standing.get(sourceKey(source))
     if (before?.uid === uid && uid === source.uid && !isDeepStrictEqual(before.status, seen.status)) {
       onOverwritten(source, otherWriters(object, fieldManager))
@@ -150,7 +155,7 @@ class ClusterTarget implements StatusTarget {
 
   #stands(source: Source, wanted: WantedStatus): void {
     const key = sourceKey(source)
-    this.#standing.set(key, { ...wanted, uid: source.uid })
+    this.#standing.set(key, { ...wanted, uid: source.uid, judged: latestGeneration(wanted.status) })
     this.#trusted.add(key)
   }
 

@@ -55,10 +55,10 @@ export function inOrder({ addresses, conditions, listeners, parents, supportedFe
 
 const isFilled = <T>(list: readonly T[] | undefined): list is readonly T[] => list !== undefined && list.length > 0
 
-/** A later generation has been judged already. */
-export function isOlder(generation: number, { conditions = [], listeners = [], parents = [] }: ObjectStatus): boolean {
+/** The latest that it speaks of; 0: of none. */
+export function latestGeneration({ conditions = [], listeners = [], parents = [] }: ObjectStatus): number {
   const all = [conditions, ...listeners.map((one) => one.conditions), ...parents.map((one) => one.conditions)].flat()
-  return all.some(({ observedGeneration }) => observedGeneration > generation)
+  return Math.max(0, ...all.map(({ observedGeneration }) => observedGeneration))
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Admin, Health } from '@penstock/service'
 import type { Logger, Meter } from '@penstock/telemetry'
 import { createClusterTarget } from './cluster-target.ts'
 import { createFolderTarget } from './folder-target.ts'
+import { watchForOutages } from './outage-watch.ts'
 import { Reporter, type ReporterConfig, type Writing } from './reporter.ts'
 import type { StatusTarget } from './status-target.ts'
 
@@ -44,7 +45,6 @@ export function startStatusReporter(options: StatusReporterOptions): AsyncDispos
     onWritten: () => check?.pass(),
   })
   stack.use(reporter)
-  stack.defer(() => closing.abort(new Fault('lease_lost', 'this status-reporter ends')))
   stack.use(lead)
   const resync = setInterval(() => reporter.lookAgain(), config.resyncMs)
   stack.defer(() => clearInterval(resync))
@@ -57,8 +57,10 @@ export function startStatusReporter(options: StatusReporterOptions): AsyncDispos
       onHeld: (reason) => (reason ? log.warn('status_held', { ...reason }) : log.info('status_readable')),
     }),
   )
-  if (options.kube) stack.use(options.kube.discover({ onChange: () => versions.resolve() }))
-  else versions.resolve()
+  if (options.kube) {
+    stack.use(options.kube.discover({ onChange: () => versions.resolve() }))
+    stack.use(watchForOutages(options.kube, () => reporter.lookAgain()))
+  } else versions.resolve()
   void Promise.all([feedback.whenSynced(), status.whenSynced(), versions.promise]).then(() => {
     reporter.begin()
     check?.pass()
@@ -66,6 +68,8 @@ export function startStatusReporter(options: StatusReporterOptions): AsyncDispos
   admin?.debug('bus', ({ rest }) => bus.inspect(rest))
   admin?.debug('statuses', ({ rest }) => (rest === '' ? reporter.overview() : reporter.explain(rest)))
   admin?.debug('fleets', () => reporter.fleets)
+  // First of all: what is being written then is not.
+  stack.defer(() => closing.abort(new Fault('lease_lost', 'this status-reporter ends')))
   return { [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }
 
