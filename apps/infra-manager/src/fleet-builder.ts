@@ -9,6 +9,7 @@ import type { OwnedObject } from './proxy-objects.ts'
 
 export interface FleetBuilderOptions {
   readonly kube: Kube
+  readonly install: string
   readonly writer: Writer
   readonly log: Logger
   /** What a fleet is made of. */
@@ -42,6 +43,8 @@ class Builder implements FleetBuilder {
   readonly #wanted = new Map<string, WantedFleet>()
   /** Why a fleet could not be made as wanted. */
   readonly #problems = new Map<string, string>()
+  /** Fleets for which not everything could be asked for. */
+  readonly #failed = new Set<string>()
   readonly #due: DueKeys
   readonly #live: LiveObjects
   #begun = false
@@ -53,10 +56,11 @@ class Builder implements FleetBuilder {
       work: (fleet) => this.#build(fleet),
       atOnce: 4,
       paceMs: { first: 50, longest: 5_000 },
-      onIdle: options.onSettled,
+      onIdle: () => this.#failed.size === 0 && options.onSettled(),
     })
     this.#live = createLiveObjects({
       kube: options.kube,
+      install: options.install,
       onChange: (fleet, edited) => {
         if (edited) this.#due.add([fleet])
         this.#tell(fleet)
@@ -88,6 +92,9 @@ class Builder implements FleetBuilder {
   follow(): void {
     this.#leading = false
     this.#due.shut()
+    // It fails at nothing while another does it.
+    this.#failed.clear()
+    if (this.#begun) this.#options.onSettled()
     for (const fleet of this.#wanted.keys()) this.#options.onInfrastructure(fleet, undefined)
   }
 
@@ -122,10 +129,12 @@ class Builder implements FleetBuilder {
       const infra = this.#wanted.get(fleet)
       if (infra) await this.#apply(infra)
       else for (const object of this.#live.of(fleet)) await this.#remove(object)
+      this.#failed.delete(fleet)
     } catch (thrown) {
       if (!(thrown instanceof Fault)) throw thrown
       // Whoever leads builds it.
       if (thrown.code === 'lease_lost') return false
+      this.#failed.add(fleet)
       this.#options.onFault(thrown)
       this.#due.addLater(fleet, retryMs)
     }

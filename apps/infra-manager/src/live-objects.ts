@@ -28,12 +28,14 @@ export interface LiveObjects extends AsyncDisposable {
 
 export interface LiveObjectsOptions {
   readonly kube: Pick<Kube, 'reflect'>
+  /** Whose objects. */
+  readonly install: string
   /** `edited`: it is not only that something says more of itself. */
   onChange(fleet: string, edited: boolean): void
   onKnown(): void
 }
 
-export function createLiveObjects({ kube, onChange, onKnown }: LiveObjectsOptions): LiveObjects {
+export function createLiveObjects({ kube, install, onChange, onKnown }: LiveObjectsOptions): LiveObjects {
   const byFleet = new Map<string, Map<string, LiveObject>>()
   const byKey = new Map<string, LiveObject>()
   const reflections: Reflection<LiveObject>[] = []
@@ -43,7 +45,9 @@ export function createLiveObjects({ kube, onChange, onKnown }: LiveObjectsOption
   function take({ key, value }: ObjectChange<LiveObject>): void {
     const before = byKey.get(key)
     if (before && before.fleet !== value?.fleet) {
-      byFleet.get(before.fleet)?.delete(key)
+      const objects = byFleet.get(before.fleet)
+      objects?.delete(key)
+      if (objects?.size === 0) byFleet.delete(before.fleet)
       onChange(before.fleet, true)
     }
     if (value === undefined) {
@@ -59,7 +63,7 @@ export function createLiveObjects({ kube, onChange, onKnown }: LiveObjectsOption
   for (const kind of ownedKinds) {
     const reflection = kube.reflect<LiveObject>({
       kind,
-      scope: { labelSelector: managedSelector },
+      scope: { labelSelector: managedSelector(install) },
       transform: (object) => liveObject(kind, object),
       onChange: (changes) => changes.forEach(take),
       onState: () => queueMicrotask(() => isKnown() && onKnown()),
@@ -71,9 +75,7 @@ export function createLiveObjects({ kube, onChange, onKnown }: LiveObjectsOption
       return isKnown()
     },
     of: (fleet) => [...(byFleet.get(fleet)?.values() ?? [])],
-    *fleets() {
-      for (const [fleet, objects] of byFleet) if (objects.size > 0) yield fleet
-    },
+    fleets: () => byFleet.keys(),
     async [Symbol.asyncDispose]() {
       await Promise.all(reflections.map((reflection) => reflection[Symbol.asyncDispose]()))
     },

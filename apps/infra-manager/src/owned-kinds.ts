@@ -19,8 +19,14 @@ function core(kind: string, plural: string): KindInfo {
   return { group: '', kind, plural, versions: ['v1'], namespaced: true }
 }
 
-/** On everything that is ours, so that nothing else is ever looked at. */
-export const managedBy = { 'app.kubernetes.io/managed-by': 'penstock' } as const
-export const managedSelector = 'app.kubernetes.io/managed-by=penstock'
+/** On everything that this installation makes, so that nothing else is ever looked at: not what another one runs. */
+export const managedBy = (install: string): Record<string, string> => ({
+  'app.kubernetes.io/managed-by': 'penstock',
+  'penstock.dev/install': install,
+})
+export const managedSelector = (install: string): string =>
+  Object.entries(managedBy(install))
+    .map(([label, value]) => `${label}=${value}`)
+    .join()
 /** Names the fleet that an object is made for. */
 export const fleetAnnotation = 'penstock.dev/fleet'

@@ -18,10 +18,12 @@ const infra = {
 } satisfies Infra
 const config = { xdsAddress: 'xds.example:18000', envoyImage: 'envoy:1' }
 const objectsOf = (wanted: typeof infra | Infra) =>
-  proxyObjects({ ...wanted, source }, envoyContainer(wanted, config)).map(({ kind, ...object }) => ({
-    ...object,
-    kind: kind.kind,
-  }))
+  proxyObjects({ ...wanted, source }, { install: 'test', proxy: envoyContainer(wanted, config) }).map(
+    ({ kind, ...object }) => ({
+      ...object,
+      kind: kind.kind,
+    }),
+  )
 
 describe('proxyName', () => {
   it.each([
@@ -47,7 +49,7 @@ describe('the objects of a fleet', () => {
     for (const { namespace, name, body } of objects) {
       expect({ namespace, name }).toEqual({ namespace: 'default', name: 'web-penstock' })
       expect(body['metadata']).toMatchObject({
-        labels: { team: 'a', 'gateway.networking.k8s.io/gateway-name': 'web' },
+        labels: { team: 'a', 'gateway.networking.k8s.io/gateway-name': 'web', 'penstock.dev/install': 'test' },
         annotations: { note: 'b', 'penstock.dev/fleet': 'default~web' },
         ownerReferences: [{ kind: 'Gateway', name: 'web', uid: 'uid-1' }],
       })

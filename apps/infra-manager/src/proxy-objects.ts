@@ -26,11 +26,20 @@ export const configFolder = '/etc/penstock'
 /** A user that no file belongs to. */
 const nobody = 65_532
 
-export function proxyObjects(infra: Infra & { readonly source: Source }, proxy: ProxyContainer): OwnedObject[] {
+export interface ProxyOptions {
+  readonly install: string
+  readonly proxy: ProxyContainer
+}
+
+export function proxyObjects(
+  infra: Infra & { readonly source: Source },
+  { install, proxy }: ProxyOptions,
+): OwnedObject[] {
   const { source, fleet } = infra
   const name = proxyName(source.name)
+  const labels = { ...infra.labels, ...labelsOf(source, install) }
   const metadata = {
-    labels: { ...infra.labels, ...labelsOf(source) },
+    labels,
     annotations: { ...infra.annotations, [fleetAnnotation]: fleet },
     ownerReferences: [ownerOf(source)],
   }
@@ -43,7 +52,7 @@ export function proxyObjects(infra: Infra & { readonly source: Source }, proxy: 
     owned(configMap, { data: proxy.files }),
     // A Service without ports is not valid: one that is there stays as it is.
     ...(infra.ports.length === 0 ? [] : [owned(service, { spec: serviceSpec(infra.ports, name) })]),
-    owned(deployment, { spec: deploymentSpec(infra, name, proxy) }),
+    owned(deployment, { spec: deploymentSpec(infra, { name, labels, proxy }) }),
   ]
 }
 
@@ -60,11 +69,11 @@ export function proxyName(gateway: string): string {
 
 const longestLabel = 63
 
-function labelsOf({ name }: Source): Record<string, string> {
+function labelsOf({ name }: Source, install: string): Record<string, string> {
   return {
     'app.kubernetes.io/name': 'penstock-proxy',
     'app.kubernetes.io/component': 'proxy',
-    ...managedBy,
+    ...managedBy(install),
     ...selectorOf(proxyName(name)),
     ...(name.length <= longestLabel ? { 'gateway.networking.k8s.io/gateway-name': name } : {}),
   }
@@ -87,8 +96,13 @@ function serviceSpec(ports: readonly InfraPort[], name: string): PlainObject {
   }
 }
 
-function deploymentSpec(infra: Infra & { readonly source: Source }, name: string, proxy: ProxyContainer): PlainObject {
-  const labels = { ...infra.labels, ...labelsOf(infra.source) }
+interface PodParts {
+  readonly name: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly proxy: ProxyContainer
+}
+
+function deploymentSpec(infra: Infra, { name, labels, proxy }: PodParts): PlainObject {
   // What a pod reads once is part of what it is.
   const files = createHash('sha256').update(JSON.stringify(proxy.files)).digest('hex').slice(0, 16)
   return {

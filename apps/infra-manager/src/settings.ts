@@ -4,7 +4,7 @@ import { type ConnectionConfig, connectionSettings } from '@penstock/bus'
 import { type KubeConfig, kubeSettings } from '@penstock/kube'
 import { integer, type SettingsTable, text } from '@penstock/service'
 
-export interface InfraConfig {
+export interface InfraConfig extends Pick<ConnectionConfig, 'install'> {
   instance: string
   xdsAddress: string
   envoyImage: string

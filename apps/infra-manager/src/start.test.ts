@@ -1,9 +1,10 @@
 // What becomes of INFRA in a cluster, on the fake API server and on the real one.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals'
-import { channels, createMemoryBus } from '@penstock/bus'
+import { channels, createMemoryBus, type Publisher } from '@penstock/bus'
 import type { KindInfo } from '@penstock/gateway-api'
-import { type Feedback, type Infra, Transport } from '@penstock/ir'
+import { type Feedback, type Infra, type Source, Transport } from '@penstock/ir'
 import { type ApiObject, accessByKubeconfig, accessTo, type ClusterAccess, createKube, type Kube } from '@penstock/kube'
+import type { Check } from '@penstock/service'
 import { type Logger, silentLogger } from '@penstock/telemetry'
 import {
   asUser,
@@ -51,6 +52,8 @@ const rights: readonly KubeRule[] = [
 ]
 
 const place = { install: 'test', source: 'cluster' }
+/** What the infra-manager of this name says of a fleet: an xds-server may have the same name. */
+const keyOf = (fleet: string, instance: string): string => `${fleet}/infra-manager.${instance}`
 const namespaceKind: KindInfo = {
   group: '',
   kind: 'Namespace',
@@ -68,6 +71,7 @@ describe.each(servers)('%s', (_, start) => {
   let broker: ReturnType<typeof createMemoryBus>
   let wanted: Map<string, { value: Infra }>
   let feedback: Map<string, Feedback>
+  let states: string[]
   let log: { event: string; fields: Record<string, unknown> }[]
   let announce: (fleet: string) => void
 
@@ -83,13 +87,8 @@ describe.each(servers)('%s', (_, start) => {
     namespace = `infra-${(namespaces += 1)}`
     await admin.create(namespaceKind, { metadata: { name: namespace } })
     broker = open.use(createMemoryBus())
-    ;[wanted, feedback, log] = [new Map(), new Map(), []]
-    const state = () => ({
-      ...{ get: (key: string) => wanted.get(key), keys: () => wanted.keys() },
-      ...{ held: new Set<string>(), inputs: [] },
-    })
-    const translator = open.use(broker.connect({ ...place, service: 'translator' })).publish(channels.infra, { state })
-    translator.refresh()
+    ;[wanted, feedback, log, states] = [new Map(), new Map(), [], []]
+    const translator = translate(place.install, wanted)
     announce = (fleet) => translator.changed([fleet])
     open.use(broker.connect({ ...place, service: 'status-reporter' })).listen(channels.feedback, {
       onChange(changes) {
@@ -102,18 +101,32 @@ describe.each(servers)('%s', (_, start) => {
   })
   afterEach(async () => open.disposeAsync())
 
-  function live(instance = 'one'): AsyncDisposable {
+  function translate(install: string, records: ReadonlyMap<string, { value: Infra }>): Publisher {
+    const state = () => ({
+      ...{ get: (key: string) => records.get(key), keys: () => records.keys() },
+      ...{ held: new Set<string>(), inputs: [] },
+    })
+    const bus = open.use(broker.connect({ ...place, install, service: 'translator' }))
+    const publisher = bus.publish(channels.infra, { state })
+    publisher.refresh()
+    return publisher
+  }
+
+  function live(instance = 'one', install = place.install): AsyncDisposable {
     const life = new AsyncDisposableStack()
-    const bus = life.use(broker.connect({ ...place, service: 'infra-manager', settings: { leaseRetryMs: 20 } }))
+    const at = { ...place, install, service: 'infra-manager', settings: { leaseRetryMs: 20 } }
+    const bus = life.use(broker.connect(at))
     const limits = { retryMinMs: 10, retryMaxMs: 100, heldRetryMs: 50 }
     const kube = life.use(createKube({ access: asUser(server.access, 'infra'), service: 'infra', limits }))
     const tell = (event: string, fields: Record<string, unknown> = {}): void => void log.push({ event, fields })
     const logger: Logger = { ...silentLogger, warn: tell, error: tell }
     const config = {
-      ...{ instance, xdsAddress: 'xds.example:18000', envoyImage: 'envoy:1' },
+      ...{ install, instance, xdsAddress: 'xds.example:18000', envoyImage: 'envoy:1' },
       ...{ writesPerSecond: 1_000, resyncMs: 60_000 },
     }
-    life.use(startInfraManager({ bus, kube, config, log: logger }))
+    const check = { pass: () => states.push('passing'), fail: (reason: string) => states.push(reason) }
+    const health = { check: () => check as unknown as Check }
+    life.use(startInfraManager({ bus, kube, config, health, log: logger }))
     return open.use({ [Symbol.asyncDispose]: () => life.disposeAsync() })
   }
 
@@ -138,7 +151,7 @@ describe.each(servers)('%s', (_, start) => {
     (await all()).flatMap(({ metadata }) => (metadata.ownerReferences ?? []).map(({ uid }) => uid))
   const stands = (uid: string): Promise<unknown> =>
     until(`everything of ${uid} stands`, async () => (await owners()).join() === [uid, uid, uid, uid].join())
-  const infrastructure = () => feedback.get(`${fleet()}/one`)?.infrastructure
+  const infrastructure = () => feedback.get(keyOf(fleet(), 'one'))?.infrastructure
   const writer = (kube = admin) => kube.writer({ fieldManager: 'somebody', writesPerSecond: 1_000 })
   const refTo = (kind: KindInfo) => ({ kind, namespace, name: 'web-penstock' })
 
@@ -189,7 +202,7 @@ describe.each(servers)('%s', (_, start) => {
     const before = await versions()
     await first[Symbol.asyncDispose]()
     live('two')
-    await until('a second life has looked at everything', () => feedback.has(`${fleet()}/two`))
+    await until('a second life has looked at everything', () => feedback.has(keyOf(fleet(), 'two')))
     want('uid-1', { ports: [81, 80].map((port) => ({ port, transport: Transport.TCP })) })
     await until('its first write', async () => JSON.stringify(await find(service)).includes('tcp-81'))
     const others = (all: string): string[] => all.split(',').toSpliced(2, 1)
@@ -231,17 +244,46 @@ describe.each(servers)('%s', (_, start) => {
     expect(await admin.get({ kind: configMap, namespace, name: 'theirs' })).toBeDefined()
   })
 
+  it('leaves alone what another installation runs in the same cluster', async () => {
+    live()
+    want('uid-1')
+    await stands('uid-1')
+    const before = (await all()).map(({ metadata }) => metadata.uid)
+    const theirs = { ...(wanted.get(fleet())?.value as Infra), fleet: `${namespace}~theirs` }
+    const source = { ...(theirs.source as Source), name: 'theirs', uid: 'uid-2' }
+    await translate('other', new Map([[theirs.fleet, { value: { ...theirs, source } }]])).settled()
+    live('one', 'other')
+    const made = { kind: deployment, namespace, name: 'theirs-penstock' }
+    await until('the other one has made its own', async () => (await admin.get(made)) !== undefined)
+    expect((await all()).map(({ metadata }) => metadata.uid)).toEqual(before)
+  })
+
   it('is done by the one that leads, and told by it', async () => {
     const first = live('one')
     want('uid-1')
     await stands('uid-1')
-    await until('it is told', () => feedback.has(`${fleet()}/one`))
+    await until('it is told', () => feedback.has(keyOf(fleet(), 'one')))
     live('two')
     want('uid-1', { labels: { a: 'b' } })
     await until('the label', async () => (await find(deployment))?.metadata.labels?.['a'] === 'b')
-    expect([...feedback.keys()]).toEqual([`${fleet()}/one`])
+    expect([...feedback.keys()]).toEqual([keyOf(fleet(), 'one')])
     await first[Symbol.asyncDispose]()
-    await until('the other tells it', () => [...feedback.keys()].join() === `${fleet()}/two`)
+    await until('the other tells it', () => [...feedback.keys()].join() === keyOf(fleet(), 'two'))
+  })
+
+  it('is not ready while it cannot remove what is wanted no more', async () => {
+    // Of the real one nobody takes a right away.
+    if (!server.fake) return
+    live()
+    want('uid-1')
+    await stands('uid-1')
+    server.fake.misanswer({ match: /^DELETE /, status: 403 })
+    want(undefined)
+    await until('it is told', () => log.some(({ event }) => event === 'infra_unwritable'))
+    expect(states.at(-1)).toContain('403')
+    server.fake.answerRightly()
+    await until('everything is gone', async () => (await all()).length === 0)
+    await until('it is ready', () => states.at(-1) === 'passing')
   })
 
   it('tells what cannot be made, and makes it when it can be', async () => {

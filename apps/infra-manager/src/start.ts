@@ -1,7 +1,7 @@
 // The wiring: INFRA says what must run, the cluster is made to hold it, and what becomes of it goes out as FEEDBACK.
-import { type Bus, channels } from '@penstock/bus'
+import { type Announcer, type Bus, channels } from '@penstock/bus'
 import { Fault } from '@penstock/fault'
-import type { Infrastructure } from '@penstock/ir'
+import type { Feedback, Infrastructure } from '@penstock/ir'
 import type { Kube } from '@penstock/kube'
 import type { Admin, Health } from '@penstock/service'
 import type { Logger } from '@penstock/telemetry'
@@ -25,7 +25,7 @@ export function startInfraManager(options: InfraManagerOptions): AsyncDisposable
   const check = health?.check('infra')
   const stack = new AsyncDisposableStack()
   const closing = new AbortController()
-  const { instance, writesPerSecond } = config
+  const { install, instance, writesPerSecond } = config
   const announcer = stack.use(bus.announce(channels.feedback))
   const lead = bus.lead({ onLead: () => builder.lead(), onFollow: () => builder.follow() })
   const writer = kube.writer({
@@ -37,23 +37,10 @@ export function startInfraManager(options: InfraManagerOptions): AsyncDisposable
     burst: writesPerSecond * 2,
     signal: closing.signal,
   })
-  const told = new Map<string, string>()
-  const tell = (fleet: string, infrastructure: Infrastructure | undefined): void => {
-    const text = infrastructure && JSON.stringify(infrastructure)
-    if (told.get(fleet) === text) return
-    const key = `${fleet}/${instance}`
-    if (text === undefined) {
-      told.delete(fleet)
-      announcer.delete(key)
-      return
-    }
-    told.set(fleet, text)
-    announcer.put(key, { fleet, instance, proxies: [], infrastructure })
-  }
   const builder = createFleetBuilder({
-    ...{ kube, writer, log },
-    objectsOf: (infra) => proxyObjects(infra, envoyContainer(infra, config)),
-    onInfrastructure: tell,
+    ...{ kube, install, writer, log },
+    objectsOf: (infra) => proxyObjects(infra, { install, proxy: envoyContainer(infra, config) }),
+    onInfrastructure: createTelling(announcer, instance),
     onFault(fault) {
       check?.fail(fault.message)
       log.error('infra_unwritable', { code: fault.code, reason: fault.message })
@@ -78,4 +65,22 @@ export function startInfraManager(options: InfraManagerOptions): AsyncDisposable
     check?.pass()
   })
   return { [Symbol.asyncDispose]: () => stack.disposeAsync() }
+}
+
+/** Says what differs from what was said before; undefined: the fleet is no more. */
+function createTelling(announcer: Announcer<Feedback>, instance: string) {
+  const told = new Map<string, string>()
+  return (fleet: string, infrastructure: Infrastructure | undefined): void => {
+    const text = infrastructure && JSON.stringify(infrastructure)
+    if (told.get(fleet) === text) return
+    // An xds-server may have the same name.
+    const key = `${fleet}/infra-manager.${instance}`
+    if (text === undefined) {
+      told.delete(fleet)
+      announcer.delete(key)
+      return
+    }
+    told.set(fleet, text)
+    announcer.put(key, { fleet, instance, proxies: [], infrastructure })
+  }
 }

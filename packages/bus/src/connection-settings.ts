@@ -35,7 +35,7 @@ export const connectionSettings: { readonly [Name in keyof ConnectionConfig]: Co
     env: 'PENSTOCK_INSTALL',
     parse: text,
     default: 'penstock',
-    sentence: 'The name of this installation; two with different names can share a NATS.',
+    sentence: 'The name of this installation; two with different names can share a NATS, and a cluster.',
   },
   source: {
     env: 'PENSTOCK_SOURCE',
