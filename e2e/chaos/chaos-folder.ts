@@ -64,7 +64,7 @@ export const editedRoute = (name: string, edit: number): Manifest =>
   httpRoute(name, { host: hostOf(name), answerHeaders: { [editHeader]: `${edit}` } })
 
 /** Seven, so that over time each is asked on new connections too. */
-export function loadTargets({ http, https }: FolderPorts): Target[] {
+export function loadTargets({ http, https }: Pick<FolderPorts, 'http' | 'https'>): Target[] {
   const fixed = (route: string, ...backends: string[]): Target => ({ port: http, host: () => hostOf(route), backends })
   return [
     fixed('exact-1', 'v1'),

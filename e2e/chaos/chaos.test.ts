@@ -1,7 +1,8 @@
 // The whole system under load while one part after the other is killed, frozen and wiped, in the short form; `pnpm chaos`
 // is the full one.
 import { beforeAll, describe, expect, it } from '@jest/globals'
-import { type Report, runCampaign } from './campaign.ts'
+import { runCampaign } from './campaign.ts'
+import type { Report } from './course.ts'
 import { faultsOf, sideBySide } from './faults.ts'
 import { type TroubleKind, troubleKinds } from './journal.ts'
 import { phaseHead, phaseRow, summary } from './phase-table.ts'

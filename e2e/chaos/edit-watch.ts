@@ -15,8 +15,6 @@ export interface EditWatch extends AsyncDisposable {
   between(fromMs: number, toMs: number): readonly MadeEdit[]
   /** Made until then, and not seen or told yet. */
   missing(untilMs: number): readonly MadeEdit[]
-  /** How many were made since then, and seen and told. */
-  arrivedSince(fromMs: number): number
 }
 
 const lookEveryMs = 50
@@ -24,12 +22,16 @@ const lookEveryMs = 50
 export function startEditWatch(): EditWatch {
   const made: MadeEdit[] = []
   let closed = false
+  const seen = (look: () => boolean | Promise<boolean>): Promise<boolean> =>
+    Promise.resolve()
+      .then(look)
+      .catch(() => false)
   const look = async (): Promise<void> => {
     while (!closed) {
       const latest = new Map(made.map((each) => [each.edit.target, each]))
       for (const one of latest.values()) {
-        if (one.liveMs === undefined && (await one.edit.isLive().catch(() => false))) arrive(made, one, 'liveMs')
-        if (one.toldMs === undefined && one.edit.isTold()) arrive(made, one, 'toldMs')
+        if (one.liveMs === undefined && (await seen(() => one.edit.isLive()))) arrive(made, one, 'liveMs')
+        if (one.toldMs === undefined && (await seen(() => one.edit.isTold()))) arrive(made, one, 'toldMs')
       }
       await delay(lookEveryMs)
     }
@@ -38,12 +40,9 @@ export function startEditWatch(): EditWatch {
   return {
     make(edit) {
       made.push({ edit, madeMs: performance.now(), liveMs: undefined, toldMs: undefined })
-      edit.write()
+      void edit.write()
     },
     between: (fromMs, toMs) => made.filter(({ madeMs }) => madeMs >= fromMs && madeMs <= toMs),
-    arrivedSince: (fromMs) =>
-      made.filter(({ madeMs, liveMs, toldMs }) => madeMs > fromMs && liveMs !== undefined && toldMs !== undefined)
-        .length,
     missing: (untilMs) =>
       made.filter(({ madeMs, liveMs, toldMs }) => madeMs <= untilMs && (liveMs === undefined || toldMs === undefined)),
     async [Symbol.asyncDispose]() {

@@ -8,11 +8,11 @@ import type { Outside } from './outside.ts'
 export interface Edit {
   /** Of two edits of one target only the later one must be seen. */
   readonly target: string
-  write(): void
+  write(): void | Promise<void>
   /** Envoy answers by it. */
   isLive(): Promise<boolean>
-  /** The status files tell of it. */
-  isTold(): boolean
+  /** The status of its object tells of it. */
+  isTold(): boolean | Promise<boolean>
 }
 
 export type Edits = ReturnType<typeof createServedEdits> & ReturnType<typeof createRefusedEdits>

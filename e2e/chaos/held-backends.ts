@@ -9,13 +9,19 @@ export interface HeldBackend extends AsyncDisposable {
   readonly port: number
 }
 
+/** Default: any free port of loopback. */
+export interface Place {
+  readonly host?: string
+  readonly port?: number
+}
+
 /** Of the handshake, RFC 6455, 1.3. */
 const websocketId = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 
 /** The code of a frame that ends the connection. */
 const closing = 8
 
-export async function startWebSocketBackend(): Promise<HeldBackend> {
+export async function startWebSocketBackend(place?: Place): Promise<HeldBackend> {
   const sockets = new Set<Socket>()
   const server = createHttpServer()
   server.on('upgrade', (request, stream) => {
@@ -27,7 +33,7 @@ export async function startWebSocketBackend(): Promise<HeldBackend> {
     socket.write([...head, `Sec-WebSocket-Accept: ${accept}`, '', ''].join('\r\n'))
     echoFrames(socket)
   })
-  return listening(server, sockets)
+  return listening(server, sockets, place)
 }
 
 /** RFC 6455, 5.2: clients mask, servers do not; all messages here are short and of one frame. Closing is echoed last. */
@@ -48,7 +54,7 @@ function echoFrames(socket: Socket): void {
 }
 
 /** Cleartext HTTP/2. The bytes of a message are those of its echo, so nothing is decoded. */
-export async function startGrpcBackend(): Promise<HeldBackend> {
+export async function startGrpcBackend(place?: Place): Promise<HeldBackend> {
   const sockets = new Set<Socket>()
   const server = createHttp2Server()
   server.on('connection', (socket: Socket) => {
@@ -62,14 +68,15 @@ export async function startGrpcBackend(): Promise<HeldBackend> {
     stream.on('data', (message: Buffer) => stream.write(message))
     stream.once('end', () => stream.end())
   })
-  return listening(server, sockets)
+  return listening(server, sockets, place)
 }
 
 async function listening(
   server: ReturnType<typeof createHttpServer> | ReturnType<typeof createHttp2Server>,
   sockets: ReadonlySet<Socket>,
+  { host = '127.0.0.1', port = 0 }: Place = {},
 ): Promise<HeldBackend> {
-  await once(server.listen(0, '127.0.0.1'), 'listening')
+  await once(server.listen(port, host), 'listening')
   return {
     port: (server.address() as AddressInfo).port,
     async [Symbol.asyncDispose]() {

@@ -88,9 +88,9 @@ export const webSocket =
 
 /** One bidirectional method, over cleartext HTTP/2. A message is five bytes (no compression, length) and a number. */
 export const grpcStream =
-  (port: number, authority: string) =>
+  (origin: string, authority: string) =>
   async (talk: Talk): Promise<Line> => {
-    const session = connect(`http://127.0.0.1:${port}`)
+    const session = connect(origin)
     const head = { ':method': 'POST', ':path': '/chaos.Echo/Chat', ':authority': authority, te: 'trailers' }
     const stream = session.request({ ...head, 'content-type': 'application/grpc' })
     let status = 'none'

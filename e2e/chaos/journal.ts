@@ -21,11 +21,11 @@ export interface Phase {
   slowest: string
   /** Made during the outage. */
   edits: number
-  /** From the end of the outage to when the last of those edits was in force, and told in its status file. */
+  /** From the end of the outage to when the last of those edits was in force, and told in its status. */
   lastLiveMs: number
   lastToldMs: number
-  /** Sent to Envoy. */
-  resources: number
+  /** Sent to Envoy, where somebody counts them. */
+  resources?: number
   /** What the survivors' memory and open descriptors gained most. */
   growth: string
 }
@@ -51,7 +51,7 @@ export function createJournal(): Journal {
     phases,
     troubles,
     begin(name) {
-      const figures = { requests: 0, failed: 0, slowestMs: 0, edits: 0, lastLiveMs: 0, lastToldMs: 0, resources: 0 }
+      const figures = { requests: 0, failed: 0, slowestMs: 0, edits: 0, lastLiveMs: 0, lastToldMs: 0 }
       const phase: Phase = { name, startedMs: performance.now(), ...figures, slowest: '', growth: '' }
       phases.push(phase)
       return phase

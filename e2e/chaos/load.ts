@@ -5,6 +5,8 @@ import { Agent as TlsAgent, request as tlsRequest } from 'node:https'
 import type { Socket } from 'node:net'
 
 export interface Target {
+  /** Default loopback. */
+  readonly address?: string
   readonly port: number
   /** The n-th request asks this one. */
   host(n: number): string
@@ -89,9 +91,9 @@ const openedMs = new WeakMap<Socket, number>()
 
 /** What is wrong with the answer, if something is. */
 function ask(target: Target, n: number, agent: PlainAgent | false): Promise<string | undefined> {
-  const { port, tls = false, backends } = target
+  const { address = '127.0.0.1', port, tls = false, backends } = target
   const host = target.host(n)
-  const options = { host: '127.0.0.1', port, headers: { host }, agent, timeout: timeoutMs }
+  const options = { host: address, port, headers: { host }, agent, timeout: timeoutMs }
   return new Promise((resolve) => {
     const sent = tls ? tlsRequest({ ...options, servername: host, rejectUnauthorized: false }) : plainRequest(options)
     const fail = (why: string): void => {

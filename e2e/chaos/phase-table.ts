@@ -1,5 +1,5 @@
 // The figures of a campaign as a person reads them.
-import type { Report } from './campaign.ts'
+import type { Report } from './course.ts'
 import type { Phase } from './journal.ts'
 
 const head = [
@@ -10,7 +10,7 @@ const head = [
 export const phaseRow = (phase: Phase): string =>
   line([
     ...[phase.name, phase.requests, phase.failed, `${phase.slowestMs.toFixed(0)}, ${phase.slowest}`, phase.edits],
-    ...[phase.lastLiveMs.toFixed(0), phase.lastToldMs.toFixed(0), phase.resources, phase.growth],
+    ...[phase.lastLiveMs.toFixed(0), phase.lastToldMs.toFixed(0), phase.resources ?? '-', phase.growth],
   ])
 
 export const phaseHead = (): string => [line(head), line(head.map(() => '---'))].join('\n')

@@ -1,9 +1,11 @@
-// One request to a proxy on loopback, exactly as written: path and Host untouched, a connection of its own.
+// One request to a proxy, exactly as written: path and Host untouched, a connection of its own.
 import { type IncomingMessage, request as plainRequest } from 'node:http'
 import { request as tlsRequest } from 'node:https'
 import type { Echo } from './echo-backend.ts'
 
 export interface HttpRequest {
+  /** Default loopback. */
+  address?: string
   port: number
   method?: string
   /** As sent in the Host header; also the SNI with `tls`. Default 127.0.0.1. */
@@ -26,9 +28,17 @@ export const timeoutMs = 10_000
 
 /** Rejects when no answer comes: refused, reset, or 10 s without one. */
 export async function exchange(request: HttpRequest): Promise<HttpAnswer> {
-  const { port, method = 'GET', host = '127.0.0.1', path = '/', headers = {}, tls = false } = request
+  const {
+    address = '127.0.0.1',
+    port,
+    method = 'GET',
+    host = '127.0.0.1',
+    path = '/',
+    headers = {},
+    tls = false,
+  } = request
   const options = {
-    host: '127.0.0.1',
+    host: address,
     port,
     method,
     path,
