@@ -40,6 +40,8 @@ suite('a cluster', () => {
     await cluster.restart('kube-apiserver')
     await until('the API server is back', () => cluster.kubectl(['get', '--raw=/readyz']).catch(() => ''), 30_000)
     await cluster.kubectl(['rollout', 'status', 'deployment/echo', '--timeout=30s'])
+    // A signal to one that has ended fails.
+    for (const program of ['kubelet', 'kube-proxy', 'address-pool']) await cluster.node.signal(program, 'CONT')
   }, 60_000)
 
   it('leaves nothing when it ends', async () => {

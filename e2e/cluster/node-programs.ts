@@ -1,5 +1,5 @@
 // The programs of the node and how each is called. The control plane's share is in testkit, where tests start it alone.
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   adminUser,
@@ -91,7 +91,7 @@ function containerd(places: Places): NodeProgram {
   const networks = join(dir, 'networks')
   const cri = 'plugins."io.containerd.grpc.v1.cri"'
   // Where root lacks CAP_SYS_RESOURCE, a lowered oom_score_adj fails every pod: `restrict` asks for no lower than ours.
-  writeFileSync(
+  keepFile(
     config,
     `version = 2
 root = "${join(dir, 'containerd')}"
@@ -119,14 +119,19 @@ state = "/run/containerd"
     ],
   }
   mkdirSync(networks, { recursive: true })
-  writeFileSync(join(networks, 'pods.conflist'), JSON.stringify(network))
+  keepFile(join(networks, 'pods.conflist'), JSON.stringify(network))
   return { command: [join(debian, 'usr/bin/containerd'), '--config', config], environment: unpacked(places) }
+}
+
+/** Leaves a file alone that is right: kube-proxy ends when its own is written, to be started again by somebody. */
+function keepFile(path: string, content: string): void {
+  if (!existsSync(path) || readFileSync(path, 'utf8') !== content) writeFileSync(path, content)
 }
 
 function kubelet({ dir, credentials, kubernetes }: Places): NodeProgram {
   const config = join(dir, 'kubelet.json')
   const resolvConf = join(dir, 'resolv.conf')
-  writeFileSync(resolvConf, '')
+  keepFile(resolvConf, '')
   const settings = {
     apiVersion: 'kubelet.config.k8s.io/v1beta1',
     kind: 'KubeletConfiguration',
@@ -142,7 +147,7 @@ function kubelet({ dir, credentials, kubernetes }: Places): NodeProgram {
     ...{ imageGCHighThresholdPercent: 100, imageGCLowThresholdPercent: 99, maxPods: 250 },
     ...{ kubeAPIQPS: 200, kubeAPIBurst: 400, eventRecordQPS: 0, nodeStatusUpdateFrequency: '5s' },
   }
-  writeFileSync(config, JSON.stringify(settings))
+  keepFile(config, JSON.stringify(settings))
   const kubeconfig = kubeconfigPath(credentials, kubeletUser)
   const flags = [`--config=${config}`, `--kubeconfig=${kubeconfig}`, `--node-ip=${nodeAddress}`]
   return { command: [join(kubernetes, 'kubelet'), ...flags, `--hostname-override=${nodeName}`] }
@@ -161,6 +166,6 @@ function kubeProxy(places: Places): NodeProgram {
     // 0 would mean a second.
     nftables: { minSyncPeriod: '50ms' },
   }
-  writeFileSync(config, JSON.stringify(settings))
+  keepFile(config, JSON.stringify(settings))
   return { command: [join(places.kubernetes, 'kube-proxy'), `--config=${config}`], environment: unpacked(places) }
 }
