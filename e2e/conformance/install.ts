@@ -14,7 +14,8 @@ const manifests = join(import.meta.dirname, 'manifests')
 /** The namespace of everything that is ours. */
 export const systemNamespace = '--namespace=penstock-system'
 
-export async function installPenstock(cluster: Cluster, say: (sentence: string) => void): Promise<void> {
+/** With so many replicas of each service. */
+export async function installPenstock(cluster: Cluster, say: (sentence: string) => void, replicas = 1): Promise<void> {
   for (const image of [images.nats, images.envoy, images.penstock]) await cluster.load(await image())
   say('images of NATS, Envoy and Penstock loaded')
   for (const path of [join(root, 'charts/penstock-crds/crds'), join(manifests, 'namespace.yaml')]) {
@@ -24,7 +25,7 @@ export async function installPenstock(cluster: Cluster, say: (sentence: string) 
   try {
     const prepare = [join(root, 'apps/cli/dist/main.js'), 'prepare', '--dir', prepared, '--install', 'penstock']
     await promisify(execFile)(process.execPath, prepare)
-    const list = { apiVersion: 'v1', kind: 'List', items: serviceObjects(prepared) }
+    const list = { apiVersion: 'v1', kind: 'List', items: serviceObjects(prepared, replicas) }
     await cluster.kubectl(['apply', '--server-side', '--filename=-'], JSON.stringify(list))
   } finally {
     await rm(prepared, { recursive: true })

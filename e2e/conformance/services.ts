@@ -28,8 +28,8 @@ const services: Readonly<Record<string, ServiceOptions>> = {
 /** Of those that are built in this checkout. */
 export const serviceNames = Object.keys(services).filter(isBuilt)
 
-/** All objects, `prepared` being the folder that `penstock prepare` wrote. */
-export function serviceObjects(prepared: string): readonly object[] {
+/** All objects, `prepared` being the folder that `penstock prepare` wrote; of each service so many replicas. */
+export function serviceObjects(prepared: string, replicas: number): readonly object[] {
   const read = (file: string): string => readFileSync(join(prepared, file), 'base64')
   const nats = { ...object('v1', 'Secret', 'nats'), data: { 'nats.conf': read('nats.conf') } }
   const own = serviceNames.flatMap((name) => {
@@ -43,7 +43,7 @@ export function serviceObjects(prepared: string): readonly object[] {
       object('v1', 'ServiceAccount', name),
       ...(kubernetes ? [binding(name)] : []),
       ...(port ? [{ ...object('v1', 'Service', name), spec: { selector: { app: name }, ports: [{ port }] } }] : []),
-      deployment(name),
+      deployment(name, replicas),
     ]
   })
   return [nats, ...own]
@@ -61,7 +61,7 @@ function binding(name: string): object {
   }
 }
 
-function deployment(name: string): object {
+function deployment(name: string, replicas: number): object {
   const { kubernetes, sealing, env = {} } = services[name] ?? {}
   const told = {
     PENSTOCK_NATS_PASSWORD_FILE: `${secretFolder}/nats-password`,
@@ -96,6 +96,6 @@ function deployment(name: string): object {
   const labels = { app: name }
   return {
     ...object('apps/v1', 'Deployment', name),
-    spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec: pod } },
+    spec: { replicas, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: pod } },
   }
 }

@@ -1,0 +1,55 @@
+// The course of outages in a cluster, from where outside clients are, and whether it is then where a fresh start would be.
+import { hostOf, loadTargets, websocketPath } from '../chaos/chaos-folder.ts'
+import { type CourseOptions, type Report, type Rig, runCourse, untilServing } from '../chaos/course.ts'
+import { grpcStream, holdStream, webSocket } from '../chaos/held-streams.ts'
+import { createJournal, type Journal } from '../chaos/journal.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import { checkStatus, compareWithFresh } from './aftermath.ts'
+import { createEdits } from './edits.ts'
+import { apiServerOutages, type FaultTimes, serviceOutages, type Victims } from './faults.ts'
+import { openScene, type Scene } from './scene.ts'
+import { ports } from './scenery.ts'
+
+export interface CampaignOptions extends CourseOptions, FaultTimes {
+  readonly victims: Victims
+  /** Only outages whose names hold this. */
+  readonly only: string
+}
+
+export async function runCampaign(cluster: Cluster, options: CampaignOptions): Promise<Report> {
+  await using scene = await openScene(cluster)
+  const journal = createJournal()
+  const rig = rigOf(scene, journal)
+  const anyHost = { port: ports.http, host: () => hostOf('grpc'), path: websocketPath, backends: [] }
+  await untilServing([...rig.targets, { ...anyHost, address: scene.address }])
+  const outages = [
+    ...serviceOutages(scene, options.victims, options),
+    ...apiServerOutages(scene, journal, options),
+  ].filter(({ name }) => name.includes(options.only))
+
+  const report = await runCourse(rig, journal, outages, options)
+
+  await checkStatus(scene, journal)
+  journal.begin('every pod deleted')
+  await compareWithFresh(scene, journal)
+  return report
+}
+
+function rigOf(scene: Scene, journal: Journal): Rig {
+  const { address, replicas } = scene
+  const edits = createEdits(scene, (why) => journal.trouble('late', `an edit was refused: ${why}`))
+  return {
+    targets: loadTargets(ports).map((target) => ({ ...target, address })),
+    openStreams: (onCut) =>
+      Promise.all([
+        holdStream('WebSocket', webSocket(`ws://${address}${websocketPath}`), onCut),
+        holdStream('gRPC stream', grpcStream(`http://${address}`, hostOf('grpc')), onCut),
+      ]),
+    nextEdit: edits.next,
+    lastEdits: () => [],
+    holders: () => replicas.known.flatMap(({ name, pid }) => (pid === undefined ? [] : [{ name, pid }])),
+    async untilReady(tell) {
+      for (const what of await replicas.complaints()) tell(what)
+    },
+  }
+}
