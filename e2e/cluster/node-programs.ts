@@ -54,7 +54,12 @@ export function nodePrograms(places: Places): Readonly<Record<string, NodeProgra
       ...apiServerArguments(etcdUrl, nodeAddress, 6443, credentials),
       '--kubelet-preferred-address-types=InternalIP',
     ),
-    'kube-controller-manager': program('kube-controller-manager', ...controllerManagerArguments(credentials)),
+    'kube-controller-manager': program(
+      'kube-controller-manager',
+      ...controllerManagerArguments(credentials),
+      // By default the only node is lost once the API server was frozen for 50 s, and all pods leave their Services.
+      '--node-monitor-grace-period=10m',
+    ),
     'kube-scheduler': program(
       'kube-scheduler',
       ...['kubeconfig', 'authentication-kubeconfig', 'authorization-kubeconfig'].map(
