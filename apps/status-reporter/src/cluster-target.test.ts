@@ -49,7 +49,7 @@ if (await kubernetesIsBuilt()) servers.push(['the real API server', startReal] a
 
 /** All that a status-reporter needs, as README.md and the manifests have it. */
 const gatewayGroup = 'gateway.networking.k8s.io'
-const kinds = ['gatewayclasses', 'gateways', 'httproutes', 'grpcroutes']
+const kinds = ['gatewayclasses', 'gateways', 'listenersets', 'httproutes', 'grpcroutes']
 const rights: readonly KubeRule[] = [
   { group: gatewayGroup, resources: kinds.map((plural) => `${plural}/status`), verbs: ['get', 'patch'] },
   { group: gatewayGroup, resources: ['gatewayclasses'], verbs: ['list', 'watch', 'patch'] },
@@ -127,6 +127,25 @@ describe.each(servers)('%s', (_, start) => {
     await rig.want({ source })
     await rig.has(source, (status) => status.parents?.length === 1)
     expect(await rig.status(source)).toEqual({ parents: [foreignParent] })
+  })
+
+  it('tells of each listener of a ListenerSet, and on its Gateway how many sets it has', async () => {
+    const source = await rig.make('ListenerSet', `default/${unique('set')}`)
+    const parent = await gateway()
+    rig.live()
+    const listener = { name: 'more', attachedRoutes: 2, supportedKinds: [], conditions: [fine('Accepted')] }
+    await rig.want(
+      { source, status: { conditions: [fine('Accepted')], listeners: [listener] } },
+      { source: parent, status: { ...statusOfGateway, attachedListenerSets: 1 } },
+    )
+    await rig.has(source, ({ listeners }) => listeners?.length === 1)
+    expect(await rig.status(source)).toMatchObject({
+      conditions: [{ type: 'Accepted', status: 'True' }],
+      listeners: [{ name: 'more', attachedRoutes: 2, conditions: [{ type: 'Accepted', status: 'True' }] }],
+    })
+    await rig.has(parent, ({ attachedListenerSets }) => attachedListenerSets === 1)
+    await rig.want({ source: parent, status: statusOfGateway })
+    await rig.has(parent, ({ attachedListenerSets }) => attachedListenerSets === undefined)
   })
 
   it('says nothing of what was never ours', async () => {

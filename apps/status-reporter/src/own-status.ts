@@ -10,10 +10,10 @@ type Parents = NonNullable<ObjectStatus['parents']>
 
 /** In one order, whoever wrote it, and without what is empty: two that say the same are equal. */
 export function ownStatus(object: ApiObject, controllerName: string): ObjectStatus {
-  const { addresses, conditions, listeners, parents, supportedFeatures } = statusOf(object)
+  const { addresses, attachedListenerSets, conditions, listeners, parents, supportedFeatures } = statusOf(object)
   const owner = object.kind as ConditionOwner
   return inOrder({
-    ...{ addresses, supportedFeatures },
+    ...{ addresses, attachedListenerSets, supportedFeatures },
     conditions: conditions?.filter(isOurs(owner)),
     listeners: listeners?.map(({ name, attachedRoutes, supportedKinds, conditions: all }) => {
       return { name, attachedRoutes, supportedKinds, conditions: all.filter(isOurs('Listener')) }
@@ -26,7 +26,8 @@ export function ownStatus(object: ApiObject, controllerName: string): ObjectStat
 
 type Lists = { readonly [Name in keyof ObjectStatus]: ObjectStatus[Name] | undefined }
 
-export function inOrder({ addresses, conditions, listeners, parents, supportedFeatures }: Lists): ObjectStatus {
+export function inOrder(status: Lists): ObjectStatus {
+  const { addresses, attachedListenerSets, conditions, listeners, parents, supportedFeatures } = status
   const by =
     <T>(name: (item: T) => string) =>
     (a: T, b: T) =>
@@ -34,6 +35,7 @@ export function inOrder({ addresses, conditions, listeners, parents, supportedFe
   const sorted = (all: readonly StatusCondition[]) => all.toSorted(by(({ type }) => type))
   return {
     ...(isFilled(addresses) ? { addresses } : {}),
+    ...(attachedListenerSets === undefined ? {} : { attachedListenerSets }),
     ...(isFilled(conditions) ? { conditions: sorted(conditions) } : {}),
     ...(isFilled(listeners)
       ? {

@@ -5,6 +5,7 @@ import type { ParentObject, Verdict } from './programmed.ts'
 
 export interface ObjectStatus {
   readonly addresses?: readonly Address[]
+  readonly attachedListenerSets?: number
   readonly conditions?: readonly StatusCondition[]
   readonly listeners?: readonly ShownListener[]
   readonly parents?: readonly ShownParent[]
@@ -60,7 +61,10 @@ export function objectStatus(
     ...(record.conditions.length > 0
       ? { conditions: shownConditions(record.conditions, before?.conditions ?? [], whole) }
       : {}),
-    ...(kind === 'Gateway' ? { listeners: record.listeners.map((one) => shownListener(one, before, whole)) } : {}),
+    ...(record.attachedListenerSets === undefined ? {} : { attachedListenerSets: record.attachedListenerSets }),
+    ...(kind === 'Gateway' || kind === 'ListenerSet'
+      ? { listeners: record.listeners.map((one) => shownListener(one, before, whole)) }
+      : {}),
     ...(kind.endsWith('Route')
       ? { parents: record.parents.map((one) => shownParent(one, before, { ...context, source: record.source })) }
       : {}),

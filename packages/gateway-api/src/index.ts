@@ -39,6 +39,7 @@ export type {
   GatewayClass,
   GatewayConfig,
   GatewayListener,
+  GatewayTlsFrontend,
   GrpcMethodMatch,
   GrpcRoute,
   GrpcRouteMatch,

@@ -4,7 +4,7 @@ import { type ConditionReason, type ObjectName, objectKey } from '@penstock/gate
 import type { Collection, Read } from '@penstock/incremental'
 import type { CertificateReference } from '@penstock/ir'
 import { type Grants, isPermitted } from './grants.ts'
-import { type ListenerClaim, nameOfListener } from './listener.ts'
+import { type ListenerClaim, type ListenerOwner, nameOfListener } from './listener.ts'
 import type { Problem } from './problem.ts'
 import type { CertificateCheck } from './secret.ts'
 
@@ -29,9 +29,9 @@ export function resolveCertificates(claim: ListenerClaim, read: Read, from: Cert
   const certificates = new Map<string, CertificateReference>()
   const problems: ReferenceProblem[] = []
   claim.certificateRefs.forEach((ref, at) => {
-    const { group, kind, namespace = claim.gateway.namespace, name } = ref
+    const { group, kind, namespace = claim.owner.namespace, name } = ref
     const target = { group, kind, namespace, name }
-    const mistake = mistakeIn(target, claim.gateway.namespace, read, from)
+    const mistake = mistakeIn(target, claim.owner, read, from)
     if (mistake === undefined) return certificates.set(`${namespace}/${name}`, { namespace, name })
     const place = `tls.certificateRefs[${at}] of ${nameOfListener(claim)}`
     return problems.push({
@@ -47,12 +47,17 @@ interface Mistake {
   readonly why: string
 }
 
-function mistakeIn(target: ObjectName, home: string, read: Read, from: CertificateSources): Mistake | undefined {
+function mistakeIn(
+  target: ObjectName,
+  owner: ListenerOwner,
+  read: Read,
+  from: CertificateSources,
+): Mistake | undefined {
   if (target.group !== '' || target.kind !== 'Secret') {
     return { reason: 'InvalidCertificateRef', why: 'but only a Secret can hold a certificate' }
   }
-  const gateway = { group: 'gateway.networking.k8s.io', kind: 'Gateway', namespace: home }
-  if (!isPermitted(gateway, target, read, from)) {
+  const who = { group: 'gateway.networking.k8s.io', kind: owner.kind, namespace: owner.namespace }
+  if (!isPermitted(who, target, read, from)) {
     return { reason: 'RefNotPermitted', why: `which no ReferenceGrant in namespace ${target.namespace} permits` }
   }
   const check = read.get(from.certificateChecks, objectKey(target))

@@ -12,20 +12,40 @@ export const ofGrants: Marks = {
   ofKey: (pair) => pair.slice(pair.lastIndexOf('/') + 1),
 }
 
-/** Where fleets are not shared a Gateway competes with itself only; where they are, what nobody knows does not compete. */
-export const ofClaims = (fleet: string | undefined): Marks => ({
-  ofOrigin: (gateway) => (fleet === undefined ? placeIn(gateway).replace('/', '~') : undefined),
+/** The Gateway that a ListenerSet names, as `<namespace>/<name>`. */
+export type GatewayOf = (listenerSet: string) => string | undefined
+
+/** A Gateway with its ListenerSets. */
+export const ofOneGateway = (gatewayOf: GatewayOf): Marks => ({
+  ofOrigin: (origin) => gatewayIn(origin, gatewayOf),
+  ofKey: placeIn,
+})
+
+/**
+ * Where fleets are not shared a Gateway competes with its ListenerSets only; where they are, what nobody knows does not
+ * compete.
+ */
+export const ofClaims = (fleet: string | undefined, gatewayOf: GatewayOf): Marks => ({
+  ofOrigin: (origin) => (fleet === undefined ? gatewayIn(origin, gatewayOf)?.replace('/', '~') : undefined),
   ofKey: (place) => place.slice(0, place.indexOf('/')),
 })
 
-/** A listener counts the routes that are known. */
+function gatewayIn(origin: string, gatewayOf: GatewayOf): string | undefined {
+  const [kind, first, second] = origin.split('/')
+  if (kind === 'listener') return `${first}/${second}`
+  return first === 'ListenerSet' ? gatewayOf(origin) : placeIn(origin)
+}
+
+/** A listener counts the routes that are known, a Gateway the ListenerSets. */
 export const uncounted: Marks = { ofOrigin: () => undefined, ofKey: () => undefined }
 
 /** `<namespace>/<name>` */
 function placeIn(key: string): string {
-  const [kind = '', first = '', second = '', third = ''] = key.replace(/#.*/, '').split('/')
+  const [kind = '', first = '', second = '', third = '', fourth = '', fifth = ''] = key.replace(/#.*/, '').split('/')
+  // The key of a listener starts with its Gateway, and goes on with what declares it.
+  if (kind === 'listener') return `${fourth}/${fifth}`
   return short.has(kind) ? `${first}/${second}` : `${second}/${third}`
 }
 
 /** Kinds of record whose key does not go on with the kind of the object. */
-const short: ReadonlySet<string> = new Set(['listener', 'gateway', 'endpoints', 'certificate'])
+const short: ReadonlySet<string> = new Set(['gateway', 'endpoints', 'certificate'])

@@ -20,7 +20,7 @@ it('a rule is explained by its route, the route by all that it read, each read b
     from: [route],
     reads: [
       { kind: 'get', of: 'routeParents', key: 'gateway.networking.k8s.io/Gateway/default/gw' },
-      { kind: 'lookup', of: 'attachPointsByGateway', key: 'gateway.networking.k8s.io/Gateway/default/gw' },
+      { kind: 'lookup', of: 'attachPointsByOwner', key: 'gateway.networking.k8s.io/Gateway/default/gw' },
       { kind: 'get', of: 'portChecks', key: 'backend/Service/default/v1/80/' },
     ],
     runs: 1,

@@ -5,10 +5,12 @@ import { BackendProtocol, type Capabilities } from '@penstock/ir'
 const claims: Readonly<Record<string, (plane: Capabilities) => boolean>> = {
   Gateway: () => true,
   GatewayPort8080: () => true,
+  GatewayRouteHostnameIntersectionPrecedence: () => true,
   GRPCRoute: ({ listeners, backendProtocols }) =>
     listeners.has('http') && backendProtocols.has(BackendProtocol.BACKEND_PROTOCOL_H2C),
   GRPCRouteNamedRouteRule: () => true,
   GRPCRouteRequestHeaderModifier: ({ filters }) => filters.has('requestHeaders'),
+  ListenerSet: () => true,
   ReferenceGrant: () => true,
   HTTPRoute: ({ listeners }) => listeners.has('http'),
   HTTPRouteBackendProtocolH2C: ({ backendProtocols }) => backendProtocols.has(BackendProtocol.BACKEND_PROTOCOL_H2C),

@@ -50,7 +50,6 @@ describe('supportedFeatures', () => {
       'HTTPRouteCORS',
       'HTTPRouteRequestMirror',
       'HTTPRouteRetryCodes',
-      'ListenerSet',
       'GatewayStaticAddresses',
       'HTTPRouteBackendURLRewrite',
     ]) {

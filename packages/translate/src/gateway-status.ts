@@ -1,38 +1,28 @@
 // What the owner of a Gateway is told (Gateway API: GatewayStatus). Programmed is as translation sees it: whether the
 // proxies have it is joined later.
-import type { Collection, Index, Read } from '@penstock/incremental'
+import type { Index, Read } from '@penstock/incremental'
 import type { Status } from '@penstock/ir'
-import { type CertificateTrouble, certificateConditions } from './certificate-validity.ts'
 import type { OwnGateway } from './gateway.ts'
-import { keyOfListener } from './listener.ts'
+import { keyOfGateway } from './listener.ts'
+import { countedListenerSets } from './listener-set-status.ts'
 import { type ListenerState, notAccepted } from './listener-state.ts'
-import { listenerStatus } from './listener-status.ts'
+import { type ListenerSources, listenerStatuses, statesOf } from './listener-status.ts'
 import { conditionOf, type Problem, sentences } from './problem.ts'
-import type { TranslatedRoute } from './route.ts'
 import { nameOf } from './source.ts'
 
 export function gatewayStatus(
   gateway: OwnGateway,
   read: Read,
-  from: {
-    readonly listeners: Collection<ListenerState>
-    readonly attachedRoutes: Index<TranslatedRoute>
-    readonly certificateTroubles: Collection<CertificateTrouble>
-  },
+  from: ListenerSources & { readonly attachedListenerSets: Index<unknown> },
 ): Status {
-  const listeners = gateway.listeners.flatMap((claim) => {
-    const key = keyOfListener(claim)
-    const state = read.get(from.listeners, key)
-    if (state === undefined) return []
-    const ofCertificates = certificateConditions(state.certificates, read, from)
-    return [{ state, status: listenerStatus(state, read.count(from.attachedRoutes, key), ofCertificates) }]
-  })
-  const states = listeners.map(({ state }) => state)
+  const states = statesOf(gateway.listeners, read, from)
+  const attached = read.count(from.attachedListenerSets, keyOfGateway(gateway.source))
   return {
     source: gateway.source,
     conditions: conditionsOf(gateway, states),
     parents: [],
-    listeners: listeners.map(({ status }) => status),
+    listeners: listenerStatuses(states, read, from),
+    attachedListenerSets: countedListenerSets(gateway.listenerSets, attached),
     supportedFeatures: [],
     fleets: [gateway.fleet],
     finalizers: [],

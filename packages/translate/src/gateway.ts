@@ -1,10 +1,10 @@
 // Gateway: ours if its class is; which fleet serves it, and what it claims (Gateway API: GatewaySpec).
-import { agePrecedence, type Gateway, objectKey } from '@penstock/gateway-api'
+import { agePrecedence, type Gateway, type NamespaceRule, objectKey } from '@penstock/gateway-api'
 import type { Collection, Read } from '@penstock/incremental'
 import { fleetKey, gatewayKey, type IrRecord, type Source } from '@penstock/ir'
 import type { OwnClass } from './gateway-class.ts'
 import { type FoundParameters, findParameters, type GatewayParameters } from './gateway-config.ts'
-import { claimListener, type ListenerClaim } from './listener.ts'
+import { claimListener, type ListenerClaim, type ListenerHome } from './listener.ts'
 import { withConflicts } from './listener-conflicts.ts'
 import type { Problem } from './problem.ts'
 import { refusals, refusedOfGateway } from './refused.ts'
@@ -23,13 +23,18 @@ export interface OwnGateway {
   readonly parameterProblems: readonly Problem[]
   readonly labels: Readonly<Record<string, string>>
   readonly annotations: Readonly<Record<string, string>>
+  readonly listenerSets: ListenerSetHome
   /** In the order of the spec. */
   readonly listeners: readonly ListenerClaim[]
 }
 
-/** What routes need to know of a Gateway. It does not change with the Gateway's generation. */
-export interface RouteParent {
-  readonly fleet: string
+/** What ListenerSets need to know of a Gateway. It does not change with its generation. */
+export interface ListenerSetHome
+  extends Pick<ListenerHome, 'gateway' | 'fleet' | 'precedence' | 'gatewayAccepted' | 'frontend'> {
+  /** Whose capabilities count. */
+  readonly plane: OwnClass['plane']
+  /** From where they may come. */
+  readonly allowed: NamespaceRule
 }
 
 export function translateGateway(
@@ -38,19 +43,23 @@ export function translateGateway(
   from: { readonly ownClasses: Collection<OwnClass>; readonly parameters: Collection<GatewayParameters> },
   { fleet: mergedFleet, capabilities }: TranslationSettings,
 ): OwnGateway | undefined {
-  const { gatewayClassName, infrastructure } = gateway.spec
+  const { gatewayClassName, infrastructure, allowedListeners, tls } = gateway.spec
   const ownClass = read.get(from.ownClasses, classKey(gatewayClassName))
   if (ownClass === undefined) return undefined
   const source = sourceOf(gateway)
   const problems = refusals(refusedOfGateway, gateway, nameOf(source))
   const own = ownParameters(gateway, read, from)
   const fleet = mergedFleet ?? `${source.namespace}~${source.name}`
+  const place = { namespace: source.namespace, name: source.name }
   const home = {
+    gateway: place,
     fleet,
     precedence: agePrecedence(gateway.metadata),
     gatewayAccepted: problems.length === 0,
-    protocols: capabilities[ownClass.plane].listeners,
+    frontend: tls?.frontend,
   }
+  const owner = { kind: 'Gateway' as const, ...place }
+  const ofListeners = { ...home, owner, protocols: capabilities[ownClass.plane].listeners }
   return {
     source,
     fleet,
@@ -66,7 +75,8 @@ export function translateGateway(
     ],
     labels: { ...infrastructure?.labels },
     annotations: { ...infrastructure?.annotations },
-    listeners: withConflicts(gateway.spec.listeners.map((listener) => claimListener(gateway, listener, home))),
+    listenerSets: { ...home, plane: ownClass.plane, allowed: { from: 'None', ...allowedListeners?.namespaces } },
+    listeners: withConflicts(gateway.spec.listeners.map((listener) => claimListener(listener, ofListeners))),
   }
 }
 

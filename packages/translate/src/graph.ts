@@ -6,6 +6,7 @@ import type {
   Gateway,
   GatewayClass,
   GatewayConfig,
+  ListenerSet,
   Namespace,
   ReferenceGrant,
   SealedSecret,
@@ -16,19 +17,22 @@ import { certificateKey, type Infra, type IrKind, type IrRecord, type Status } f
 import { translateBackend } from './backend.ts'
 import { certificateDeadlines, certificateTrouble } from './certificate-validity.ts'
 import type { Moment } from './deadlines.ts'
-import { ofClaims, ofGrants, ofOneObject, uncounted } from './doubts.ts'
+import { type GatewayOf, ofClaims, ofGrants, ofOneGateway, ofOneObject, uncounted } from './doubts.ts'
 import { translateEndpointSlice } from './endpoint-slice.ts'
-import { fleetRecord, gatewayRecord, translateGateway } from './gateway.ts'
+import { fleetRecord, gatewayRecord, type OwnGateway, translateGateway } from './gateway.ts'
 import { gatewayClassStatus, translateGatewayClass } from './gateway-class.ts'
 import { gatewayParameters } from './gateway-config.ts'
 import { gatewayStatus } from './gateway-status.ts'
 import { pairsOf } from './grants.ts'
 import { translateInfra } from './infra.ts'
 import { bundleVersionOf, supportedVersion } from './installed-versions.ts'
-import { keyOfGateway, keyOfListener } from './listener.ts'
+import { keyOfGateway, keyOfListener, keyOfOwner } from './listener.ts'
 import { placeOf, portOf, portOwner } from './listener-conflicts.ts'
+import { type OwnListenerSet, parentOf, translateListenerSet } from './listener-set.ts'
+import { attachedTo, listenerSetStatus } from './listener-set-status.ts'
 import { attachPoint, listenerRecord, translateListener } from './listener-state.ts'
 import { type Route, ruleRecords, translateRoute } from './route.ts'
+import { routeParent } from './route-parents.ts'
 import { checkCertificate, translateCertificate } from './secret.ts'
 import { servicePorts } from './service.ts'
 import type { TranslationSettings } from './settings.ts'
@@ -64,6 +68,7 @@ function declareInputs(graph: Graph) {
     gatewayClasses: graph.input<GatewayClass>('gatewayClasses'),
     gatewayConfigs: graph.input<GatewayConfig>('gatewayConfigs'),
     gateways: graph.input<Gateway>('gateways'),
+    listenerSets: graph.input<ListenerSet>('listenerSets'),
     /** HTTPRoutes and GRPCRoutes. */
     routes: graph.input<Route>('routes'),
     services: graph.input<Service>('services'),
@@ -100,11 +105,11 @@ function declareViews(graph: Graph, inputs: Inputs, { capabilities, certificateW
 }
 type Views = ReturnType<typeof declareViews>
 
-/** Our classes, and the Gateways that belong to them. */
+/** Our classes, the Gateways that belong to them, and the ListenerSets of these. */
 function declareGateways(
   graph: Graph,
-  { gatewayClasses, gateways }: Inputs,
-  { parameters }: Views,
+  { gatewayClasses, gateways, listenerSets }: Inputs,
+  { namespaceLabels, parameters }: Views,
   settings: TranslationSettings,
 ) {
   const ownClasses = graph.derive('ownClasses', gatewayClasses, (gatewayClass, _, read) =>
@@ -113,27 +118,38 @@ function declareGateways(
   const ownGateways = graph.derive('ownGateways', gateways, (gateway, _, read) =>
     translateGateway(gateway, read, { ownClasses, parameters }, settings),
   )
-  const routeParents = graph.derive('routeParents', ownGateways, ({ fleet }) => ({ fleet }))
+  const listenerSetHomes = graph.derive('listenerSetHomes', ownGateways, ({ listenerSets: home }) => home)
+  const ownListenerSets = graph.derive('ownListenerSets', listenerSets, (listenerSet, _, read) =>
+    translateListenerSet(listenerSet, read, { listenerSetHomes, namespaceLabels }, settings),
+  )
+  const listenerOwners = graph.union<OwnGateway | OwnListenerSet>('listenerOwners', [ownGateways, ownListenerSets])
+  const routeParents = graph.derive('routeParents', listenerOwners, routeParent)
   const fleetRecords = graph.spread('fleetRecords', ownGateways, (gateway) => [fleetRecord(gateway)])
   const gatewayRecords = graph.spread('gatewayRecords', ownGateways, (gateway) => [gatewayRecord(gateway)], ofOneObject)
-  return { ownClasses, ownGateways, routeParents, fleetRecords, gatewayRecords }
+  const gatewayOf: GatewayOf = (key) => {
+    const listenerSet = graph.values(listenerSets).get(key)
+    const gateway = listenerSet && parentOf(listenerSet)
+    return gateway && `${gateway.namespace}/${gateway.name}`
+  }
+  const owners = { ownGateways, ownListenerSets, listenerOwners, gatewayOf }
+  return { ownClasses, ...owners, routeParents, fleetRecords, gatewayRecords }
 }
 type Gateways = ReturnType<typeof declareGateways>
 
 /** What each listener claims, then who wins, then whether it serves. */
 function declareListeners(
   graph: Graph,
-  { secrets, certificateChecks, grants, ownGateways }: Inputs & Views & Gateways,
+  { secrets, certificateChecks, grants, listenerOwners, gatewayOf }: Inputs & Views & Gateways,
   { fleet }: TranslationSettings,
 ) {
   const listenerClaims = graph.spread(
     'listenerClaims',
-    ownGateways,
+    listenerOwners,
     ({ listeners }) => listeners.map((claim) => [keyOfListener(claim), claim] as const),
     ofOneObject,
   )
-  const claimsByPlace = graph.index('claimsByPlace', listenerClaims, placeOf, ofClaims(fleet))
-  const claimsByPort = graph.index('claimsByPort', listenerClaims, portOf, ofClaims(fleet))
+  const claimsByPlace = graph.index('claimsByPlace', listenerClaims, placeOf, ofClaims(fleet, gatewayOf))
+  const claimsByPort = graph.index('claimsByPort', listenerClaims, portOf, ofClaims(fleet, gatewayOf))
   const portOwners = graph.derive('portOwners', claimsByPort.keys, (_, port, read) =>
     portOwner(read.lookup(claimsByPort, port)),
   )
@@ -142,7 +158,7 @@ function declareListeners(
     translateListener(claim, read, { claimsByPlace, portOwners, portProtocols, certificateChecks, grants }),
   )
   const listenerRecords = graph.derive('listenerRecords', listeners, (listener, _, read) =>
-    listenerRecord(listener, read, { ownGateways }),
+    listenerRecord(listener, read, { listenerOwners }),
   )
   const certificatesInUse = graph.index('certificatesInUse', listeners, ({ certificates, serving }) =>
     serving ? certificates.map(certificateKey) : [],
@@ -162,13 +178,13 @@ function declareRoutes(
   { capabilities }: TranslationSettings,
 ) {
   const { attachPoints, grants, namespaceLabels, portChecks, routeParents, routes, services } = below
-  const attachPointsByGateway = graph.index(
-    'attachPointsByGateway',
+  const attachPointsByOwner = graph.index(
+    'attachPointsByOwner',
     attachPoints,
-    ({ gateway }) => [keyOfGateway(gateway)],
+    ({ owner }) => [keyOfOwner(owner)],
     ofOneObject,
   )
-  const from = { routeParents, attachPoints, attachPointsByGateway, namespaceLabels, portChecks, services, grants }
+  const from = { routeParents, attachPoints, attachPointsByOwner, namespaceLabels, portChecks, services, grants }
   const translatedRoutes = graph.derive('translatedRoutes', routes, (route, _, read) =>
     translateRoute(route, { read, from, plane: capabilities.envoy }),
   )
@@ -189,9 +205,19 @@ function declareBackends(graph: Graph, { services, endpointSlices }: Inputs, { t
 }
 
 /** What must run for each fleet of ours; where the fleet is given, its proxies are not ours to run. */
-function declareInfra(graph: Graph, { ownGateways, listeners }: Gateways & Listeners, { fleet }: TranslationSettings) {
+function declareInfra(
+  graph: Graph,
+  { ownGateways, ownListenerSets, listeners, gatewayOf }: Gateways & Listeners,
+  { fleet }: TranslationSettings,
+) {
+  const listenerSetsByGateway = graph.index(
+    'listenerSetsByGateway',
+    ownListenerSets,
+    ({ gateway }) => [keyOfGateway(gateway)],
+    ofOneGateway(gatewayOf),
+  )
   const managed = graph.derive('managedGateways', ownGateways, (gateway, _, read) =>
-    fleet === undefined ? translateInfra(gateway, read, { listeners }) : undefined,
+    fleet === undefined ? translateInfra(gateway, read, { listeners, listenerSetsByGateway }) : undefined,
   )
   const infra = graph.spread<Infra, Infra>('infra', managed, (record) => [[record.fleet, record]])
   const unsureFleets = graph.index('unsureFleets', ownGateways, ({ fleet: name, parameterProblems }) =>
@@ -208,14 +234,20 @@ function declareStatuses(
 ) {
   const gatewaysByClass = graph.index('gatewaysByClass', below.gateways, ({ spec }) => [spec.gatewayClassName])
   const { attachedRoutes, certificateTroubles, crdVersions, gatewayClasses, listeners, ownClasses, ownGateways } = below
+  const acceptedListenerSets = graph.derive('acceptedListenerSets', below.ownListenerSets, (listenerSet, _, read) =>
+    attachedTo(listenerSet, read, { listeners }),
+  )
+  const attachedListenerSets = graph.index('attachedListenerSets', acceptedListenerSets, (key) => [key], uncounted)
+  const from = { listeners, attachedRoutes, attachedListenerSets, certificateTroubles }
   return {
     classStatus: graph.derive('classStatus', gatewayClasses, (gatewayClass, key, read) => {
       const inUse = read.get(gatewaysByClass.keys, gatewayClass.metadata.name) ?? false
       const version = supportedVersion(read, { crdVersions })
       return gatewayClassStatus(gatewayClass, { own: read.get(ownClasses, key), inUse, version }, settings)
     }),
-    gatewayStatus: graph.derive('gatewayStatus', ownGateways, (gateway, _, read) =>
-      gatewayStatus(gateway, read, { listeners, attachedRoutes, certificateTroubles }),
+    gatewayStatus: graph.derive('gatewayStatus', ownGateways, (gateway, _, read) => gatewayStatus(gateway, read, from)),
+    listenerSetStatus: graph.derive('listenerSetStatus', below.ownListenerSets, (listenerSet, _, read) =>
+      listenerSetStatus(listenerSet, read, from),
     ),
     routeStatus: graph.derive('routeStatus', below.translatedRoutes, ({ status }) => status),
   }

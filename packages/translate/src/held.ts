@@ -1,10 +1,11 @@
 // A function that throws is a bug, and its key is held: what it would have made is then neither published nor swept, so the
 // last good record lives on in the stream (also when this process never made one).
-import { type Gateway, parseObjectKey } from '@penstock/gateway-api'
+import { type Gateway, type ListenerSet, parseObjectKey } from '@penstock/gateway-api'
 import type { Collection, Graph } from '@penstock/incremental'
 import { certificateKey, endpointsKey, gatewayKey, httpRuleKey, type IrKind, irKinds, kindOf } from '@penstock/ir'
 import { nameOfRule } from './http-rule.ts'
-import { keyOfGateway, keyOfListener } from './listener.ts'
+import { keyOfListener, keyOfOwner, type ListenerOwner } from './listener.ts'
+import { parentOf } from './listener-set.ts'
 import type { Route } from './route.ts'
 
 /** It has more keys than it lists: also those that are in doubt, which nobody can name. */
@@ -33,6 +34,7 @@ interface Translated {
 
 interface Inputs {
   readonly gateways: Collection<Gateway>
+  readonly listenerSets: Collection<ListenerSet>
   readonly routes: Collection<Route>
 }
 
@@ -62,8 +64,8 @@ const orInDoubt = (keys: ReadonlySet<string>, isInDoubt: (key: string) => boolea
 
 /** The object whose status tells of it; an object has itself. */
 function ownerOf(key: string): string {
-  const [kind, namespace = '', name = ''] = key.split('/')
-  return kind === 'listener' ? keyOfGateway({ namespace, name }) : key
+  const [record, , , kind, namespace = '', name = ''] = key.split('/')
+  return record === 'listener' ? keyOfOwner({ kind: kind as ListenerOwner['kind'], namespace, name }) : key
 }
 
 function recordsOf(key: string, graph: Graph, inputs: Inputs): readonly string[] {
@@ -73,7 +75,19 @@ function recordsOf(key: string, graph: Graph, inputs: Inputs): readonly string[]
   switch (object.kind) {
     case 'Gateway': {
       const sections = graph.values(inputs.gateways).get(key)?.spec?.listeners ?? []
-      return [gatewayKey(object), ...sections.map(({ name }) => keyOfListener({ gateway: object, section: name }))]
+      const owner = { ...object, kind: object.kind } as const
+      return [
+        gatewayKey(object),
+        ...sections.map(({ name }) => keyOfListener({ gateway: object, owner, section: name })),
+      ]
+    }
+    case 'ListenerSet': {
+      const listenerSet = graph.values(inputs.listenerSets).get(key)
+      const gateway = listenerSet && parentOf(listenerSet)
+      if (gateway === undefined) return []
+      const owner = { ...object, kind: object.kind } as const
+      const sections = listenerSet?.spec.listeners ?? []
+      return sections.map(({ name }) => keyOfListener({ gateway, owner, section: name }))
     }
     case 'HTTPRoute':
     case 'GRPCRoute': {

@@ -5,7 +5,13 @@ import { createAdmission } from '@penstock/gateway-api/admission'
 import type { Change } from '@penstock/incremental/laws'
 import fc from 'fast-check'
 import type { Document } from './arbitrary/document.test-data.ts'
-import { customResourceDefinitions, gatewayClasses, gatewayConfigs, gateways } from './arbitrary/gateways.test-data.ts'
+import {
+  customResourceDefinitions,
+  gatewayClasses,
+  gatewayConfigs,
+  gateways,
+  listenerSets,
+} from './arbitrary/gateways.test-data.ts'
 import { grpcRoutes } from './arbitrary/grpc-routes.test-data.ts'
 import { httpRoutes } from './arbitrary/http-routes.test-data.ts'
 import {
@@ -28,6 +34,7 @@ export const arbitraries: Readonly<Record<string, fc.Arbitrary<Document>>> = {
   GatewayClass: gatewayClasses,
   GatewayConfig: gatewayConfigs,
   Gateway: gateways,
+  ListenerSet: listenerSets,
   HTTPRoute: httpRoutes,
   GRPCRoute: grpcRoutes,
   ReferenceGrant: referenceGrants,
@@ -39,6 +46,7 @@ export const arbitraries: Readonly<Record<string, fc.Arbitrary<Document>>> = {
 const weights: Readonly<Record<string, number>> = {
   HTTPRoute: 6,
   GRPCRoute: 3,
+  ListenerSet: 3,
   Gateway: 5,
   Service: 2,
   ReferenceGrant: 2,
@@ -84,7 +92,9 @@ const all = { allowedRoutes: { namespaces: { from: 'All' } } }
 /** What most references mean: without it hardly a route would work. */
 const common: readonly Resource[] = [
   gatewayClass(),
-  gateway('a/gw', [http('one', 80, all), https('two', 'cert', all)]),
+  gateway('a/gw', [http('one', 80, all), https('two', 'cert', all)], {
+    allowedListeners: { namespaces: { from: 'All' } },
+  }),
   secret('a/cert'),
   service('a/v1'),
   service('b/v1'),

@@ -99,7 +99,7 @@ describe('between Gateways', () => {
     expect(rig.listenerSays('gw', 'a')).toMatchObject(lost('HostnameConflict'))
     expect(rig.listenerSays('gw', 'b')).toMatchObject(won)
     expect(rig.message('Gateway', 'gw', 'Conflicted')).toContain(
-      'Listener a of Gateway default/gw claims port 80 and the hostname a.com, and so does Listener http of Gateway shop/gw, which is older.',
+      'Listener a of Gateway default/gw claims port 80 and the hostname a.com, and so does Listener http of Gateway shop/gw, which comes first.',
     )
     rig.remove(first)
     expect(rig.listenerSays('gw', 'a')).toMatchObject(won)
@@ -118,7 +118,7 @@ describe('between Gateways', () => {
     expect(rig.listenerSays('shop/gw', 'http')).toMatchObject(won)
     expect(rig.listenerSays('gw', 'https')).toMatchObject(lost('ProtocolConflict'))
     expect(rig.message('Gateway', 'gw', 'Conflicted')).toContain(
-      'than Listener http of Gateway shop/gw, which is older.',
+      'than Listener http of Gateway shop/gw, which comes first.',
     )
   })
 

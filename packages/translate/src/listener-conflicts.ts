@@ -1,12 +1,13 @@
 // Which listeners are not distinct (Gateway API: GatewaySpec.listeners, "Distinct Listeners"): HTTP and HTTPS by port and
-// hostname, and not both on one port. Within a Gateway all of them lose. Between Gateways that share a fleet the older
-// Gateway keeps what it has, as among ListenerSets.
+// hostname, and not both on one port. Within a Gateway or a ListenerSet all of them lose. A Gateway keeps what it has
+// against its ListenerSets, the older of these against the younger (ListenerSetSpec.listeners), and so does the older of
+// Gateways that share a fleet.
 import { coversHostname } from '@penstock/gateway-api'
-import type { Collection, Entry, Index, Read } from '@penstock/incremental'
+import { type Collection, type Entry, equal, type Index, type Read } from '@penstock/incremental'
 import type { ListenerCase } from '@penstock/ir'
 import { type Conflict, type ListenerClaim, nameOfListener } from './listener.ts'
 
-/** The listeners of one Gateway, each with what it has against its neighbours. */
+/** The listeners of one Gateway or ListenerSet, each with what it has against its neighbours. */
 export function withConflicts(claims: readonly ListenerClaim[]): readonly ListenerClaim[] {
   // A protocol that we do not serve takes part in nothing: that is what the specification says of TCP.
   const served = claims.filter(({ protocol }) => protocol !== undefined)
@@ -25,7 +26,7 @@ function conflictWithin(claim: ListenerClaim, onPort: readonly ListenerClaim[]):
   const rivals = ofProtocol.length > 0 ? ofProtocol : ofHostname
   const [rival] = rivals
   if (rival === undefined) return undefined
-  return conflict(claim, rival, `the same Gateway's ${rivals.map(({ section }) => section).join(', ')}`)
+  return conflict(claim, rival, `the same ${claim.owner.kind}'s ${rivals.map(({ section }) => section).join(', ')}`)
 }
 
 /** Sections whose TLS hostnames overlap: clients that reuse a connection may meet the other's certificate. */
@@ -38,20 +39,23 @@ function overlapsOf(claim: ListenerClaim, onPort: readonly ListenerClaim[]): rea
 }
 
 /** The listener that came first on a port decides its protocol. */
-export type PortOwner = Pick<ListenerClaim, 'gateway' | 'section' | 'protocol'>
+export type PortOwner = Pick<ListenerClaim, 'owner' | 'section' | 'protocol'>
 
 export function portOwner(claims: readonly Entry<ListenerClaim>[]): PortOwner | undefined {
   const oldest = first(claims)
   if (oldest === undefined) return undefined
-  const { gateway, section, protocol } = oldest
-  return { gateway, section, ...(protocol ? { protocol } : {}) }
+  const { owner, section, protocol } = oldest
+  return { owner, section, ...(protocol ? { protocol } : {}) }
 }
 
-/** Where a claim competes with those of other Gateways; nowhere if it cannot serve whoever else there is. */
+/** Where a claim competes with those of other owners; nowhere if it cannot serve whoever else there is. */
 export function portOf(claim: ListenerClaim): readonly string[] {
   const { gatewayAccepted, problems, conflict: within } = claim
   return gatewayAccepted && problems.length === 0 && within === undefined ? [`${claim.fleet}/${claim.port}`] : []
 }
+
+/** Where a protocol that we do not serve is told that another has the port. Within its own Gateway it takes part in nothing. */
+const unservedPortOf = ({ fleet, port, isTcp }: ListenerClaim): readonly string[] => (isTcp ? [`${fleet}/${port}`] : [])
 
 export function placeOf(claim: ListenerClaim): readonly string[] {
   return portOf(claim).map((port) => `${port}/${claim.protocol}/${claim.hostname}`)
@@ -63,18 +67,20 @@ export interface Rivals {
   readonly portOwners: Collection<PortOwner>
 }
 
-/** The conflict of a claim, within its Gateway or with an older one. */
+/** The conflict of a claim, among those of its owner or with one that comes first. */
 export function conflictOf(claim: ListenerClaim, read: Read, from: Rivals): Conflict | undefined {
   if (claim.conflict !== undefined) return claim.conflict
-  for (const port of portOf(claim)) {
+  for (const port of claim.protocol === undefined ? unservedPortOf(claim) : portOf(claim)) {
     if (read.get(from.portProtocols, port) === claim.protocol) continue
-    const owner = read.get(from.portOwners, port)
-    if (owner !== undefined) return conflict(claim, owner, `${nameOfListener(owner)}, which is older`)
+    const holder = read.get(from.portOwners, port)
+    if (holder !== undefined && !equal(holder.owner, claim.owner)) {
+      return conflict(claim, holder, `${nameOfListener(holder)}, which comes first`)
+    }
   }
   for (const place of placeOf(claim)) {
     const winner = first(read.lookup(from.claimsByPlace, place))
     if (winner !== undefined && winner.precedence !== claim.precedence) {
-      return conflict(claim, winner, `${nameOfListener(winner)}, which is older`)
+      return conflict(claim, winner, `${nameOfListener(winner)}, which comes first`)
     }
   }
   return undefined

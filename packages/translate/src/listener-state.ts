@@ -2,10 +2,9 @@
 // is the smaller attach point; what a plane sees is the record.
 import type { ConditionReason, NamespaceRule } from '@penstock/gateway-api'
 import type { Collection, Read } from '@penstock/incremental'
-import type { CertificateReference, IrRecord, Listener, ListenerCase } from '@penstock/ir'
+import type { CertificateReference, IrRecord, Listener, ListenerCase, Source } from '@penstock/ir'
 import { type CertificateSources, type ReferenceProblem, resolveCertificates } from './certificate-refs.ts'
-import type { OwnGateway } from './gateway.ts'
-import { type Conflict, keyOfGateway, type ListenerClaim, nameOfListener } from './listener.ts'
+import { type Conflict, keyOfOwner, type ListenerClaim, nameOfListener } from './listener.ts'
 import { conflictOf, type Rivals } from './listener-conflicts.ts'
 import type { Problem } from './problem.ts'
 
@@ -49,7 +48,7 @@ function invalidKinds(claim: ListenerClaim): readonly ReferenceProblem[] {
 
 /** What routes see of a listener. */
 export interface AttachPoint {
-  readonly gateway: ListenerClaim['gateway']
+  readonly owner: ListenerClaim['owner']
   readonly section: string
   readonly fleet: string
   readonly port: number
@@ -61,28 +60,28 @@ export interface AttachPoint {
 }
 
 export function attachPoint({ claim, serving }: ListenerState): AttachPoint {
-  const { gateway, section, fleet, port, hostname, namespaces, kinds } = claim
-  return { gateway, section, fleet, port, hostname, namespaces, kinds: kinds.map(({ kind }) => kind), serving }
+  const { owner, section, fleet, port, hostname, namespaces, kinds } = claim
+  return { owner, section, fleet, port, hostname, namespaces, kinds: kinds.map(({ kind }) => kind), serving }
 }
 
 export function listenerRecord(
   { claim, certificates, serving }: ListenerState,
   read: Read,
-  from: { readonly ownGateways: Collection<OwnGateway> },
+  from: { readonly listenerOwners: Collection<{ readonly source: Source }> },
 ): IrRecord | undefined {
-  const { gateway, protocol } = claim
-  const owner = read.get(from.ownGateways, keyOfGateway(gateway))
-  if (!serving || protocol === undefined || owner === undefined) return undefined
+  const { gateway, owner, protocol } = claim
+  const source = read.get(from.listenerOwners, keyOfOwner(owner))?.source
+  if (!serving || protocol === undefined || source === undefined) return undefined
   return {
     kind: 'listener',
     value: {
-      source: owner.source,
+      source,
       fleet: claim.fleet,
       gatewayNamespace: gateway.namespace,
       gatewayName: gateway.name,
-      ownerKind: 'Gateway',
-      ownerNamespace: gateway.namespace,
-      ownerName: gateway.name,
+      ownerKind: owner.kind,
+      ownerNamespace: owner.namespace,
+      ownerName: owner.name,
       section: claim.section,
       port: claim.port,
       hostname: claim.hostname,

@@ -1,10 +1,38 @@
-// What the owner of a Gateway is told of one listener (Gateway API: ListenerStatus).
+// What the owner of a Gateway or of a ListenerSet is told of each listener (Gateway API: ListenerStatus, ListenerEntryStatus).
+import type { Collection, Index, Read } from '@penstock/incremental'
 import type { Condition, ListenerStatus } from '@penstock/ir'
-import { nameOfListener } from './listener.ts'
+import { type CertificateTrouble, certificateConditions } from './certificate-validity.ts'
+import { keyOfListener, type ListenerClaim, nameOfListener } from './listener.ts'
 import { type ListenerState, notAccepted } from './listener-state.ts'
 import { conditionOf, type Problem, sentences } from './problem.ts'
+import type { TranslatedRoute } from './route.ts'
 
-export function listenerStatus(
+export interface ListenerSources {
+  readonly listeners: Collection<ListenerState>
+  readonly attachedRoutes: Index<TranslatedRoute>
+  readonly certificateTroubles: Collection<CertificateTrouble>
+}
+
+export function statesOf(
+  claims: readonly ListenerClaim[],
+  read: Read,
+  from: Pick<ListenerSources, 'listeners'>,
+): readonly ListenerState[] {
+  return claims.flatMap((claim) => read.get(from.listeners, keyOfListener(claim)) ?? [])
+}
+
+export function listenerStatuses(
+  states: readonly ListenerState[],
+  read: Read,
+  from: ListenerSources,
+): ListenerStatus[] {
+  return states.map((state) => {
+    const attachedRoutes = read.count(from.attachedRoutes, keyOfListener(state.claim))
+    return listenerStatus(state, attachedRoutes, certificateConditions(state.certificates, read, from))
+  })
+}
+
+function listenerStatus(
   state: ListenerState,
   attachedRoutes: number,
   ofCertificates: readonly Condition[],

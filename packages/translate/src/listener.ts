@@ -1,9 +1,9 @@
-// A listener as its Gateway alone declares it: what it claims, what it may take, and what is wrong with it before anything
-// else is looked at (Gateway API: Listener). It does not change with the Gateway's generation.
+// A listener as its Gateway or ListenerSet alone declares it: what it claims, what it may take, and what is wrong with it
+// before anything else is looked at (Gateway API: Listener, ListenerEntry). It does not change with their generations.
 import {
   type ConditionReason,
-  type Gateway,
   type GatewayListener,
+  type ListenerSetListener,
   type NamespaceRule,
   normalizeHostname,
   type ObjectReference,
@@ -13,17 +13,28 @@ import {
 } from '@penstock/gateway-api'
 import { type ListenerCase, listenerKey } from '@penstock/ir'
 import type { Problem } from './problem.ts'
-import { refusals, refusedOfListener } from './refused.ts'
+import { type ListenerContext, refusals, refusedOfListener } from './refused.ts'
 
 export type Conflict = Problem<'HostnameConflict' | 'ProtocolConflict'>
 
+/** What declares a listener. */
+export interface ListenerOwner {
+  readonly kind: 'Gateway' | 'ListenerSet'
+  readonly namespace: string
+  readonly name: string
+}
+
+type Place = Pick<ListenerOwner, 'namespace' | 'name'>
+
 export interface ListenerClaim {
-  readonly gateway: { readonly namespace: string; readonly name: string }
+  readonly gateway: Place
+  readonly owner: ListenerOwner
   readonly section: string
   readonly fleet: string
-  /** Age and name of the Gateway, then the section: the older claim wins where fleets are shared. */
+  /** The claim that sorts first wins: by Gateway (where fleets are shared), owner and section. */
   readonly precedence: string
   readonly port: number
+  readonly isTcp: boolean
   /** Absent: a protocol that we do not serve. */
   readonly protocol?: ListenerCase
   readonly hostname: string
@@ -34,15 +45,17 @@ export interface ListenerClaim {
   readonly certificateRefs: readonly ObjectReference[]
   /** Why it is not accepted, but for conflicts. */
   readonly problems: readonly Problem<ConditionReason<'Listener', 'Accepted'>>[]
-  /** With a neighbour in the same Gateway. */
+  /** With a neighbour in the same Gateway or ListenerSet. */
   readonly conflict?: Conflict
-  /** Sections of the same Gateway whose TLS hostnames overlap with this one's. */
+  /** Sections of the same owner whose TLS hostnames overlap with this one's. */
   readonly overlaps: readonly string[]
   readonly gatewayAccepted: boolean
 }
 
-/** What a Gateway's listeners have in common. */
-export interface ListenerHome {
+/** What the listeners of one owner have in common. */
+export interface ListenerHome extends Pick<ListenerContext, 'frontend'> {
+  readonly gateway: Place
+  readonly owner: ListenerOwner
   readonly fleet: string
   readonly precedence: string
   readonly gatewayAccepted: boolean
@@ -51,17 +64,18 @@ export interface ListenerHome {
 }
 
 /** One listener, by itself: conflicts come later (listener-conflicts.ts). */
-export function claimListener(gateway: Gateway, listener: GatewayListener, home: ListenerHome): ListenerClaim {
-  const { metadata } = gateway
+export function claimListener(listener: GatewayListener | ListenerSetListener, home: ListenerHome): ListenerClaim {
   const known = protocolCases[listener.protocol]
   const protocol = known && home.protocols.has(known) ? known : undefined
   const { kinds, invalid } = supportedKinds(listener, implementedKinds)
   const claim = {
-    gateway: { namespace: metadata.namespace ?? '', name: metadata.name },
+    gateway: home.gateway,
+    owner: home.owner,
     section: listener.name,
     fleet: home.fleet,
     precedence: `${home.precedence} ${listener.name}`,
     port: listener.port,
+    isTcp: listener.protocol !== 'UDP',
     ...(protocol ? { protocol } : {}),
     hostname: normalizeHostname(listener.hostname),
     namespaces: listener.allowedRoutes.namespaces,
@@ -75,27 +89,32 @@ export function claimListener(gateway: Gateway, listener: GatewayListener, home:
     reason: 'UnsupportedProtocol',
     message: `${nameOfListener(claim)} asks for the protocol ${listener.protocol}, which Penstock does not serve yet.`,
   } as const
-  const problems = refusals(refusedOfListener, { listener, gateway }, nameOfListener(claim))
+  const problems = refusals(refusedOfListener, { listener, frontend: home.frontend }, nameOfListener(claim))
   return { ...claim, problems: protocol ? problems : [unsupported, ...problems] }
 }
 
 /** The key of the RESOURCE record. */
-export const keyOfGateway = ({ namespace, name }: ListenerClaim['gateway']): string =>
-  objectKey({ group: 'gateway.networking.k8s.io', kind: 'Gateway', namespace, name })
+export const keyOfOwner = (owner: ListenerOwner): string => objectKey({ group: 'gateway.networking.k8s.io', ...owner })
 
-export const keyOfListener = ({ gateway, section }: Pick<ListenerClaim, 'gateway' | 'section'>): string =>
+export const keyOfGateway = ({ namespace, name }: Place): string => keyOfOwner({ kind: 'Gateway', namespace, name })
+
+export const keyOfListener = ({
+  gateway,
+  owner,
+  section,
+}: Pick<ListenerClaim, 'gateway' | 'owner' | 'section'>): string =>
   listenerKey({
     gatewayNamespace: gateway.namespace,
     gatewayName: gateway.name,
-    ownerKind: 'Gateway',
-    ownerNamespace: gateway.namespace,
-    ownerName: gateway.name,
+    ownerKind: owner.kind,
+    ownerNamespace: owner.namespace,
+    ownerName: owner.name,
     section,
   })
 
 /** `Listener http of Gateway default/gw` */
-export const nameOfListener = ({ gateway, section }: Pick<ListenerClaim, 'gateway' | 'section'>): string =>
-  `Listener ${section} of Gateway ${gateway.namespace}/${gateway.name}`
+export const nameOfListener = ({ owner, section }: Pick<ListenerClaim, 'owner' | 'section'>): string =>
+  `Listener ${section} of ${owner.kind} ${owner.namespace}/${owner.name}`
 
 const protocolCases: Readonly<Record<string, ListenerCase>> = { HTTP: 'http', HTTPS: 'https' }
 

@@ -20,7 +20,6 @@ const validation = { caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: '
 
 const ofGateway: Readonly<Record<string, object>> = {
   'spec.addresses': { addresses: [{ type: 'IPAddress', value: '10.0.0.1' }] },
-  'spec.allowedListeners': { allowedListeners: { namespaces: { from: 'Same' } } },
   'spec.tls.backend': { tls: { backend: { clientCertificateRef: { name: 'client' } } } },
   'spec.defaultScope': { defaultScope: 'All' },
 }

@@ -4,10 +4,12 @@ import type {
   ConditionReason,
   Gateway,
   GatewayListener,
+  GatewayTlsFrontend,
   GrpcRoute,
   GrpcRouteRule,
   HttpRoute,
   HttpRouteRule,
+  ListenerSetListener,
 } from '@penstock/gateway-api'
 import type { Problem } from './problem.ts'
 
@@ -19,21 +21,18 @@ export interface Refusal<T, R extends string> {
 
 export const refusedOfGateway: readonly Refusal<Gateway, ConditionReason<'Gateway', 'Accepted'>>[] = [
   { field: 'spec.addresses', reason: 'UnsupportedAddress', isSet: ({ spec }) => isFilled(spec.addresses) },
-  {
-    // ListenerSets are not read, so there is nothing to allow.
-    field: 'spec.allowedListeners',
-    reason: 'Invalid',
-    isSet: ({ spec }) => (spec.allowedListeners?.namespaces.from ?? 'None') !== 'None',
-  },
   { field: 'spec.tls.backend', reason: 'Invalid', isSet: ({ spec }) => isFilled(spec.tls?.backend) },
   { field: 'spec.defaultScope', reason: 'Invalid', isSet: ({ spec }) => (spec.defaultScope ?? 'None') !== 'None' },
 ]
 
+export interface ListenerContext {
+  readonly listener: GatewayListener | ListenerSetListener
+  /** What its Gateway asks of clients. */
+  readonly frontend: GatewayTlsFrontend | undefined
+}
+
 /** Fields of a listener, and those of its Gateway that touch it. */
-export const refusedOfListener: readonly Refusal<
-  { readonly listener: GatewayListener; readonly gateway: Gateway },
-  ConditionReason<'Listener', 'Accepted'>
->[] = [
+export const refusedOfListener: readonly Refusal<ListenerContext, ConditionReason<'Listener', 'Accepted'>>[] = [
   { field: 'filters', reason: 'UnsupportedValue', isSet: ({ listener }) => isFilled(listener.filters?.requests) },
   { field: 'tls.options', reason: 'UnsupportedValue', isSet: ({ listener }) => isFilled(listener.tls?.options) },
   {
@@ -44,7 +43,7 @@ export const refusedOfListener: readonly Refusal<
   {
     field: "the validation of client certificates (the Gateway's spec.tls.frontend)",
     reason: 'UnsupportedValue',
-    isSet: ({ listener, gateway }) => listener.protocol === 'HTTPS' && validatesClients(gateway, listener.port),
+    isSet: ({ listener, frontend }) => listener.protocol === 'HTTPS' && validatesClients(frontend, listener.port),
   },
 ]
 
@@ -86,8 +85,7 @@ export function refusals<T, R extends string>(
 }
 
 /** A port of its own overrides the default (Gateway API: FrontendTLSConfig.perPort). */
-function validatesClients({ spec }: Gateway, port: number): boolean {
-  const frontend = spec.tls?.frontend
+function validatesClients(frontend: GatewayTlsFrontend | undefined, port: number): boolean {
   const ofPort = frontend?.perPort?.find((entry) => entry.port === port)?.tls
   return (ofPort ?? frontend?.default)?.validation !== undefined
 }

@@ -44,6 +44,10 @@ export const gateway = (
   metadata: object = {},
 ): Resource => resource('Gateway', path, { spec: { gatewayClassName: 'penstock', listeners, ...spec } }, metadata)
 
+/** Of the Gateway `gw` in the namespace `default`. */
+export const listenerSet = (path: string, listeners: readonly object[], metadata: object = {}): Resource =>
+  resource('ListenerSet', path, { spec: { parentRef: { name: 'gw', namespace: 'default' }, listeners } }, metadata)
+
 export const http = (name: string, port = 80, more: object = {}): object => ({ name, port, protocol: 'HTTP', ...more })
 
 export const https = (name: string, secret: object | string, more: object = {}): object => {
@@ -129,10 +133,16 @@ export interface Rig {
   /** Of an HTTPRoute, unless said otherwise. */
   rule(key: string, kind?: RouteKind): HttpRule
   gatewaySays(path: string): Said
-  listenerSays(path: string, section: string): Said & { readonly attachedRoutes: string }
+  listenerSetSays(path: string): Said
+  /** Of a Gateway, unless said otherwise. */
+  listenerSays(
+    path: string,
+    section: string,
+    kind?: 'Gateway' | 'ListenerSet',
+  ): Said & { readonly attachedRoutes: string }
   /** One entry for each parent. */
   routeSays(path: string, kind?: RouteKind): readonly Said[]
-  message(kind: 'Gateway' | RouteKind, path: string, type: string): string
+  message(kind: 'Gateway' | 'ListenerSet' | RouteKind, path: string, type: string): string
 }
 
 export function createRig(objects: readonly Resource[] = [], options: Partial<TranslationOptions> = {}): Rig {
@@ -172,9 +182,10 @@ export function createRig(objects: readonly Resource[] = [], options: Partial<Tr
       return rule
     },
     gatewaySays: (path) => said(statusOf('Gateway', path).conditions),
-    listenerSays(path, section) {
-      const listener = statusOf('Gateway', path).listeners.find(({ name }) => name === section)
-      if (listener === undefined) throw new Error(`Gateway ${path} tells nothing of ${section}`)
+    listenerSetSays: (path) => said(statusOf('ListenerSet', path).conditions),
+    listenerSays(path, section, kind = 'Gateway') {
+      const listener = statusOf(kind, path).listeners.find(({ name }) => name === section)
+      if (listener === undefined) throw new Error(`${kind} ${path} tells nothing of ${section}`)
       return { ...said(listener.conditions), attachedRoutes: String(listener.attachedRoutes) }
     },
     routeSays: (path, kind = 'HTTPRoute') => statusOf(kind, path).parents.map(({ conditions }) => said(conditions)),

@@ -1,34 +1,42 @@
 // Which listeners a route attaches to, and why not to the others (Gateway API: CommonRouteSpec.parentRefs, AllowedRoutes,
 // HTTPRouteSpec.hostnames). Whether a listener serves does not matter here: attachment is a matter of the two specs.
 import {
-  allowsNamespace,
   type ConditionReason,
   compareHostnames,
   type GrpcRoute,
   type HttpRoute,
   intersectHostnames,
-  namespaceNameLabel,
   normalizeHostname,
-  objectKey,
   type ParentReference,
 } from '@penstock/gateway-api'
 import type { Collection, Entry, Index, Read } from '@penstock/incremental'
-import type { EffectiveHostname } from '@penstock/ir'
-import type { RouteParent } from './gateway.ts'
-import { keyOfGateway, keyOfListener } from './listener.ts'
+import type { EffectiveHostname, Source } from '@penstock/ir'
+import { type AllowedNamespaces, isAllowed } from './allowed-namespaces.ts'
+import { keyOfListener, keyOfOwner, type ListenerClaim, type ListenerOwner } from './listener.ts'
 import type { AttachPoint } from './listener-state.ts'
 import type { Problem } from './problem.ts'
 
-export interface ParentSources {
-  readonly routeParents: Collection<RouteParent>
-  readonly attachPoints: Collection<AttachPoint>
-  readonly attachPointsByGateway: Index<AttachPoint>
-  readonly namespaceLabels: Collection<Labels>
+/** What routes need to know of a Gateway or of a ListenerSet. It does not change with its generation. */
+export interface RouteParent {
+  readonly fleet: string
+  /** The Gateway that serves it. */
+  readonly gateway: ListenerClaim['gateway']
 }
 
-type Labels = Readonly<Record<string, string>>
+export function routeParent({ source, fleet, gateway = source }: RouteParentOwner): RouteParent {
+  return { fleet, gateway: { namespace: gateway.namespace, name: gateway.name } }
+}
 
-/** One declared reference to a Gateway of ours. */
+/** A Gateway, or a ListenerSet with its Gateway. */
+type RouteParentOwner = Pick<RouteParent, 'fleet'> & Partial<RouteParent> & { readonly source: Source }
+
+export interface ParentSources extends AllowedNamespaces {
+  readonly routeParents: Collection<RouteParent>
+  readonly attachPoints: Collection<AttachPoint>
+  readonly attachPointsByOwner: Index<AttachPoint>
+}
+
+/** One declared reference to a Gateway of ours, or to a ListenerSet of one. */
 export interface ParentOutcome {
   readonly ref: ParentReference
   readonly fleet: string
@@ -51,33 +59,39 @@ export function attachToParents(
 ): readonly ParentOutcome[] {
   return (route.spec.parentRefs ?? []).flatMap((ref) => {
     const { group, kind, namespace = route.metadata.namespace ?? '', name } = ref
-    if (group !== gatewayGroup || kind !== 'Gateway') return []
-    const parent = read.get(from.routeParents, keyOfGateway({ namespace, name }))
-    return parent ? [{ ref, fleet: parent.fleet, ...attachToGateway(route, { ...ref, namespace }, read, from) }] : []
+    if (group !== gatewayGroup || (kind !== 'Gateway' && kind !== 'ListenerSet')) return []
+    const owner = { kind, namespace, name } as const
+    const parent = read.get(from.routeParents, keyOfOwner(owner))
+    if (parent === undefined) return []
+    return [{ ref, fleet: parent.fleet, ...attachToOwner(route, { ...ref, owner, ...parent }, read, from) }]
   })
 }
 
-function attachToGateway(
+type FoundParent = RouteParent & Pick<ParentReference, 'sectionName' | 'port'> & { readonly owner: ListenerOwner }
+
+function attachToOwner(
   route: HttpRoute | GrpcRoute,
-  ref: ParentReference & { readonly namespace: string },
+  parent: FoundParent,
   read: Read,
   from: ParentSources,
 ): Pick<ParentOutcome, 'problem' | 'attached'> {
-  const gateway = `Gateway ${ref.namespace}/${ref.name}`
+  const { owner, sectionName, port } = parent
+  const name = `${owner.kind} ${owner.namespace}/${owner.name}`
   const refuse = (reason: ConditionReason<'RouteParent', 'Accepted'>, message: string) => ({
     problem: { reason, message },
     attached: [],
   })
-  const named = candidates(ref, read, from)
+  const named = candidates(parent, read, from)
   if (named.length === 0) {
-    const section = ref.sectionName === undefined ? '' : ` named ${ref.sectionName}`
-    const port = ref.port === undefined ? '' : ` on port ${ref.port}`
-    return refuse('NoMatchingParent', `${gateway} has no listener${section}${port}.`)
+    const section = sectionName === undefined ? '' : ` named ${sectionName}`
+    const onPort = port === undefined ? '' : ` on port ${port}`
+    const letIn = owner.kind === 'Gateway' ? '' : ' that its Gateway lets in'
+    return refuse('NoMatchingParent', `${name} has no listener${section}${onPort}${letIn}.`)
   }
   const open = named.filter(({ value }) => allows(value, route, read, from))
   if (open.length === 0) {
     const who = `${route.kind === 'HTTPRoute' ? 'an' : 'a'} ${route.kind} from namespace ${route.metadata.namespace}`
-    return refuse('NotAllowedByListeners', `No listener of ${gateway} that the route names lets ${who} attach.`)
+    return refuse('NotAllowedByListeners', `No listener of ${name} that the route names lets ${who} attach.`)
   }
   const attached = open
     .map(({ key, value }) => ({
@@ -88,7 +102,7 @@ function attachToGateway(
     .filter(({ hostnames }) => hostnames.length > 0)
   if (attached.length === 0) {
     const hosts = [...new Set(open.map(({ value }) => value.hostname))].join(', ')
-    const message = `None of spec.hostnames (${route.spec.hostnames?.join(', ')}) is within what ${gateway} listens for (${hosts}).`
+    const message = `None of spec.hostnames (${route.spec.hostnames?.join(', ')}) is within what ${name} listens for (${hosts}).`
     return refuse('NoMatchingListenerHostname', message)
   }
   return { attached }
@@ -96,36 +110,27 @@ function attachToGateway(
 
 /** By section it is one read, so that a neighbour of that listener changes nothing for the route. */
 function candidates(
-  { namespace, name, sectionName, port }: ParentReference & { readonly namespace: string },
+  { gateway, owner, sectionName, port }: FoundParent,
   read: Read,
   from: ParentSources,
 ): readonly Entry<AttachPoint>[] {
-  const gateway = { namespace, name }
   if (sectionName === undefined) {
-    const all = read.lookup(from.attachPointsByGateway, keyOfGateway(gateway))
+    const all = read.lookup(from.attachPointsByOwner, keyOfOwner(owner))
     return port === undefined ? all : all.filter(({ value }) => value.port === port)
   }
-  const key = keyOfListener({ gateway, section: sectionName })
+  const key = keyOfListener({ gateway, owner, section: sectionName })
   const value = read.get(from.attachPoints, key)
   return value !== undefined && (port === undefined || value.port === port) ? [{ key, value }] : []
 }
 
 function allows(
-  { kinds, namespaces, gateway }: AttachPoint,
+  { kinds, namespaces, owner }: AttachPoint,
   route: HttpRoute | GrpcRoute,
   read: Read,
   from: ParentSources,
 ): boolean {
   if (!kinds.includes(route.kind)) return false
-  const name = route.metadata.namespace ?? ''
-  const labels = namespaces.from === 'Selector' ? labelsOf(name, read, from) : {}
-  return allowsNamespace(namespaces, gateway.namespace, { name, labels })
-}
-
-/** A folder may hold objects of a namespace that it does not describe; it exists all the same, with its name as label. */
-function labelsOf(namespace: string, read: Read, { namespaceLabels }: ParentSources): Labels {
-  const key = objectKey({ group: '', kind: 'Namespace', namespace: '', name: namespace })
-  return { ...read.get(namespaceLabels, key), [namespaceNameLabel]: namespace }
+  return isAllowed(namespaces, { home: owner.namespace, guest: route.metadata.namespace ?? '' }, read, from)
 }
 
 /** What the listener and the route share, sorted; where two hostnames of the route give the same, the better one counts. */

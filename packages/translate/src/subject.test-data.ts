@@ -52,11 +52,18 @@ export function checkHeld(changes: readonly Change<Fact>[], seed: number): void 
   })
 }
 
-/** A listener counts the routes that are known. */
+/** A listener counts the routes that are known, a Gateway the ListenerSets. */
 function steady(collection: string, value: unknown): unknown {
-  if (collection === 'attachedRoutes.keys') return undefined
-  return collection === 'gatewayStatus' || collection === 'status' ? uncounted(value as Status) : value
+  if (counts.has(collection)) return undefined
+  return statuses.has(collection) ? uncounted(value as Status) : value
 }
 
+const counts: ReadonlySet<string> = new Set(['attachedRoutes.keys', 'attachedListenerSets.keys'])
+const statuses: ReadonlySet<string> = new Set(['gatewayStatus', 'listenerSetStatus', 'status'])
+
 const uncounted = (status: Status | undefined): unknown =>
-  status && { ...status, listeners: status.listeners.map((listener) => ({ ...listener, attachedRoutes: 0 })) }
+  status && {
+    ...status,
+    attachedListenerSets: undefined,
+    listeners: status.listeners.map((listener) => ({ ...listener, attachedRoutes: 0 })),
+  }

@@ -52,6 +52,7 @@ export function createTranslation(options: TranslationOptions): Translation {
     ['penstock.dev/GatewayConfig', inputs.gatewayConfigs],
     ['gateway.networking.k8s.io/GatewayClass', inputs.gatewayClasses],
     ['gateway.networking.k8s.io/Gateway', inputs.gateways],
+    ['gateway.networking.k8s.io/ListenerSet', inputs.listenerSets],
     ['gateway.networking.k8s.io/HTTPRoute', inputs.routes],
     ['gateway.networking.k8s.io/GRPCRoute', inputs.routes],
     ['gateway.networking.k8s.io/ReferenceGrant', inputs.referenceGrants],
@@ -72,7 +73,9 @@ export function createTranslation(options: TranslationOptions): Translation {
     infra,
     reads: (key) => inputOf(key) !== undefined,
     unserved(key) {
-      const isAsked = [inputs.gateways, inputs.routes].some((input) => graph.values<unknown>(input).has(key))
+      const isAsked = [inputs.gateways, inputs.listenerSets, inputs.routes].some((input) =>
+        graph.values<unknown>(input).has(key),
+      )
       if (!isAsked || graph.values(status).has(key) || held().status.has(key)) return undefined
       return whyUnserved(key, graph, inputs)
     },

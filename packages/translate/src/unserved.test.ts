@@ -1,6 +1,17 @@
 import { describe, expect, it } from '@jest/globals'
 import { resourceKey } from '@penstock/gateway-api'
-import { createRig, gateway, gatewayClass, grpcRoute, http, httpRoute, service, to } from './rig.test-data.ts'
+import {
+  createRig,
+  gateway,
+  gatewayClass,
+  grpcRoute,
+  http,
+  httpRoute,
+  listenerSet,
+  resource,
+  service,
+  to,
+} from './rig.test-data.ts'
 
 const route = (...parentRefs: object[]) => httpRoute('web', [to('v1')], { parentRefs })
 const ours = gateway('gw', [http('a')])
@@ -30,6 +41,16 @@ describe('an object without a status', () => {
     ],
     ['one without a parent', route(), 'it names no parent'],
     ['a GRPCRoute without a parent', grpcRoute('calls', [], { parentRefs: [] }), 'it names no parent'],
+    [
+      'a ListenerSet whose parent is mistyped',
+      resource('ListenerSet', 'more', { spec: { parentRef: { name: 'gww' }, listeners: [http('b')] } }),
+      'its parent is no Gateway of a class of ours: default/gww',
+    ],
+    [
+      'a route of a ListenerSet that does not exist',
+      route({ kind: 'ListenerSet', name: 'more' }),
+      'no parent of it is a Gateway of a class of ours: ListenerSet default/more',
+    ],
     ['a Gateway whose class is mistyped', classless, 'its class "penstok" does not exist'],
   ])('is %s', (_, object, reason) => {
     expect(why(object)).toBe(reason)
@@ -41,6 +62,7 @@ describe('an object without a status', () => {
     ['belongs to another controller', foreign],
     ['has a parent of another controller', route({ name: 'foreign' })],
     ['has a Gateway of ours', ours],
+    ['is a ListenerSet of a Gateway of ours', listenerSet('more', [http('b', 81)])],
   ])('is not what %s', (_, object) => {
     expect(why(object)).toBeUndefined()
   })

@@ -161,6 +161,7 @@ describe('among some fifty routes', () => {
     const edited = gateway('gw', [http('http'), https('https', 'cert')], { infrastructure }, { generation: 2 })
     expect(ran(rig.set(edited))).toEqual([
       'ownGateways Gateway/default/gw',
+      'listenerSetHomes Gateway/default/gw',
       'routeParents Gateway/default/gw',
       'fleetRecords Gateway/default/gw',
       'gatewayRecords Gateway/default/gw',

@@ -1,4 +1,4 @@
-// Arbitrary GatewayClasses, GatewayConfigs, Gateways and what tells of the installed release.
+// Arbitrary GatewayClasses, GatewayConfigs, Gateways, ListenerSets and what tells of the installed release.
 import type { Resource } from '@penstock/gateway-api'
 import fc from 'fast-check'
 import { compact, documents, fields, hostname, listOf, maybe, mostly } from './document.test-data.ts'
@@ -119,13 +119,32 @@ export const gateways = documents(
       gatewayClassName: mostly('penstock', 'none'),
       listeners,
       addresses: mostly<object[] | undefined>(undefined, [{ type: 'IPAddress', value: '10.0.0.1' }]),
-      allowedListeners: mostly<object | undefined>(undefined, { namespaces: { from: 'All' } }),
+      allowedListeners: fc.constantFrom<object | undefined>(
+        undefined,
+        { namespaces: { from: 'All' } },
+        { namespaces: { from: 'Same' } },
+        { namespaces: { from: 'Selector', selector: { matchLabels: { team: 'a' } } } },
+      ),
       infrastructure: mostly<object | undefined>(
         undefined,
         { labels: { team: 'a' }, annotations: { note: 'x' } },
         { parametersRef: config('config') },
         { parametersRef: config('none') },
       ),
+    }),
+  }),
+)
+
+export const listenerSets = documents(
+  'ListenerSet',
+  ['more', 'gw'],
+  fields({
+    spec: fields({
+      parentRef: fields({
+        name: mostly('gw', 'old', 'none'),
+        namespace: mostly<string | undefined>('a', 'b', undefined),
+      }),
+      listeners,
     }),
   }),
 )

@@ -3,11 +3,11 @@ import fc from 'fast-check'
 import { documents, fields, hostname, listOf, maybe, mostly } from './document.test-data.ts'
 
 const parentRef = fields({
-  name: mostly('gw', 'old', 'none'),
+  name: mostly('gw', 'old', 'more', 'none'),
   namespace: mostly<string | undefined>('a', 'b', undefined),
   sectionName: mostly<string | undefined>(undefined, 'one', 'two', 'four'),
   port: mostly<number | undefined>(undefined, 80, 443),
-  kind: mostly<string | undefined>(undefined, 'Service'),
+  kind: mostly<string | undefined>(undefined, 'ListenerSet', 'Service'),
 })
 
 export const headers = fc.constantFrom<object>(

@@ -55,6 +55,7 @@ export const namespaces = documents(
 const route = { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute' }
 const grpcRoute = { ...route, kind: 'GRPCRoute' }
 const gateway = { group: 'gateway.networking.k8s.io', kind: 'Gateway' }
+const listenerSet = { ...gateway, kind: 'ListenerSet' }
 
 export const referenceGrants = documents(
   'ReferenceGrant',
@@ -67,6 +68,7 @@ export const referenceGrants = documents(
         [route, { group: '', kind: 'Service', name: 'v1' }],
         [grpcRoute, { group: '', kind: 'Service' }],
         [gateway, { group: '', kind: 'Secret' }],
+        [listenerSet, { group: '', kind: 'Secret' }],
         [gateway, { group: '', kind: 'Secret', name: 'spare' }],
       ),
     })
