@@ -1,6 +1,6 @@
 // Envoy as a container: its bootstrap, its arguments, its probes. It is ready when its first configuration is whole.
 import type { Infra } from '@penstock/ir'
-import { createBootstrap } from '@penstock/plane-envoy'
+import { createBootstrap } from '@penstock/plane-envoy/bootstrap'
 import { configFolder, type ProxyContainer } from './proxy-objects.ts'
 
 const adminPort = 19_000
