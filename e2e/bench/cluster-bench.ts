@@ -8,7 +8,7 @@ import { freePorts } from '../features/free-ports.ts'
 import { createObjects, editHost, hostOf, redirect, routeName } from './cluster-objects.ts'
 import { type ClusterServices, openClusterServices, type ServiceName, serviceNames } from './cluster-services.ts'
 import { place } from './place.ts'
-import { peakMiB, residentMiB } from './process-cost.ts'
+import { type Memory, memoryOf } from './process-cost.ts'
 import { openStatusCensus, type StatusCensus } from './status-census.ts'
 
 export interface ClusterFigures {
@@ -16,9 +16,8 @@ export interface ClusterFigures {
   readonly createMs: number
   /** From the start of the process until everything that comes of it is there. */
   readonly startMs: Readonly<Record<ServiceName, number>>
-  /** After all of them have settled, and the most that it ever was. */
-  readonly residentMiB: Readonly<Record<string, number>>
-  readonly peakMiB: Readonly<Record<string, number>>
+  /** After all of them have settled; of NATS and Envoy too. */
+  readonly memory: Readonly<Record<string, Memory>>
   /** From the patch until Envoy answers by it, and until the status speaks of it. */
   readonly liveMs: readonly number[]
   readonly statusMs: readonly number[]
@@ -90,11 +89,11 @@ export async function measureCluster(routes: number, edits: number, writesPerSec
   await start('infra-manager', () => kube.request({ path: deployments }).then(hasItems))
   const { routeWrites, gatewayWrites } = census
   const scene = { kube, services, envoy, census, natsPid: nats.pid, routes, ask }
-  const settled = { residentMiB: memory(scene, residentMiB), peakMiB: memory(scene, peakMiB) }
+  const memory = memoryByName(scene)
   const times = await measureEdits(scene, edits)
   const restartMs = await restart(services)
   return {
-    ...{ routes, createMs, routeWrites, gatewayWrites, ...settled, ...times, restartMs },
+    ...{ routes, createMs, routeWrites, gatewayWrites, memory, ...times, restartMs },
     startMs: startMs as ClusterFigures['startMs'],
   }
 }
@@ -128,9 +127,9 @@ async function restart(services: ClusterServices): Promise<ClusterFigures['resta
   return times as ClusterFigures['restartMs']
 }
 
-function memory({ services, envoy, natsPid }: Scene, of: (pid: number) => number): Record<string, number> {
-  const ours = serviceNames.map((name) => [name, of(services.pid(name))] as const)
-  return Object.fromEntries([...ours, ['nats', of(natsPid)], ['envoy', of(envoy.pid)]])
+function memoryByName({ services, envoy, natsPid }: Scene): ClusterFigures['memory'] {
+  const ours = serviceNames.map((name) => [name, memoryOf(services.pid(name))] as const)
+  return Object.fromEntries([...ours, ['nats', memoryOf(natsPid)], ['envoy', memoryOf(envoy.pid)]])
 }
 
 interface Counts extends AsyncDisposable {

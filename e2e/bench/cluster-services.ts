@@ -1,7 +1,8 @@
 // Our services as processes beside a real API server, NATS and Envoy, as their pods would run.
+import { readFileSync } from 'node:fs'
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { newSealingKeys } from '@penstock/bus'
 import { type ControlPlane, endWithParent } from '@penstock/testkit'
 import { type StackProcess, startProcess, waitUntilReady } from '@penstock/tools/stack'
@@ -27,6 +28,9 @@ export interface ClusterServicesOptions {
   readonly statusWritesPerSecond: number
 }
 
+/** How the image starts Node. */
+const dockerfile = readFileSync(resolve(import.meta.dirname, '../../Dockerfile'), 'utf8')
+const entrypoint = JSON.parse(/^ENTRYPOINT (.*)$/m.exec(dockerfile)?.[1] ?? '') as string[]
 const readyDeadlineMs = 300_000
 const graceMs = 10_000
 
@@ -51,7 +55,7 @@ export async function openClusterServices(options: ClusterServicesOptions): Prom
     start(name) {
       const service = {
         name,
-        command: ['node', `apps/${name}/dist/main.js`],
+        command: [...entrypoint, `apps/${name}/dist/main.js`],
         environment: { ...environments[name], PENSTOCK_ADMIN_PORT: String(portOf(name)) },
         ready: `http://127.0.0.1:${portOf(name)}/readyz`,
         dependsOn: [],

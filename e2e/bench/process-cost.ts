@@ -11,11 +11,20 @@ export function cpuMs(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * tickMs
 }
 
-/** Resident memory, in MiB. */
-export const residentMiB = (pid: number): number => statusMiB(pid, /^VmRSS:\s+(\d+)/m)
+export interface Memory {
+  /** All that is resident, the most that it ever was, and what of it are pages of files: code, which processes share. */
+  readonly mib: number
+  readonly peakMiB: number
+  readonly fileMiB: number
+}
 
-/** The most resident memory that it ever had, in MiB. */
-export const peakMiB = (pid: number): number => statusMiB(pid, /^VmHWM:\s+(\d+)/m)
+export const memoryOf = (pid: number): Memory => ({
+  mib: statusMiB(pid, /^VmRSS:\s+(\d+)/m),
+  peakMiB: statusMiB(pid, /^VmHWM:\s+(\d+)/m),
+  fileMiB: statusMiB(pid, /^RssFile:\s+(\d+)/m),
+})
+
+export const residentMiB = (pid: number): number => memoryOf(pid).mib
 
 function statusMiB(pid: number, line: RegExp): number {
   return Number(line.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1_024
