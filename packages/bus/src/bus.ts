@@ -93,7 +93,8 @@ class TransportBus implements Bus {
     this.#place = place
     this.#parts = parts
     const store = transport.leases(leaseBucket(place.install))
-    this.#leadership = new Leadership({ ...parts, store, key: leaseKey(place), holder: randomUUID() })
+    const connected = (): boolean => transport.connected
+    this.#leadership = new Leadership({ ...parts, store, key: leaseKey(place), holder: randomUUID(), connected })
     for (const channel of Object.values(channels)) {
       if (channel.writers === 'many' && channel.keeper === place.service) this.#keepStream(channel)
     }

@@ -10,6 +10,7 @@ import type { Inspected, Inspection } from './inspection.ts'
 import { moment } from './journal.ts'
 import type { Candidate, Term } from './leadership.ts'
 import type { Publisher, PublisherOptions } from './publisher.ts'
+import type { Snapshot } from './snapshot.ts'
 import type { Transport } from './transport.ts'
 
 export interface CommitWriterContext<V> extends CommitLogContext<V> {
@@ -219,7 +220,8 @@ export class CommitWriter<V> implements Publisher, Candidate, Inspected {
     const { settings } = this.#context
     const found = difference(this.#context, state, snapshot.contents, taken.keys)
     this.#noteRefused(taken, found)
-    const round: Round = { inputs: [...state.inputs], held: this.#held(state), oldestChangeMs: taken.oldestChangeMs }
+    const oldestChangeMs = oldestOf(taken, snapshot)
+    const round: Round = { inputs: [...state.inputs], held: this.#held(state), oldestChangeMs }
     if (found.edits.length > 0 || this.#mustCommit || !this.#log.recordHolds(round)) {
       const parts = batches(found.edits, settings, 1_024 + round.held.reduce((sum, key) => sum + key.length + 4, 0))
       for (const [index, part] of parts.entries()) await this.#log.commit(part, round, index === parts.length - 1)
@@ -227,9 +229,17 @@ export class CommitWriter<V> implements Publisher, Candidate, Inspected {
     }
     const id = snapshot.commit?.id ?? 0
     this.#announced.cover(taken, id)
+    this.#noteWritten(found, id)
     const keys = found.edits.flatMap(({ key }) => (key === undefined ? [] : [key]))
-    for (const key of keys) this.#writtenBy.set(key, id)
-    this.#options.onCommit?.({ id, keys, oldestChangeMs: taken.oldestChangeMs })
+    this.#options.onCommit?.({ id, keys, oldestChangeMs })
+  }
+
+  #noteWritten({ edits }: Difference, id: number): void {
+    for (const { key, data } of edits) {
+      if (key === undefined) continue
+      if (data === undefined) this.#writtenBy.delete(key)
+      else this.#writtenBy.set(key, id)
+    }
   }
 
   #held(state: PublishedState<V>): string[] {
@@ -253,6 +263,14 @@ export class CommitWriter<V> implements Publisher, Candidate, Inspected {
     if (this.#term !== undefined) this.follow()
     this.#announced.close(new Fault('lease_lost', 'the publisher is closed'))
   }
+}
+
+/**
+ * A round that compares everything may follow a long time of standing by, of which the oldest change is remembered: what
+ * was seen before the last commit that stands there was in that commit.
+ */
+function oldestOf({ keys, oldestChangeMs }: Announced, { commit }: Snapshot): number {
+  return keys === 'all' && oldestChangeMs > 0 ? Math.max(oldestChangeMs, commit?.id ?? 0) : oldestChangeMs
 }
 
 type Outcome = 'done' | 'blocked'

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { silentLogger } from '@penstock/telemetry'
 import { until } from '@penstock/testkit'
 import type { Bus } from './bus.ts'
 import { createSource, notes, view, write } from './contract/scene.ts'
@@ -25,6 +26,35 @@ function connect(service: string): Bus {
 
 /** What the bus says of its one channel. */
 const channelOf = (bus: Bus): unknown => (bus.inspect() as unknown as { channels: unknown[] }).channels[0]
+
+describe('an outage', () => {
+  it('is told once by a leader, and the lease is not asked for until it is over', async () => {
+    const lines: string[] = []
+    const note = (event: string, fields?: object): void => void lines.push(`${event} ${JSON.stringify(fields)}`)
+    const logger = { ...silentLogger, info: note, warn: note, error: note, child: () => logger }
+    const settings = { leaseRenewMs: 5, leaseRetryMs: 5, leaseDeadlineMs: 50, leaseTtlMs: 100 }
+    const bus = broker.connect({ install: 'test', source: 'local', service: 'writer', settings, logger })
+    open.push(bus)
+    const { publisher } = write(bus, createSource({ 'a/1': 'one' }))
+    await publisher.settled()
+    broker.stop()
+    await until('its lease has run out', () => lines.some((line) => line.includes('"reason":"the lease could not')))
+    expect(lines.filter((line) => line.startsWith('bus fault'))).toEqual([])
+    broker.start()
+    await until('it leads again', () => publisher.leading)
+  })
+
+  it('whose wipe takes the lease along is not taken for another leader', async () => {
+    const bus = broker.connect({ install: 'test', source: 'local', service: 'writer', settings: { leaseRenewMs: 5 } })
+    open.push(bus)
+    const { publisher } = write(bus, createSource({ 'a/1': 'one' }))
+    await publisher.settled()
+    broker.wipe()
+    const leadership = (): unknown => (bus.inspect() as { leadership?: unknown }).leadership
+    await until('it steps down', () => !publisher.leading)
+    expect(leadership()).toMatchObject({ reason: 'the lease is gone' })
+  })
+})
 
 describe('what a bus says of itself', () => {
   it('is how far a writer and its reader are, and since which commit a key stands', async () => {
@@ -53,6 +83,12 @@ describe('what a bus says of itself', () => {
     expect(reader.inspect('notes/b/1')).toMatchObject([{ inStream: true, changedBy: first }])
     expect(reader.inspect('notes/c/1')).toMatchObject([{ inStream: false, changedBy: undefined }])
     expect(reader.inspect('nothing/a')).toBeUndefined()
+
+    source.records.delete('a/1')
+    publisher.changed(['a/1'])
+    await publisher.settled()
+    const removed = { inStream: false, writtenBy: undefined }
+    expect(writer.inspect('notes/a/1')).toMatchObject([removed])
   })
 
   it('is why a writer does not write', async () => {

@@ -33,6 +33,8 @@ export interface LeadershipOptions {
   settings: BusSettings
   clock: Clock
   events: BusEvents
+  /** Whether the store can be asked at all. */
+  connected(): boolean
 }
 
 export class Leadership implements AsyncDisposable {
@@ -45,6 +47,7 @@ export class Leadership implements AsyncDisposable {
   #next: NodeJS.Timeout | undefined
   #deadline: NodeJS.Timeout | undefined
   #step: Promise<void> | undefined
+  #lastFault = ''
   #closed = false
 
   constructor(options: LeadershipOptions) {
@@ -100,7 +103,7 @@ export class Leadership implements AsyncDisposable {
     if (term === undefined) return false
     const entry = await this.#options.store.get(this.#options.key)
     const ours = entry?.value === this.#options.holder
-    if (!ours && this.#term === term) this.#stepDown('another process holds the lease')
+    if (!ours && this.#term === term) this.#stepDown(whyNotOurs(entry))
     return ours
   }
 
@@ -116,13 +119,19 @@ export class Leadership implements AsyncDisposable {
   }
 
   async #renewOrAcquire(): Promise<void> {
+    const { connected, events, key } = this.#options
+    // That it is lost was told.
+    if (!connected()) return
     try {
       if (this.#term === undefined) await this.#acquire()
       else await this.#renew()
+      this.#lastFault = ''
     } catch (thrown) {
       if (!(thrown instanceof Fault)) throw thrown
       // Unknown: a holder goes on until its deadline, the others ask again.
-      this.#options.events.fault(thrown, { lease: this.#options.key })
+      const say = thrown.message === this.#lastFault ? events.faultAgain : events.fault
+      this.#lastFault = thrown.message
+      say(thrown, { lease: key })
     }
   }
 
@@ -155,7 +164,7 @@ export class Leadership implements AsyncDisposable {
     // Either another process holds it, or an earlier renewal was stored and its answer lost.
     const entry = await store.get(key)
     if (entry?.value === holder) this.#revision = entry.revision
-    else if (this.#term !== undefined) this.#stepDown('another process holds the lease')
+    else if (this.#term !== undefined) this.#stepDown(whyNotOurs(entry))
   }
 
   #extend(sentMs: number): void {
@@ -201,3 +210,7 @@ export class Leadership implements AsyncDisposable {
     await store.delete(key, this.#revision).catch((thrown: unknown) => events.fault(Fault.from(thrown), { lease: key }))
   }
 }
+
+/** A store that was wiped has lost the lease, and nobody else took it. */
+const whyNotOurs = (entry: object | undefined): string =>
+  entry === undefined ? 'the lease is gone' : 'another process holds the lease'

@@ -41,6 +41,18 @@ function standby(rig: () => Rig): void {
 }
 
 function newLeader(rig: () => Rig): void {
+  it('takes no change for older than the last commit of its predecessor, which had them all', async () => {
+    const leader = await rig().connect()
+    const source = createSource({ 'a/1': 'one' })
+    const first = await write(leader, source).publisher.settled()
+    const standby = write(await rig().connect(), source)
+    standby.publisher.changed(['a/1'], 1)
+    source.set('a/1', 'two')
+    await leader[Symbol.asyncDispose]()
+    await standby.publisher.settled()
+    expect(standby.rounds[0]).toMatchObject({ keys: ['a/1'], oldestChangeMs: first })
+  })
+
   it('publishes only once it has read as far as its predecessor had', async () => {
     const input = { channel: 'resource', id: 70, streamCreatedMs: 1 }
     const leader = await rig().connect()
