@@ -1,11 +1,12 @@
 // What goes out: IR first, then STATUS, which names the IR commit that proxies must acknowledge before an object is
 // programmed. So a status never leaves before the IR of the same transaction, nor a new leader's before its first IR.
-import { type Bus, channels, type PublishedRecord, type PublishedState } from '@penstock/bus'
-import type { Collection, Round } from '@penstock/incremental'
-import type { CommitInput } from '@penstock/ir'
+import { type Bus, channels, type PublishedState } from '@penstock/bus'
+import type { Collection, Delta, Round } from '@penstock/incremental'
+import type { CommitInput, Status } from '@penstock/ir'
 import type { Logger } from '@penstock/telemetry'
 import type { Translation } from '@penstock/translate'
 import { createHeldKeys } from './held-keys.ts'
+import { createStatusCommits } from './status-commits.ts'
 
 export interface Outputs extends AsyncDisposable {
   /** To be called after each transaction, with the commits that it was made from. */
@@ -21,15 +22,14 @@ interface OutputParts {
 export function createOutputs({ bus, translation, log }: OutputParts): Outputs {
   let inputs: readonly CommitInput[] | undefined
   const held = createHeldKeys(translation, log)
-  /** The IR commit that covers the last change of each status; of one that is not listed: the last. */
-  const irCommits = new Map<string, number>()
+  const irCommits = createStatusCommits(() => ir.stream?.lastCommit ?? 0)
   let irIsOut = false
 
   const ir = bus.publish(channels.ir, {
     state: () => inputs && { ...stateOf(translation, translation.ir), held: held.outputs.ir, inputs },
     onLead() {
       irIsOut = false
-      irCommits.clear()
+      irCommits.reset()
     },
     onCommit() {
       if (irIsOut) return
@@ -37,26 +37,23 @@ export function createOutputs({ bus, translation, log }: OutputParts): Outputs {
       status.refresh()
     },
   })
-  const commitOf = (key: string): number => irCommits.get(key) ?? ir.stream?.lastCommit ?? 0
   const status = bus.publish(channels.status, {
     state() {
       if (!inputs || !irIsOut) return undefined
       const state = stateOf(translation, translation.status)
-      return { ...state, held: held.outputs.status, inputs, get: (key) => withCommit(state.get(key), commitOf(key)) }
+      return { ...state, held: held.outputs.status, inputs, get: (key) => irCommits.record(key, state.get(key)?.value) }
     },
   })
   const infra = bus.publish(channels.infra, {
     state: () => inputs && { ...stateOf(translation, translation.infra), held: held.outputs.infra, inputs },
   })
 
-  async function announceStatus(keys: readonly string[], oldestChangeMs: number): Promise<void> {
+  async function announceStatus(deltas: readonly Delta<Status>[], oldestChangeMs: number): Promise<void> {
     if (ir.leading) {
-      const commit = await ir.settled()
-      for (const key of keys) {
-        if (translation.graph.values(translation.status).has(key)) irCommits.set(key, commit)
-        else irCommits.delete(key)
-      }
+      const covered = irCommits.changed(deltas)
+      covered(await ir.settled())
     }
+    const keys = deltas.map(({ key }) => key)
     status.changed(keys, oldestChangeMs)
   }
 
@@ -68,7 +65,7 @@ export function createOutputs({ bus, translation, log }: OutputParts): Outputs {
       ir.changed(keysOf(round, translation.ir), oldestChangeMs)
       infra.changed(keysOf(round, translation.infra), oldestChangeMs)
       // It fails with the end of the term; the next leader compares everything.
-      announceStatus(keysOf(round, translation.status), oldestChangeMs).catch((error: unknown) =>
+      announceStatus(round.deltas(translation.status), oldestChangeMs).catch((error: unknown) =>
         log.debug('status_waits', { error }),
       )
     },
@@ -89,8 +86,4 @@ function stateOf<V>({ graph }: Translation, of: Collection<V>): Pick<PublishedSt
     },
     keys: () => values.keys(),
   }
-}
-
-function withCommit<V>(record: PublishedRecord<V> | undefined, commit: number): PublishedRecord<V> | undefined {
-  return record && { ...record, headers: { 'ir-commit': String(commit) } }
 }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { type Bus, type BusSettings, channels, createMemoryBus, type JsonObject, type Publisher } from '@penstock/bus'
 import { silentLogger, silentMeter } from '@penstock/telemetry'
@@ -104,8 +105,33 @@ interface Life extends AsyncDisposable {
   knows(host: string): boolean
 }
 
-function startLife(settings: Partial<BusSettings> = {}): Life {
-  const bus = connect('translator', settings)
+/** IR is acknowledged a while after it was written, as over a network. */
+function slow(bus: Bus): Bus {
+  const publish: Bus['publish'] = (channel, options) => {
+    const publisher = bus.publish(channel, options)
+    if (channel.name !== 'ir') return publisher
+    const settled = async (): Promise<number> => {
+      const commit = await publisher.settled()
+      await nextTurn()
+      return commit
+    }
+    return withOne(publisher, 'settled', settled)
+  }
+  return withOne(bus, 'publish', publish)
+}
+
+/** The same thing with another one of its methods. */
+function withOne<T extends object, N extends keyof T>(thing: T, name: N, method: T[N]): T {
+  return new Proxy(thing, {
+    get(target, asked) {
+      const member: unknown = asked === name ? method : Reflect.get(target, asked, target)
+      return typeof member === 'function' && asked !== name ? (member.bind(target) as unknown) : member
+    },
+  })
+}
+
+function startLife(settings: Partial<BusSettings> = {}, over = (bus: Bus): Bus => bus): Life {
+  const bus = over(connect('translator', settings))
   const lead = bus.lead({})
   const warn = (event: string, fields?: Record<string, unknown>): void => {
     if (event === 'not_served') ignored.push(fields)
@@ -191,6 +217,37 @@ describe('the translator', () => {
     edit('two.example.com', 2)
     await told(2, 'two.example.com')
     expect(status?.irCommit).toBe(rule?.commit)
+  })
+
+  it('names no IR commit that is older than what a status speaks of, however fast edits come', async () => {
+    const committed = new Map<number, number>()
+    const named = new Map<number, number>()
+    const reader = connect('console')
+    reader.follow(channels.ir, {
+      onCommit({ commit, changes }) {
+        const generation = changes.find(({ key }) => key === ruleKey)?.value?.value.source?.generation
+        if (generation !== undefined) committed.set(generation, commit.id)
+      },
+    })
+    reader.follow(channels.status, {
+      onCommit({ changes }) {
+        for (const { key, value, headers } of changes) {
+          if (key === routeKey) named.set(value?.source?.generation ?? 0, Number(headers['ir-commit']))
+        }
+      },
+    })
+    startLife({}, slow)
+    await told(1, 'one.example.com')
+    for (let generation = 2; generation <= 60; generation += 1) {
+      edit(`g${generation}.example.com`, generation)
+      await nextTurn()
+    }
+    await told(60, 'g60.example.com')
+    const firstWith = (generation: number): number =>
+      Math.min(...[...committed].flatMap(([each, commit]) => (each >= generation ? [commit] : [])))
+    const early = [...named].filter(([generation, commit]) => commit < firstWith(generation))
+    expect(early).toEqual([])
+    expect(named.get(60)).toBe(committed.get(60))
   })
 
   it('names the first IR commit of a new life for what changed before it', async () => {
