@@ -1,5 +1,6 @@
 // How every service is told where its bus is: one table in the form that `service` reads, and the bus that it describes.
 import { readFileSync } from 'node:fs'
+import { Fault } from '@penstock/fault'
 import type { Logger, Meter } from '@penstock/telemetry'
 import type { Bus } from './bus.ts'
 import { createNatsBus } from './nats-bus.ts'
@@ -24,10 +25,16 @@ interface ConnectionSetting {
 
 const text = (value: string): string => value
 
+function servers(value: string): string {
+  if (value.includes('@'))
+    throw new Error('servers alone: PENSTOCK_NATS_USER and PENSTOCK_NATS_PASSWORD_FILE say who asks')
+  return value
+}
+
 export const connectionSettings: { readonly [Name in keyof ConnectionConfig]: ConnectionSetting } = {
   natsUrl: {
     env: 'PENSTOCK_NATS_URL',
-    parse: text,
+    parse: servers,
     default: 'nats://127.0.0.1:4222',
     sentence: 'The NATS servers, separated by commas.',
   },
@@ -80,15 +87,23 @@ export function openBus(
   const hasPassword = natsPassword !== '' || natsPasswordFile !== ''
   const user = config.natsUser === '' && hasPassword ? service : config.natsUser
   return createNatsBus({
-    servers: natsUrl.split(','),
+    servers: natsUrl.split(',').map((server) => server.trim()),
     install,
     source,
     service,
     ...(user === '' ? {} : { user, password: natsPassword }),
     ...(natsPasswordFile === '' ? {} : { passwordFile: natsPasswordFile }),
-    ...(natsCredentials === '' ? {} : { credentials: readFileSync(natsCredentials, 'utf8') }),
+    ...(natsCredentials === '' ? {} : { credentials: readCredentials(natsCredentials) }),
     logger: parts.log,
     meter: parts.meter,
     signal: parts.signal,
   })
+}
+
+function readCredentials(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (thrown) {
+    throw new Fault('setting_invalid', `the credentials at NATS: ${(thrown as Error).message}`, { cause: thrown })
+  }
 }

@@ -82,6 +82,19 @@ describe('access', () => {
     expect(await access.credentials()).toMatchObject({ headers: {} })
   })
 
+  it('fails in a sentence when nothing says which API server, instead of asking whoever listens on this machine', async () => {
+    const { KUBECONFIG, HOME } = process.env
+    delete process.env['KUBECONFIG']
+    process.env['HOME'] = dir
+    try {
+      const opened = accessByKubeconfig()
+      await expect(opened).rejects.toMatchObject({ code: 'kube_misconfigured' })
+      await expect(opened).rejects.toThrow('PENSTOCK_KUBECONFIG')
+    } finally {
+      Object.assign(process.env, { HOME }, KUBECONFIG === undefined ? {} : { KUBECONFIG })
+    }
+  })
+
   it.each([
     ['is away', async () => join(dir, 'missing'), 'cannot be read'],
     ['has no such context', () => kubeconfig({}, {}, 'other'), 'names no server'],

@@ -5,6 +5,9 @@ import type { KubeConfig } from '@kubernetes/client-node'
 import { Fault } from '@penstock/fault'
 import type { ClusterAccess, Credentials } from './access.ts'
 
+/** What the library names the context that it makes up when it finds none: whoever listens on port 8080 here. */
+const invented = 'loaded-context'
+
 /** Without a file: $KUBECONFIG, else the one in the home directory. */
 export async function accessByKubeconfig(options: { file?: string; context?: string } = {}): Promise<ClusterAccess> {
   const library = await import('@kubernetes/client-node')
@@ -15,6 +18,12 @@ export async function accessByKubeconfig(options: { file?: string; context?: str
       else config.loadFromFile(options.file)
     } catch (thrown) {
       throw new Fault('kube_misconfigured', `the kubeconfig cannot be read: ${messageOf(thrown)}`, { cause: thrown })
+    }
+    if (config.getCurrentContext() === invented) {
+      throw new Fault(
+        'kube_misconfigured',
+        'no service account, no $KUBECONFIG, no ~/.kube/config; PENSTOCK_KUBECONFIG names a file',
+      )
     }
     if (options.context !== undefined) config.setCurrentContext(options.context)
     return config

@@ -53,6 +53,14 @@ describe('the admin port', () => {
     const plain = { method: 'PUT', body: 'warn', headers: { 'content-type': 'text/plain' } }
     await fetch(`http://127.0.0.1:${admin.port}/log-level`, plain)
     expect(opened.log.level).toBe('warn')
+    // As by `curl -X PUT -d`.
+    const form = {
+      method: 'PUT',
+      body: '{"level":"error"}',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    }
+    expect((await fetch(`http://127.0.0.1:${admin.port}/log-level`, form)).status).toBe(200)
+    expect(opened.log.level).toBe('error')
   })
 
   it('gives the level back that was there before, after the time that it is asked for', async () => {

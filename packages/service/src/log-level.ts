@@ -17,6 +17,8 @@ export function addLogLevel(app: FastifyInstance, log: Log): void {
     ...(back && { backTo: back.level, at: new Date(back.atMs).toISOString() }),
   })
   app.get('/log-level', state)
+  // Whatever it is called: `curl -d` says that it sends a form.
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_, body, done) => done(null, body))
   app.put<{ Body: unknown }>('/log-level', (request, reply) => {
     const { level: asked, for: forText } = readBody(request.body)
     const level = logLevels.find((known) => known === asked)
@@ -40,8 +42,12 @@ export function addLogLevel(app: FastifyInstance, log: Log): void {
 }
 
 function readBody(body: unknown): { level?: unknown; for?: unknown } {
-  if (typeof body === 'string') return { level: body.trim() }
-  return body ?? {}
+  if (typeof body !== 'string') return body ?? {}
+  try {
+    return (JSON.parse(body) as object | null) ?? {}
+  } catch {
+    return { level: body.trim() }
+  }
 }
 
 function durationMs(value: unknown): number {

@@ -64,9 +64,9 @@ describe('settings', () => {
   })
 
   it('are shown without secrets', () => {
-    const config = readSettings(table, { PENSTOCK_URL: 'x', PENSTOCK_PASSWORD: 'a' })
+    const config = readSettings(table, { PENSTOCK_URL: 'nats://me:hunter2@x,nats://y@z', PENSTOCK_PASSWORD: 'a' })
     expect(redactSettings(table, config)).toEqual({
-      PENSTOCK_URL: 'x',
+      PENSTOCK_URL: 'nats://(secret)@x,nats://(secret)@z',
       PENSTOCK_PORT: 80,
       PENSTOCK_PASSWORD: '(secret)',
       PENSTOCK_HOSTS: [],

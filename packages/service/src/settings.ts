@@ -36,7 +36,8 @@ export function readSettings<C>(table: SettingsTable<C>, env: Environment): Read
       else wrong.push(`${setting.env} is not set (${setting.sentence})`)
     } catch (thrown) {
       const expected = thrown instanceof Error ? thrown.message : String(thrown)
-      wrong.push(`${setting.env} is ${setting.secret ? 'unusable' : JSON.stringify(text)}, expected ${expected}`)
+      const shown = setting.secret ? 'unusable' : JSON.stringify(withoutUsers(text))
+      wrong.push(`${setting.env} is ${shown}, expected ${expected}`)
     }
   }
   wrong.push(...misspelt(table, env))
@@ -62,9 +63,13 @@ function misspelt<C>(table: SettingsTable<C>, env: Environment): string[] {
 /** What is in force, by variable, fit for a log. */
 export function redactSettings<C>(table: SettingsTable<C>, config: Readonly<C>): Record<string, unknown> {
   const shown = (name: keyof C): unknown =>
-    table[name].secret && config[name] !== undefined ? '(secret)' : (config[name] ?? null)
+    table[name].secret && config[name] !== undefined ? '(secret)' : withoutUsers(config[name] ?? null)
   return Object.fromEntries(namesOf(table).map((name) => [table[name].env, shown(name)]))
 }
+
+/** An address may say who asks, with a password: `nats://me:secret@server`. */
+const withoutUsers = (value: unknown): unknown =>
+  typeof value === 'string' ? value.replace(/(?<=\/\/)[^/,\s]+@/g, '(secret)@') : value
 
 function namesOf<C>(table: SettingsTable<C>): (keyof C)[] {
   return Object.keys(table) as (keyof C)[]
