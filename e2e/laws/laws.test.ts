@@ -22,7 +22,6 @@ describe('on any history of objects, with fleets that come and go', () => {
 
 /** A generator that does not bring these about any more would prove less than it seems to. */
 const agreed = [
-  'Gateway Accepted False Invalid',
   'Gateway Accepted False InvalidParameters',
   'Gateway Accepted False ListenersNotValid',
   'Gateway Accepted False UnsupportedAddress',
@@ -56,6 +55,15 @@ const agreed = [
   'Listener penstock.dev/CertificateValid False Expired',
   'Listener penstock.dev/CertificateValid False NotYetValid',
   'Listener penstock.dev/CertificateValid True ExpiresSoon',
+  'ListenerSet Accepted False ListenersNotValid',
+  'ListenerSet Accepted False NotAllowed',
+  'ListenerSet Accepted False ParentNotAccepted',
+  'ListenerSet Accepted True Accepted',
+  'ListenerSet Accepted True ListenersNotValid',
+  'ListenerSet Programmed False ListenersNotValid',
+  'ListenerSet Programmed False NotAllowed',
+  'ListenerSet Programmed False ParentNotProgrammed',
+  'ListenerSet Programmed True Programmed',
   'RouteParent Accepted False NoMatchingListenerHostname',
   'RouteParent Accepted False NoMatchingParent',
   'RouteParent Accepted False NotAllowedByListeners',
