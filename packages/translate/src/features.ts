@@ -17,6 +17,7 @@ const claims: Readonly<Record<string, (plane: Capabilities) => boolean>> = {
   HTTPRouteBackendRequestHeaderModification: ({ backendFilters }) => backendFilters.has('requestHeaders'),
   HTTPRouteBackendTimeout: () => true,
   HTTPRouteBackendURLRewrite: ({ backendFilters }) => backendFilters.has('urlRewrite'),
+  HTTPRouteDestinationPortMatching: () => true,
   HTTPRouteHostRewrite: ({ filters }) => filters.has('urlRewrite'),
   HTTPRouteMethodMatching: () => true,
   HTTPRouteNamedRouteRule: () => true,

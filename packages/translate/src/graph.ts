@@ -24,9 +24,9 @@ import { gatewayClassStatus, translateGatewayClass } from './gateway-class.ts'
 import { gatewayParameters } from './gateway-config.ts'
 import { gatewayStatus } from './gateway-status.ts'
 import { pairsOf } from './grants.ts'
-import { translateInfra } from './infra.ts'
+import { gatewayOfPort, portOfListenerSet, translateInfra } from './infra.ts'
 import { bundleVersionOf, supportedVersion } from './installed-versions.ts'
-import { keyOfGateway, keyOfListener, keyOfOwner } from './listener.ts'
+import { keyOfListener, keyOfOwner } from './listener.ts'
 import { placeOf, portOf, portOwner } from './listener-conflicts.ts'
 import { type OwnListenerSet, parentOf, translateListenerSet } from './listener-set.ts'
 import { attachedTo, listenerSetStatus } from './listener-set-status.ts'
@@ -207,17 +207,15 @@ function declareBackends(graph: Graph, { services, endpointSlices }: Inputs, { t
 /** What must run for each fleet of ours; where the fleet is given, its proxies are not ours to run. */
 function declareInfra(
   graph: Graph,
-  { ownGateways, ownListenerSets, listeners, gatewayOf }: Gateways & Listeners,
+  { ownGateways, listeners, gatewayOf }: Gateways & Listeners,
   { fleet }: TranslationSettings,
 ) {
-  const listenerSetsByGateway = graph.index(
-    'listenerSetsByGateway',
-    ownListenerSets,
-    ({ gateway }) => [keyOfGateway(gateway)],
-    ofOneGateway(gatewayOf),
-  )
+  const marks = ofOneGateway(gatewayOf)
+  const openPorts = graph.index('openPorts', listeners, portOfListenerSet, marks)
+  const byGateway = (_: true, port: string) => [gatewayOfPort(port)]
+  const portsOfListenerSets = graph.index('portsOfListenerSets', openPorts.keys, byGateway, marks)
   const managed = graph.derive('managedGateways', ownGateways, (gateway, _, read) =>
-    fleet === undefined ? translateInfra(gateway, read, { listeners, listenerSetsByGateway }) : undefined,
+    fleet === undefined ? translateInfra(gateway, read, { listeners, portsOfListenerSets }) : undefined,
   )
   const infra = graph.spread<Infra, Infra>('infra', managed, (record) => [[record.fleet, record]])
   const unsureFleets = graph.index('unsureFleets', ownGateways, ({ fleet: name, parameterProblems }) =>

@@ -3,7 +3,6 @@ import type { Collection, Index, Read } from '@penstock/incremental'
 import { type Infra, Transport } from '@penstock/ir'
 import { type OwnGateway, sorted } from './gateway.ts'
 import { keyOfGateway } from './listener.ts'
-import type { OwnListenerSet } from './listener-set.ts'
 import { type ListenerState, notAccepted } from './listener-state.ts'
 import { statesOf } from './listener-status.ts'
 
@@ -11,13 +10,12 @@ import { statesOf } from './listener-status.ts'
 export function translateInfra(
   gateway: OwnGateway,
   read: Read,
-  from: { readonly listeners: Collection<ListenerState>; readonly listenerSetsByGateway: Index<OwnListenerSet> },
+  from: { readonly listeners: Collection<ListenerState>; readonly portsOfListenerSets: Index<true> },
 ): Infra {
   const { source, fleet, plane, labels, annotations, parameters } = gateway
-  const ofSets = read.lookup(from.listenerSetsByGateway, keyOfGateway(source))
-  const claims = [...gateway.listeners, ...ofSets.flatMap(({ value }) => value.listeners)]
-  const accepted = statesOf(claims, read, from).filter((state) => notAccepted(state).length === 0)
-  const ports = accepted.map(({ claim }) => claim.port)
+  const own = statesOf(gateway.listeners, read, from).filter(isOpen)
+  const ofSets = read.lookup(from.portsOfListenerSets, keyOfGateway(source))
+  const ports = [...own.map(({ claim }) => claim.port), ...ofSets.map(({ key }) => numberOfPort(key))]
   return {
     source,
     fleet,
@@ -29,3 +27,16 @@ export function translateInfra(
     parameters: { image: parameters.image ?? '' },
   }
 }
+
+/** One key for all listeners of ListenerSets that open a port of a Gateway: it knows of the port, not of each of them. */
+export function portOfListenerSet(state: ListenerState): readonly string[] {
+  const { owner, gateway, port } = state.claim
+  return owner.kind === 'ListenerSet' && isOpen(state) ? [`${keyOfGateway(gateway)}/${port}`] : []
+}
+
+/** The key of the Gateway. */
+export const gatewayOfPort = (key: string): string => key.slice(0, key.lastIndexOf('/'))
+
+const numberOfPort = (key: string): number => Number(key.slice(key.lastIndexOf('/') + 1))
+
+const isOpen = (state: ListenerState): boolean => notAccepted(state).length === 0

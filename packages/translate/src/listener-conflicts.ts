@@ -1,7 +1,7 @@
 // Which listeners are not distinct (Gateway API: GatewaySpec.listeners, "Distinct Listeners"): HTTP and HTTPS by port and
-// hostname, and not both on one port. Within a Gateway or a ListenerSet all of them lose. A Gateway keeps what it has
-// against its ListenerSets, the older of these against the younger (ListenerSetSpec.listeners), and so does the older of
-// Gateways that share a fleet.
+// hostname, and not both on one port. Within a Gateway all of them lose. A Gateway keeps what it has against its
+// ListenerSets, the older of these against the younger, and within one the earlier entry against the later
+// (ListenerSetSpec.listeners); and so does the older of Gateways that share a fleet.
 import { coversHostname } from '@penstock/gateway-api'
 import { type Collection, type Entry, equal, type Index, type Read } from '@penstock/incremental'
 import type { ListenerCase } from '@penstock/ir'
@@ -14,7 +14,7 @@ export function withConflicts(claims: readonly ListenerClaim[]): readonly Listen
   return claims.map((claim) => {
     if (claim.protocol === undefined) return claim
     const onPort = served.filter((other) => other !== claim && other.port === claim.port)
-    const found = conflictWithin(claim, onPort)
+    const found = claim.owner.kind === 'Gateway' ? conflictWithin(claim, onPort) : undefined
     return { ...claim, ...(found ? { conflict: found } : {}), overlaps: overlapsOf(claim, onPort) }
   })
 }
@@ -26,7 +26,7 @@ function conflictWithin(claim: ListenerClaim, onPort: readonly ListenerClaim[]):
   const rivals = ofProtocol.length > 0 ? ofProtocol : ofHostname
   const [rival] = rivals
   if (rival === undefined) return undefined
-  return conflict(claim, rival, `the same ${claim.owner.kind}'s ${rivals.map(({ section }) => section).join(', ')}`)
+  return conflict(claim, rival, `the same Gateway's ${rivals.map(({ section }) => section).join(', ')}`)
 }
 
 /** Sections whose TLS hostnames overlap: clients that reuse a connection may meet the other's certificate. */
@@ -54,7 +54,7 @@ export function portOf(claim: ListenerClaim): readonly string[] {
   return gatewayAccepted && problems.length === 0 && within === undefined ? [`${claim.fleet}/${claim.port}`] : []
 }
 
-/** Where a protocol that we do not serve is told that another has the port. Within its own Gateway it takes part in nothing. */
+/** Where a protocol that we do not serve is told that another has the port. Among those of its owner it takes part in nothing. */
 const unservedPortOf = ({ fleet, port, isTcp }: ListenerClaim): readonly string[] => (isTcp ? [`${fleet}/${port}`] : [])
 
 export function placeOf(claim: ListenerClaim): readonly string[] {
@@ -67,13 +67,13 @@ export interface Rivals {
   readonly portOwners: Collection<PortOwner>
 }
 
-/** The conflict of a claim, among those of its owner or with one that comes first. */
+/** The conflict of a claim, among those of its Gateway or with one that comes first. */
 export function conflictOf(claim: ListenerClaim, read: Read, from: Rivals): Conflict | undefined {
   if (claim.conflict !== undefined) return claim.conflict
   for (const port of claim.protocol === undefined ? unservedPortOf(claim) : portOf(claim)) {
     if (read.get(from.portProtocols, port) === claim.protocol) continue
     const holder = read.get(from.portOwners, port)
-    if (holder !== undefined && !equal(holder.owner, claim.owner)) {
+    if (holder !== undefined && (claim.protocol !== undefined || !equal(holder.owner, claim.owner))) {
       return conflict(claim, holder, `${nameOfListener(holder)}, which comes first`)
     }
   }

@@ -159,15 +159,22 @@ describe('where listeners are not distinct', () => {
     for (const set of ['more', 'other']) expect(rig.listenerSays(set, 'b', 'ListenerSet')).toMatchObject(won)
   })
 
-  it('within one set all of them lose', () => {
+  it('within one set the first of them has the port', () => {
     const rig = createRig([
       ...base,
       secret('cert'),
-      listenerSet('more', [http('a', 81), https('b', 'cert', { port: 81 })]),
+      listenerSet('more', [http('z', 81), https('b', 'cert', { port: 81 })]),
     ])
-    for (const section of ['a', 'b']) {
-      expect(rig.listenerSays('more', section, 'ListenerSet')).toMatchObject({ Accepted: 'False ProtocolConflict' })
-    }
+    expect(rig.listenerSays('more', 'z', 'ListenerSet')).toMatchObject(won)
+    expect(rig.listenerSays('more', 'b', 'ListenerSet')).toMatchObject({ Accepted: 'False ProtocolConflict' })
+    expect(rig.listenerSetSays('more')).toMatchObject({ Accepted: 'True ListenersNotValid' })
+  })
+
+  it('one that loses the port to another owner takes it from no neighbour', () => {
+    const neighbours = [https('a', 'cert', { port: 80 }), at('b', 'b.com')]
+    const rig = createRig([...base, secret('cert'), listenerSet('more', neighbours)])
+    expect(rig.listenerSays('more', 'a', 'ListenerSet')).toMatchObject({ Accepted: 'False ProtocolConflict' })
+    expect(rig.listenerSays('more', 'b', 'ListenerSet')).toMatchObject(won)
   })
 
   const recordOf = (name: string): string => `listener/default/gw/ListenerSet/default/${name}/a`

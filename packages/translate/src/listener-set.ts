@@ -37,14 +37,17 @@ export function translateListenerSet(
     const message = `${parent} lets no ListenerSet of namespace ${source.namespace} attach (spec.allowedListeners).`
     return { ...own, problem: { reason: 'NotAllowed', message }, listeners: [] }
   }
+  // After all sections of the Gateway, whose names start with letters and digits.
+  const precedence = `${home.precedence} ~ ${agePrecedence(listenerSet.metadata)}`
   const ofListeners = {
     ...home,
     owner: { kind: 'ListenerSet' as const, namespace: source.namespace, name: source.name },
-    // After all sections of the Gateway, whose names start with letters and digits.
-    precedence: `${home.precedence} ~ ${agePrecedence(listenerSet.metadata)}`,
     protocols: capabilities[home.plane].listeners,
   }
-  const listeners = withConflicts(listenerSet.spec.listeners.map((listener) => claimListener(listener, ofListeners)))
+  const claims = listenerSet.spec.listeners.map((listener, place) =>
+    claimListener(listener, { ...ofListeners, precedence: `${precedence} ${String(place).padStart(2, '0')}` }),
+  )
+  const listeners = withConflicts(claims)
   if (home.gatewayAccepted) return { ...own, listeners }
   const message = `${parent}, to which ${nameOf(source)} belongs, is not accepted.`
   return { ...own, problem: { reason: 'ParentNotAccepted', message }, listeners }

@@ -10,6 +10,7 @@ import {
   http,
   httpRoute,
   https,
+  listenerSet,
   namespace,
   type Rig,
   secret,
@@ -190,6 +191,34 @@ describe('among some fifty routes', () => {
     expect(ran(round).filter((line) => !line.includes('/other'))).toEqual([
       'portOwners default~other/80',
       'portProtocols default~other/80',
+    ])
+  })
+})
+
+describe('among fifty ListenerSets', () => {
+  it('an edit of one runs no other, and neither the status of its Gateway nor what must run for it', () => {
+    const set = (i: number, hostname: string) => listenerSet(`set-${i}`, [http('http', 80, { hostname })])
+    const rig = createRig([
+      gatewayClass(),
+      gateway('gw', [http('http')], { allowedListeners: { namespaces: { from: 'Same' } } }),
+      ...many.map((i) => set(i, `h${i}.com`)),
+    ])
+    const listener = 'listener/default/gw/ListenerSet/default/set-7/http'
+    expect(ran(rig.set(set(7, 'other.com')))).toEqual([
+      'ownListenerSets ListenerSet/default/set-7',
+      'routeParents ListenerSet/default/set-7',
+      'listenerClaims ListenerSet/default/set-7',
+      `claimsByPlace ${listener}`,
+      `claimsByPort ${listener}`,
+      'portOwners default~gw/80',
+      `listeners ${listener}`,
+      `listenerRecords ${listener}`,
+      `certificatesInUse ${listener}`,
+      `attachPoints ${listener}`,
+      `attachPointsByOwner ${listener}`,
+      'acceptedListenerSets ListenerSet/default/set-7',
+      'listenerSetStatus ListenerSet/default/set-7',
+      `openPorts ${listener}`,
     ])
   })
 })
