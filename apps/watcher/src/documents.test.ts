@@ -1,4 +1,5 @@
-import { describe, expect, it } from '@jest/globals'
+import process from 'node:process'
+import { describe, expect, it, jest } from '@jest/globals'
 import { parseChunk, splitDocuments } from './documents.ts'
 
 const limits = { maxAliases: 10 }
@@ -132,5 +133,22 @@ describe('parseChunk', () => {
   it('still reads the identity of a document with a syntax error', () => {
     const [document] = parseChunk('kind: X\nmetadata:\n  name: web\nspec:\n  a: b: c\n', limits)
     expect(document?.value).toMatchObject({ kind: 'X', metadata: { name: 'web' } })
+  })
+})
+
+describe('a document that is wrong all over', () => {
+  it.each(['[', '{a: ', '- '])('costs no more for each further mistake: %s', (opening) => {
+    const started = performance.now()
+    const [document] = parseChunk(`a: ${opening.repeat(3_000)}`, limits)
+    expect(document?.errors).toHaveLength(1)
+    // It was half a minute.
+    expect(performance.now() - started).toBeLessThan(5_000)
+  })
+
+  it('is not quoted on standard error', () => {
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    parseChunk('? {SECRET: b}\n: c\n', limits)
+    expect(warn).not.toHaveBeenCalled()
+    warn.mockRestore()
   })
 })

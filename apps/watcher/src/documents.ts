@@ -22,6 +22,7 @@ export interface Chunk {
 export interface ManifestDocument {
   line: number
   value: unknown
+  /** Of what the parser complains about the first: the rest is mostly an echo of it, and may be a thousand times. */
   errors: readonly { line: number; reason: string }[]
   /** One of a List. */
   item: boolean
@@ -49,7 +50,8 @@ export function splitDocuments(text: string): Chunk[] {
 /** Parses a chunk; the items of a List become documents of their own, an empty document none. */
 export function parseChunk(text: string, limits: DocumentLimits): ManifestDocument[] {
   const lines = new LineCounter()
-  const options = { lineCounter: lines, prettyErrors: false, merge: true }
+  // Its warnings quote the text, on standard error.
+  const options = { lineCounter: lines, prettyErrors: false, merge: true, logLevel: 'error' } as const
   return [...parseAllDocuments(text, options)].flatMap((document) => {
     const parsed = read(document, lines, limits)
     if (parsed.value === null && parsed.errors.length === 0) return []
@@ -59,7 +61,7 @@ export function parseChunk(text: string, limits: DocumentLimits): ManifestDocume
 
 function read(document: Document.Parsed, lines: LineCounter, limits: DocumentLimits): ManifestDocument {
   const lineAt = (offset: number): number => Math.max(1, lines.linePos(offset).line)
-  const errors = document.errors.map((error) => ({
+  const errors = document.errors.slice(0, 1).map((error) => ({
     line: lineAt(startOfOpenScalar(document, error.pos[0])),
     reason: withoutText(error),
   }))
