@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { envoyPhases } from '@penstock/plane-envoy'
 import { silentLogger, silentMeter } from '@penstock/telemetry'
 import {
+  type EchoBackend,
   type Envoy,
   expectFree,
   replay,
@@ -26,12 +27,15 @@ describe('on the real Envoy', () => {
   const pipeline = createPipeline()
   let present: ReadonlyMap<string, unknown> = new Map()
   let commit = 0
+  const witnesses: EchoBackend[] = []
   let server: XdsServer
 
   beforeAll(async () => {
     for (const port of listenerPorts) await expectFree(port)
-    for (const [name, address] of Object.entries(backends)) stack.use(await startEchoBackend(name, address, 3_000))
-    for (const [name, address] of Object.entries(grpcBackends)) stack.use(await startGrpcBackend(name, address, 3_001))
+    for (const [name, address] of Object.entries(backends))
+      witnesses.push(stack.use(await startEchoBackend(name, address, 3_000)))
+    for (const [name, address] of Object.entries(grpcBackends))
+      witnesses.push(stack.use(await startGrpcBackend(name, address, 3_001)))
     const events = { onFleet: () => {}, onProxies: () => {} }
     server = stack.use(
       await createXdsServer({
@@ -65,7 +69,7 @@ describe('on the real Envoy', () => {
         return proxy !== undefined && proxy.acknowledgedCommit >= commit
       })
       for (const golden of requests) {
-        const complaints = await replay(golden)
+        const complaints = await replay(golden, witnesses)
         expect({ request: golden.request, complaints }).toEqual({ request: golden.request, complaints: [] })
       }
     },

@@ -5,6 +5,18 @@ import type { AddressInfo } from 'node:net'
 export interface EchoBackend extends AsyncDisposable {
   readonly name: string
   readonly port: number
+  /** How many requests with this `x-echo-id` have come. */
+  seen(id: string): number
+}
+
+/** What a request may ask of the backend, in headers: to be counted, and to fail the first times. */
+export const echoId = 'x-echo-id'
+export const echoFailing = 'x-echo-failing'
+
+export interface Failing {
+  times: number
+  status: number
+  delayMs?: number
 }
 
 /** What the backend answers with, as JSON. */
@@ -19,6 +31,7 @@ export interface Echo {
 
 /** Listens on `host` (a loopback address) and `port`; 0: a free one. */
 export async function startEchoBackend(name: string, host = '127.0.0.1', port = 0): Promise<EchoBackend> {
+  const tally = createTally()
   const server = createServer((request, response) => {
     const headers = Object.fromEntries(Object.entries(request.headers).map(([key, value]) => [key, String(value)]))
     const echo: Echo = {
@@ -28,9 +41,13 @@ export async function startEchoBackend(name: string, host = '127.0.0.1', port = 
       host: request.headers.host ?? '',
       headers,
     }
+    const failing = tally.count(headers)
+    if (failing !== undefined) response.statusCode = failing.status
     response.setHeader('content-type', 'application/json')
     response.setHeader('x-backend-name', name)
-    response.end(JSON.stringify(echo))
+    const answer = (): unknown => response.end(JSON.stringify(echo))
+    if (failing?.delayMs === undefined) answer()
+    else setTimeout(answer, failing.delayMs)
   })
   // A connection that a proxy keeps must not end while the proxy takes it up again: that would be a failure of ours.
   server.keepAliveTimeout = 0
@@ -41,10 +58,27 @@ export async function startEchoBackend(name: string, host = '127.0.0.1', port = 
   return {
     name,
     port: (server.address() as AddressInfo).port,
+    seen: tally.seen,
     [Symbol.asyncDispose]: () =>
       new Promise((resolve) => {
         server.closeAllConnections()
         server.close(() => resolve())
       }),
+  }
+}
+
+/** Of the requests that say who they are. */
+export function createTally() {
+  const counts = new Map<string, number>()
+  const seen = (id: string): number => counts.get(id) ?? 0
+  return {
+    seen,
+    /** How this request is to fail, if it is. */
+    count({ [echoId]: id, [echoFailing]: failing }: Readonly<Record<string, string>>): Failing | undefined {
+      if (id === undefined) return undefined
+      counts.set(id, seen(id) + 1)
+      const wanted = failing === undefined ? undefined : (JSON.parse(failing) as Failing)
+      return wanted !== undefined && seen(id) <= wanted.times ? wanted : undefined
+    },
   }
 }

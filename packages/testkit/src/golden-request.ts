@@ -1,10 +1,19 @@
 // The requests.yaml of a golden case: what is asked of the proxy, and what a user must see.
+import { randomUUID } from 'node:crypto'
+import { type EchoBackend, echoFailing, echoId, type Failing } from './echo-backend.ts'
 import { callGrpc, type GrpcAnswer } from './grpc-exchange.ts'
 import { exchange, type HttpAnswer, type HttpRequest } from './http-exchange.ts'
+import { until } from './until.ts'
 
 export interface GoldenRequest {
-  /** `call`, a `<service>/<method>`: a unary gRPC call instead of a request for a path. */
-  request: Omit<HttpRequest, 'port'> & { port?: number; times?: number; call?: string }
+  request: Omit<HttpRequest, 'port'> & {
+    port?: number
+    times?: number
+    /** `<service>/<method>`: a unary gRPC call instead of a request for a path. */
+    call?: string
+    /** How the backends answer at first; each request starts anew. */
+    failing?: Failing
+  }
   expect: Expectation
 }
 
@@ -22,6 +31,8 @@ export interface Expectation {
   grpcStatuses?: Readonly<Record<string, readonly [number, number]>>
   /** No answer at all: the connection is refused or reset. */
   refused?: boolean
+  /** By backend, how often each saw a request, mirrored and repeated ones too: [least, most] for one request sent. */
+  seen?: Readonly<Record<string, readonly [number, number]>>
 }
 
 const expectations: Readonly<Record<keyof Expectation, true>> = {
@@ -35,24 +46,39 @@ const expectations: Readonly<Record<keyof Expectation, true>> = {
   grpcStatus: true,
   grpcStatuses: true,
   refused: true,
+  seen: true,
 }
 const defaultPort = 18_080
 
+type Witnesses = readonly Pick<EchoBackend, 'name' | 'seen'>[]
+
 /** Sends the request (`times` over) and returns one sentence per expectation that does not hold. */
-export async function replay({ request, expect }: GoldenRequest): Promise<string[]> {
+export async function replay({ request, expect }: GoldenRequest, backends: Witnesses = []): Promise<string[]> {
   const unknown = Object.keys(expect).filter((name) => !Object.hasOwn(expectations, name))
   if (unknown.length > 0) return [`requests.yaml: no such expectation: ${unknown.join(', ')}`]
-  const { times = 1, port = defaultPort, call, ...rest } = request
+  const { times = 1, port = defaultPort, call, failing, ...rest } = request
   const answers: Answer[] = []
-  const send = (): Promise<Answer> =>
-    call === undefined ? exchange({ ...rest, port }) : callGrpc({ ...rest, port, path: `/${call}` })
+  const ids: string[] = []
+  const send = (): Promise<Answer> => {
+    const id = randomUUID()
+    ids.push(id)
+    const asked = failing === undefined ? {} : { [echoFailing]: JSON.stringify(failing) }
+    const headers = expect.seen || failing ? { ...rest.headers, [echoId]: id, ...asked } : (rest.headers ?? {})
+    const sent = { ...rest, port, headers }
+    return call === undefined ? exchange(sent) : callGrpc({ ...sent, path: `/${call}` })
+  }
   try {
     for (let sent = 0; sent < times; sent += 1) answers.push(await send())
   } catch (error) {
     return expect.refused ? [] : [`no answer: ${error instanceof Error ? error.message : String(error)}`]
   }
   if (expect.refused) return [`answered ${answers[0]?.status}, expected no answer`]
-  return [...answers.flatMap((answer) => judge(answer, expect)), ...judgeShares(answers, expect)].slice(0, 5)
+  const complaints = [
+    ...answers.flatMap((answer) => judge(answer, expect)),
+    ...judgeShares(answers, expect),
+    ...(await judgeSeen(ids, expect, backends)),
+  ]
+  return complaints.slice(0, 5)
 }
 
 type Answer = HttpAnswer & Partial<Pick<GrpcAnswer, 'grpcStatus'>>
@@ -96,9 +122,24 @@ function judgeShares(
   ]
 }
 
-type Seen = string | number | null | undefined
+/** A mirrored request may come after the answer, so there is time until the least is there. */
+async function judgeSeen(ids: readonly string[], { seen = {} }: Expectation, backends: Witnesses): Promise<string[]> {
+  const judged = Object.entries(seen).map(async ([name, [least, most]]) => {
+    const backend = backends.find((one) => one.name === name)
+    if (backend === undefined) return [`no backend ${name} was there to see requests`]
+    const perRequest = (): number => ids.reduce((sum, id) => sum + backend.seen(id), 0) / ids.length
+    await until('', () => perRequest() >= least, 2_000).catch(() => {})
+    const share = perRequest()
+    return share >= least && share <= most
+      ? []
+      : [`backend ${name} saw ${share} for each request, expected ${least} to ${most}`]
+  })
+  return (await Promise.all(judged)).flat()
+}
 
-function differs(what: string, actual: Seen, expected: Seen): string[] {
+type Value = string | number | null | undefined
+
+function differs(what: string, actual: Value, expected: Value): string[] {
   return expected === undefined || actual === expected
     ? []
     : [`${what}: ${String(actual)}, expected ${String(expected)}`]

@@ -1,12 +1,13 @@
 // The echo backend in gRPC: it takes HTTP/2 only, and any method; its message is the text that tells what it received.
 import { createServer, type Http2Session } from 'node:http2'
 import type { AddressInfo } from 'node:net'
-import type { Echo, EchoBackend } from './echo-backend.ts'
+import { createTally, type Echo, type EchoBackend } from './echo-backend.ts'
 import { frameMessage } from './grpc-exchange.ts'
 
 /** Listens on `host` (a loopback address) and `port`; 0: a free one. */
 export async function startGrpcBackend(name: string, host = '127.0.0.1', port = 0): Promise<EchoBackend> {
   const sessions = new Set<Http2Session>()
+  const tally = createTally()
   const server = createServer()
   server.on('session', (session) => {
     sessions.add(session)
@@ -21,6 +22,7 @@ export async function startGrpcBackend(name: string, host = '127.0.0.1', port = 
       host: headers[':authority'] ?? '',
       headers,
     }
+    tally.count(headers)
     stream.on('error', () => {})
     stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }))
     stream.respond(
@@ -36,6 +38,7 @@ export async function startGrpcBackend(name: string, host = '127.0.0.1', port = 
   return {
     name,
     port: (server.address() as AddressInfo).port,
+    seen: tally.seen,
     [Symbol.asyncDispose]: () =>
       new Promise((resolve) => {
         for (const session of sessions) session.destroy()
