@@ -35,6 +35,7 @@ export type {
   BackendObjectReference,
   BackendReference,
   BackendTlsPolicy,
+  Cors,
   Gateway,
   GatewayClass,
   GatewayConfig,

@@ -27,9 +27,11 @@ export {
 export { Certificate, type CertificateFacts, type Sealed } from './gen/penstock/ir/v1/certificate.ts'
 export { Fleet, Gateway, type RequestedAddress } from './gen/penstock/ir/v1/fleet.ts'
 export {
+  type Cors,
   type HeaderEdit,
   type HeaderValue,
   type HttpFilter,
+  type Mirror,
   type PathEdit,
   type Redirect,
   type UrlRewrite,
@@ -38,6 +40,7 @@ export { type HeaderMatch, type HttpMatch, type QueryMatch } from './gen/penstoc
 export {
   type Attachment,
   type EffectiveHostname,
+  type HttpRetry,
   HttpRule,
   type HttpTimeouts,
   type WeightedBackend,
@@ -49,6 +52,7 @@ export {
   type TerminatedHttp,
 } from './gen/penstock/ir/v1/listener.ts'
 export { type Source } from './gen/penstock/ir/v1/source.ts'
+export { backendsNamedBy } from './http-rule-backends.ts'
 export { decodeIrRecord, encodeIrRecord, type IrKind, type IrRecord, irKinds } from './ir-record.ts'
 export {
   backendKey,

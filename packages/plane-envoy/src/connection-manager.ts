@@ -2,6 +2,7 @@
 // route. Later filters stand ready here.
 import { packAny } from './any.ts'
 import { byAdsWithoutDeadline } from './config-source.ts'
+import { corsFilter } from './cors.ts'
 import type { Filter } from './gen/envoy/config/listener/v3/listener_components.ts'
 import { Router } from './gen/envoy/extensions/filters/http/router/v3/router.ts'
 import {
@@ -25,7 +26,7 @@ export function emitConnectionManager(port: number): Filter {
       },
     },
     earlyHeaderMutationExtensions: [scopeMutation(port)],
-    httpFilters: [scopeFilter, routerFilter],
+    httpFilters: [scopeFilter, corsFilter, routerFilter],
     upgradeConfigs: [{ upgradeType: 'websocket' }],
     // The proxy stands at the edge: what a client says of itself in x-forwarded-for is not trusted.
     useRemoteAddress: true,

@@ -1,6 +1,6 @@
 // What each filter of a rule, or of one of its backends, does to a route. An entry is an emitter or `unsupported`; what
 // the plane can do is computed from these tables (capabilities.ts).
-import type { HeaderEdit, HttpFilter, HttpFilterCase, PathEdit, Redirect } from '@penstock/ir'
+import type { Cors, HeaderEdit, HttpFilter, HttpFilterCase, Mirror, PathEdit, Redirect, UrlRewrite } from '@penstock/ir'
 import { hostEdit } from './header-edits.ts'
 
 /** What the filters of one rule or backend add up to. */
@@ -9,6 +9,8 @@ export interface Effects {
   responseHeaders: HeaderEdit[]
   host?: string
   path?: PathEdit
+  mirrors: Mirror[]
+  cors?: Cors
   /** The request ends here and reaches no backend. The first such filter counts. */
   end?: { readonly answer: number } | { readonly redirect: Redirect }
 }
@@ -26,23 +28,27 @@ export const ruleFilters: FilterTable = {
   redirect(redirect, effects) {
     effects.end ??= { redirect }
   },
-  urlRewrite({ hostname, path }, effects) {
-    if (hostname !== '') effects.host = hostname
-    if (path !== undefined) effects.path = path
-  },
+  urlRewrite: rewrite,
   answer: endWith,
+  mirror: (mirror, effects) => effects.mirrors.push(mirror),
+  cors(cors, effects) {
+    effects.cors = cors
+  },
 }
 
 export const backendFilters: FilterTable = {
   requestHeaders: editRequest,
   responseHeaders: (edit, effects) => effects.responseHeaders.push(edit),
   redirect: unsupported,
-  urlRewrite: unsupported,
+  urlRewrite: rewrite,
   answer: endWith,
+  mirror: (mirror, effects) => effects.mirrors.push(mirror),
+  // A preflight request is answered before a backend is chosen.
+  cors: unsupported,
 }
 
 export function applyFilters(filters: readonly HttpFilter[], table: FilterTable): Effects {
-  const effects: Effects = { requestHeaders: [], responseHeaders: [] }
+  const effects: Effects = { requestHeaders: [], responseHeaders: [], mirrors: [] }
   for (const { filter } of filters) {
     if (filter === undefined) throw new Error('a filter without a case: of a newer schema')
     const emit = table[filter.$case] as ((value: unknown, effects: Effects) => void) | typeof unsupported
@@ -57,6 +63,11 @@ function editRequest(edit: HeaderEdit, effects: Effects): void {
   effects.requestHeaders.push(edit)
   const host = hostEdit(edit)
   if (host !== undefined) effects.host ??= host
+}
+
+function rewrite({ hostname, path }: UrlRewrite, effects: Effects): void {
+  if (hostname !== '') effects.host = hostname
+  if (path !== undefined) effects.path = path
 }
 
 function endWith(answer: number, effects: Effects): void {

@@ -1,14 +1,17 @@
 // Where a rule's requests go: one cluster or several by weight (Gateway API, HTTPRouteRule.backendRefs).
-import type { HttpRule, HttpTimeouts, WeightedBackend } from '@penstock/ir'
+import type { HttpRule, WeightedBackend } from '@penstock/ir'
 import { applyFilters, backendFilters, type Effects } from './filters.ts'
+import { fractionOfRoutes } from './fractions.ts'
+import type { RuntimeFractionalPercent } from './gen/envoy/config/core/v3/base.ts'
 import {
   type RouteAction,
   RouteAction_ClusterNotFoundResponseCode,
   type WeightedCluster_ClusterWeight,
 } from './gen/envoy/config/route/v3/route_components.ts'
-import type { Duration } from './gen/google/protobuf/duration.ts'
 import { emitHeaderEdits } from './header-edits.ts'
+import { emitMirror } from './mirrors.ts'
 import { emitPathEdit, fullPathRegex } from './path-edits.ts'
+import { emitTries } from './tries.ts'
 
 const { SERVICE_UNAVAILABLE, NOT_FOUND, INTERNAL_SERVER_ERROR } = RouteAction_ClusterNotFoundResponseCode
 const notFoundCodes: Readonly<Record<number, RouteAction_ClusterNotFoundResponseCode>> = {
@@ -25,18 +28,55 @@ interface Share {
   readonly answer?: number
 }
 
-/** The action, or the status that every request gets because no backend may take one. */
-export function emitForwarding(rule: HttpRule, effects: Effects, prefix: string | undefined): RouteAction | number {
+/** What happens to the requests of one match, or to a share of them. */
+export interface Forwarding {
+  /** Or the status that they get because no backend may take one. */
+  readonly action: RouteAction | number
+  /** Of all requests, together with the forwardings before this one. Absent: all that are left. */
+  readonly share?: RuntimeFractionalPercent
+}
+
+/** Mostly one. Where backends have filters that Envoy has for routes only, each backend gets a route of its own. */
+export function emitForwarding(rule: HttpRule, effects: Effects, prefix: string | undefined): Forwarding[] {
   const shares = rule.backends.map(toShare)
   const taking = shares.filter((share) => share.weight > 0)
-  if (taking.every((share) => share.answer !== undefined)) return taking[0]?.answer ?? 500
+  if (taking.every((share) => share.answer !== undefined)) return [{ action: taking[0]?.answer ?? 500 }]
+  if (!taking.some(needsRoute)) return [{ action: emitAction(rule, effects, shares, prefix) }]
+  const total = taking.reduce((sum, { weight }) => sum + weight, 0)
+  let upTo = 0
+  return taking.map((share, at) => {
+    upTo += share.weight
+    const action = share.answer ?? emitAction(rule, addEffects(effects, share.effects), [share], prefix)
+    return at === taking.length - 1 ? { action } : { action, share: fractionOfRoutes(upTo, total) }
+  })
+}
+
+function emitAction(
+  rule: HttpRule,
+  effects: Effects,
+  shares: readonly Share[],
+  prefix: string | undefined,
+): RouteAction {
   const answer = shares.find((share) => share.answer !== undefined)?.answer
   return {
     clusterSpecifier: specifyClusters(shares),
     // An invalid share names a cluster that never exists, so that it keeps its weight.
     ...(answer === undefined ? {} : { clusterNotFoundResponseCode: notFoundCodes[answer] ?? INTERNAL_SERVER_ERROR }),
     ...emitRewrite(effects, prefix),
-    ...emitTimeouts(rule.timeouts),
+    requestMirrorPolicies: effects.mirrors.map(emitMirror),
+    ...emitTries(rule),
+  }
+}
+
+const needsRoute = ({ effects }: Share): boolean => effects.path !== undefined || effects.mirrors.length > 0
+
+/** What a backend says goes past what its rule says; headers are its own affair (emitShare). */
+function addEffects(ofRule: Effects, { host, path, mirrors }: Effects): Effects {
+  return {
+    ...ofRule,
+    ...(host === undefined ? {} : { host }),
+    ...(path === undefined ? {} : { path }),
+    mirrors: [...ofRule.mirrors, ...mirrors],
   }
 }
 
@@ -85,17 +125,3 @@ function emitRewrite(effects: Effects, prefix: string | undefined): RouteAction 
 }
 
 const hostRewrite = (value: string) => ({ hostRewriteSpecifier: { $case: 'hostRewriteLiteral' as const, value } })
-
-/** Gateway API has no default timeout and Envoy has one of 15 s, so it is always said; zero switches it off. */
-function emitTimeouts(timeouts: HttpTimeouts | undefined): RouteAction {
-  const backendRequestMs = timeouts?.backendRequestMs ?? 0
-  return {
-    timeout: duration(timeouts?.requestMs ?? 0),
-    // Without retries, one try is what a backend may take.
-    ...(backendRequestMs === 0 ? {} : { retryPolicy: { perTryTimeout: duration(backendRequestMs) } }),
-  }
-}
-
-function duration(milliseconds: number): Duration {
-  return { seconds: BigInt(Math.floor(milliseconds / 1_000)), nanos: (milliseconds % 1_000) * 1_000_000 }
-}

@@ -1,7 +1,7 @@
 // The plane from records to resources: declarations only, from the inputs up. Keys of resources are
 // `<fleet>/<resource name>`, and only fleets with a proxy are computed.
 import { type Collection, createGraph, type Graph, type GraphOptions, type Input } from '@penstock/incremental'
-import type { Attachment, HttpRule, IrKind, IrRecord } from '@penstock/ir'
+import { type Attachment, backendsNamedBy, type HttpRule, type IrKind, type IrRecord } from '@penstock/ir'
 import { emitCluster } from './clusters.ts'
 import { emitLoadAssignment } from './endpoints.ts'
 import type { EnvoyType } from './envoy-types.ts'
@@ -86,7 +86,7 @@ export function createPlaneGraph({ openKey, address, trial }: PlaneGraphOptions)
 
 function declareBackends({ graph, records, connected, attached }: Foundation) {
   const usersOf = graph.index('usersOf', attached, ({ attachment: { fleet }, rule }) =>
-    rule.backends.flatMap(({ target }) => (target?.$case === 'backend' ? [inFleet(fleet, target.value)] : [])),
+    backendsNamedBy(rule).map((backend) => inFleet(fleet, backend)),
   )
   const used = graph.derive('usedBackends', usersOf.keys, (_, key, read) =>
     read.get(connected, fleetOf(key)) ? read.get(records.backend, nameOf(key)) : undefined,

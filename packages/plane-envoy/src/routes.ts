@@ -1,7 +1,8 @@
 // One rule's routes, encoded: one for each match, each with the text that orders it among the routes of its host.
 import type { HttpMatch, HttpRule } from '@penstock/ir'
+import { corsFilterName, emitCors } from './cors.ts'
 import { applyFilters, type Effects, ruleFilters } from './filters.ts'
-import { emitForwarding } from './forwarding.ts'
+import { emitForwarding, type Forwarding } from './forwarding.ts'
 import { Route } from './gen/envoy/config/route/v3/route_components.ts'
 import { emitHeaderEdits } from './header-edits.ts'
 import { emitMatch } from './matches.ts'
@@ -17,19 +18,20 @@ export interface OrderedRoute {
 /** `name` is the rule's; it stands in the routes' names, so access logs and statistics can tell who took a request. */
 export function emitRoutes(rule: HttpRule, name: string, site: Site): OrderedRoute[] {
   const effects = applyFilters(rule.filters, ruleFilters)
-  const headers = emitRuleHeaders(effects)
+  const frame = emitFrame(effects)
   return rule.matches.flatMap((match, index) => {
     const place = String(index).padStart(4, '0')
     const order = [match.precedence, rule.precedence, place].join('\0')
     const routes = emitActions(rule, match, effects, site)
     return routes.map((route, variant) => ({
-      order: `${order}${variant}`,
-      bytes: Route.encode({ name: `${name}/${index}`, ...headers, ...route }).finish(),
+      order: `${order}${String(variant).padStart(2, '0')}`,
+      bytes: Route.encode({ name: `${name}/${index}`, ...frame, ...route }).finish(),
     }))
   })
 }
 
-function emitRuleHeaders(effects: Effects): Route {
+/** What is the same for each of a rule's routes. */
+function emitFrame(effects: Effects): Route {
   const request = emitHeaderEdits(effects.requestHeaders)
   const response = emitHeaderEdits(effects.responseHeaders)
   return {
@@ -37,10 +39,11 @@ function emitRuleHeaders(effects: Effects): Route {
     requestHeadersToRemove: request.remove,
     responseHeadersToAdd: response.add,
     responseHeadersToRemove: response.remove,
+    ...(effects.cors === undefined ? {} : { typedPerFilterConfig: { [corsFilterName]: emitCors(effects.cors) } }),
   }
 }
 
-/** Mostly one route; all take the same requests, so the first wins. */
+/** Mostly one route; of several that take the same requests the first wins. */
 function emitActions(rule: HttpRule, httpMatch: HttpMatch, effects: Effects, site: Site): Route[] {
   const match = emitMatch(httpMatch)
   const prefix = httpMatch.path?.$case === 'prefix' ? httpMatch.path.value : undefined
@@ -52,9 +55,14 @@ function emitActions(rule: HttpRule, httpMatch: HttpMatch, effects: Effects, sit
     const portMatch = { ...match, headers: [...(match.headers ?? []), namesPort] }
     return [{ match: portMatch, action: { $case: 'redirect', value: hostWithPort } }, route]
   }
-  const action = end === undefined ? emitForwarding(rule, effects, prefix) : end.answer
-  if (typeof action === 'number') return [{ match, action: { $case: 'directResponse', value: { status: action } } }]
-  return [{ match, action: { $case: 'route', value: action } }]
+  const forwardings: Forwarding[] = end === undefined ? emitForwarding(rule, effects, prefix) : [{ action: end.answer }]
+  return forwardings.map(({ action, share }) => ({
+    match: share === undefined ? match : { ...match, runtimeFraction: share },
+    action:
+      typeof action === 'number'
+        ? { $case: 'directResponse', value: { status: action } }
+        : { $case: 'route', value: action },
+  }))
 }
 
 const namesPort = {

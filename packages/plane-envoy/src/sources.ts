@@ -1,6 +1,6 @@
 // Which objects stand behind a change of a resource: those whose records changed with it and have a part in it. It names
 // them for the proxy's acknowledgement or rejection, so it may name one too many, never one too few.
-import { type IrKind, type IrRecord, type Source, sourceKey } from '@penstock/ir'
+import { backendsNamedBy, type IrKind, type IrRecord, type Source, sourceKey } from '@penstock/ir'
 import type { EnvoyType } from './envoy-types.ts'
 import { inFleet, nameOf } from './fleet-key.ts'
 import type { ReadKind, RecordOf } from './graph.ts'
@@ -10,15 +10,15 @@ import { tableOf } from './tables.ts'
 
 /** What a record has a part in, as texts that `topicsOf` a resource gives too. */
 const topics: { readonly [K in ReadKind]: (record: RecordOf<K>, key: string) => string[] } = {
-  http_rule: ({ attachments, backends }) => [
-    ...attachments.flatMap(({ fleet, port, hostnames }) =>
+  http_rule: (rule) => [
+    ...rule.attachments.flatMap(({ fleet, port, hostnames }) =>
       hostnames.flatMap(({ hostname }) => [
         `table ${placeKey(portKey(fleet, port), tableOf(hostname))}`,
         `scope ${placeKey(portKey(fleet, port), hostname)}`,
       ]),
     ),
-    ...attachments.flatMap(({ fleet }) =>
-      backends.flatMap(({ target }) => (target?.$case === 'backend' ? [`use ${inFleet(fleet, target.value)}`] : [])),
+    ...rule.attachments.flatMap(({ fleet }) =>
+      backendsNamedBy(rule).map((backend) => `use ${inFleet(fleet, backend)}`),
     ),
   ],
   listener: ({ fleet, port, protocol }) => [

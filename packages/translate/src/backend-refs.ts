@@ -1,26 +1,10 @@
 // The backends of a rule (Gateway API: HTTPRouteRule.backendRefs, HTTPBackendRef, and the same of GRPCRoute). A reference
-// that is invalid keeps its share, which is answered. Permission is asked before existence.
-import {
-  type ConditionReason,
-  type HttpBackendReference,
-  type ObjectName,
-  objectKey,
-  type Service,
-} from '@penstock/gateway-api'
-import type { Collection, Read } from '@penstock/incremental'
-import type { Capabilities, WeightedBackend } from '@penstock/ir'
+// that is invalid keeps its share, which is answered.
+import type { HttpBackendReference } from '@penstock/gateway-api'
+import type { WeightedBackend } from '@penstock/ir'
+import { type BackendProblem, type BackendReads, type RulePlace, resolveBackend } from './backend-target.ts'
 import { translateFilters } from './filters.ts'
-import { type Grants, isPermitted } from './grants.ts'
 import type { Problem } from './problem.ts'
-import type { RuleFields, RuleSyntax } from './rule-syntax.ts'
-import { type PortCheck, serviceBackendKey } from './service.ts'
-
-export interface BackendSources extends Grants {
-  readonly portChecks: Collection<PortCheck>
-  readonly services: Collection<Service>
-}
-
-export type BackendProblem = Problem<ConditionReason<'RouteParent', 'ResolvedRefs'>>
 
 export interface TranslatedBackends {
   readonly backends: WeightedBackend[]
@@ -29,73 +13,24 @@ export interface TranslatedBackends {
   readonly invalid: readonly Problem<'UnsupportedValue'>[]
 }
 
-/** Where the rule stands: the namespace of its route, and the place in the spec, such as `spec.rules[0]`. */
-export interface RulePlace {
-  readonly namespace: string
-  readonly place: string
-  readonly plane: Capabilities
-  readonly syntax: Pick<RuleSyntax<RuleFields>, 'kind' | 'use' | 'unavailable'>
-}
-
 export function translateBackendRefs(
   refs: readonly HttpBackendReference[],
   rule: RulePlace,
-  read: Read,
-  from: BackendSources,
+  { read, from }: BackendReads,
 ): TranslatedBackends {
   const unresolved: BackendProblem[] = []
   const invalid: Problem<'UnsupportedValue'>[] = []
   const backends = refs.map((ref, at): WeightedBackend => {
     const place = `${rule.place}.backendRefs[${at}]`
-    const { filters, problems } = translateFilters(ref.filters, rule.plane.backendFilters, place)
-    invalid.push(...problems)
-    const target = resolve(ref, { ...rule, place }, read, from)
+    const here = { ...rule, place }
+    const { filters, ...told } = translateFilters(ref.filters, rule.plane.backendFilters, here, { read, from })
+    invalid.push(...told.problems)
+    unresolved.push(...told.unresolved)
+    const target = resolveBackend(ref, here, { read, from })
     if (typeof target !== 'string') unresolved.push(target)
     const { weight } = ref
     if (typeof target === 'string') return { weight, filters, target: { $case: 'backend', value: target } }
     return { weight, filters: [], target: { $case: 'answer', value: rule.syntax.unavailable.status } }
   })
   return { backends, unresolved, invalid }
-}
-
-/** The key of the backend record, or why there is none. */
-function resolve(
-  ref: HttpBackendReference,
-  rule: RulePlace,
-  read: Read,
-  from: BackendSources,
-): string | BackendProblem {
-  const { group, kind, namespace = rule.namespace, name, port } = ref
-  const target = { group, kind, namespace, name }
-  const fail = (reason: BackendProblem['reason'], why: string): BackendProblem => ({
-    reason,
-    message: `${rule.place} names ${kind} ${namespace}/${name}, ${why}.`,
-  })
-  if (group !== '' || kind !== 'Service') {
-    return fail('InvalidKind', `but ${group === '' ? 'core' : group}/${kind} is no kind of backend that is supported`)
-  }
-  const route = { group: 'gateway.networking.k8s.io', kind: rule.syntax.kind, namespace: rule.namespace }
-  if (!isPermitted(route, target, read, from)) {
-    return fail('RefNotPermitted', `which no ReferenceGrant in namespace ${namespace} permits`)
-  }
-  const { use } = rule.syntax
-  const check = read.get(from.portChecks, serviceBackendKey(target, port ?? 0))
-  if (check === undefined) return fail(...missing(target, port, read, from))
-  const problem = check[use]
-  if (problem === undefined) return serviceBackendKey(target, port ?? 0, use)
-  return { ...problem, message: `${rule.place}: ${problem.message}` }
-}
-
-/** Only a broken reference reads the Service itself. */
-function missing(
-  target: ObjectName,
-  port: number | undefined,
-  read: Read,
-  { services }: BackendSources,
-): [BackendProblem['reason'], string] {
-  const service = read.get(services, objectKey(target))
-  if (service === undefined) return ['BackendNotFound', 'which does not exist']
-  if (service.spec?.type === 'ExternalName')
-    return ['InvalidKind', 'but a Service of type ExternalName is not supported']
-  return ['BackendNotFound', port === undefined ? 'without saying which port' : `which has no port ${port}`]
 }

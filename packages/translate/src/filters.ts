@@ -1,7 +1,16 @@
 // The filters of a rule or of one of its backends (Gateway API: HTTPRouteFilter), one entry for every type of v1.7.0: an
 // entry is a function, or why there is none. A filter that cannot work is never skipped: its rule answers 500.
-import type { HttpRouteFilter, PathModifier, RequestRedirect, UrlRewrite } from '@penstock/gateway-api'
+import type {
+  BackendObjectReference,
+  HttpRouteFilter,
+  PathModifier,
+  RequestMirror,
+  RequestRedirect,
+  UrlRewrite,
+} from '@penstock/gateway-api'
 import type { HttpFilter, HttpFilterCase, PathEdit } from '@penstock/ir'
+import { type BackendProblem, type BackendReads, type RulePlace, resolveBackend } from './backend-target.ts'
+import { translateCors } from './cors.ts'
 import { translateHeaderEdit } from './header-edit.ts'
 import type { Problem } from './problem.ts'
 
@@ -9,10 +18,12 @@ type IrFilter = NonNullable<HttpFilter['filter']>
 type ValueOf<C extends HttpFilterCase> = Extract<IrFilter, { $case: C }>['value']
 /** Words that go on after the place of the filter. */
 type Mistake = string
+/** The key of the backend record, or why there is none. */
+type Resolve = (ref: BackendObjectReference) => string | BackendProblem
 
 interface Entry {
   readonly makes: HttpFilterCase
-  readonly translate: (filter: HttpRouteFilter) => IrFilter | Mistake
+  readonly translate: (filter: HttpRouteFilter, resolve: Resolve) => IrFilter | Mistake | BackendProblem
 }
 
 const unsupported = 'unsupported'
@@ -22,8 +33,8 @@ const table: { readonly [T in HttpRouteFilter['type']]: Entry | typeof unsupport
   ResponseHeaderModifier: entry('responseHeaders', 'responseHeaderModifier', translateHeaderEdit),
   RequestRedirect: entry('redirect', 'requestRedirect', translateRedirect),
   URLRewrite: entry('urlRewrite', 'urlRewrite', translateRewrite),
-  RequestMirror: unsupported,
-  CORS: unsupported,
+  RequestMirror: entry('mirror', 'requestMirror', translateMirror),
+  CORS: entry('cors', 'cors', translateCors),
   ExternalAuth: unsupported,
   ExtensionRef: unsupported,
 }
@@ -31,49 +42,62 @@ const table: { readonly [T in HttpRouteFilter['type']]: Entry | typeof unsupport
 export interface TranslatedFilters {
   readonly filters: HttpFilter[]
   readonly problems: readonly Problem<'UnsupportedValue'>[]
+  /** A filter whose backend is not there is left out. */
+  readonly unresolved: readonly BackendProblem[]
 }
 
-/** `plane`: the cases that it has at this place. `place`: such as `spec.rules[0]`. */
+/** `plane`: the cases that it has at this place. */
 export function translateFilters(
   declared: readonly HttpRouteFilter[] | undefined,
   plane: ReadonlySet<HttpFilterCase>,
-  place: string,
+  rule: Pick<RulePlace, 'namespace' | 'place' | 'syntax'>,
+  reads: BackendReads,
 ): TranslatedFilters {
   const filters: HttpFilter[] = []
   const problems: Problem<'UnsupportedValue'>[] = []
+  const unresolved: BackendProblem[] = []
   declared?.forEach((filter, at) => {
-    const result = translateFilter(filter, plane)
-    if (typeof result !== 'string') return filters.push({ filter: result })
-    return problems.push({ reason: 'UnsupportedValue', message: `${place}.filters[${at}]${result}.` })
+    const place = `${rule.place}.filters[${at}]`
+    const result = translateFilter(filter, plane, (ref) => resolveBackend(ref, { ...rule, place }, reads))
+    if (typeof result === 'string') problems.push({ reason: 'UnsupportedValue', message: `${place}${result}.` })
+    else if ('reason' in result) unresolved.push(result)
+    else filters.push({ filter: result })
   })
-  return { filters, problems }
+  return { filters, problems, unresolved }
 }
 
-function translateFilter(filter: HttpRouteFilter, plane: ReadonlySet<HttpFilterCase>): IrFilter | Mistake {
+function translateFilter(
+  filter: HttpRouteFilter,
+  plane: ReadonlySet<HttpFilterCase>,
+  resolve: Resolve,
+): ReturnType<Entry['translate']> {
   // A newer release may have types that are not in the table.
   const found: Entry | typeof unsupported | undefined = table[filter.type]
   if (found === undefined || found === unsupported || !plane.has(found.makes)) {
     return ` asks for ${filter.type}, which is not supported here`
   }
-  return found.translate(filter)
+  return found.translate(filter, resolve)
 }
 
 /** Joins the case of the IR, the field that holds the filter's settings, and what turns the one into the other. */
 function entry<C extends HttpFilterCase, F extends keyof HttpRouteFilter>(
   makes: C,
   field: F,
-  translate: (payload: NonNullable<HttpRouteFilter[F]>) => ValueOf<C> | Mistake,
+  translate: (payload: NonNullable<HttpRouteFilter[F]>, resolve: Resolve) => ValueOf<C> | Mistake | BackendProblem,
 ): Entry {
   return {
     makes,
-    translate(filter) {
+    translate(filter, resolve) {
       const payload = filter[field]
       if (payload === undefined) return ` is of type ${filter.type} but has no ${field}`
-      const value = translate(payload)
-      return typeof value === 'string' ? value : ({ $case: makes, value } as IrFilter)
+      const value = translate(payload, resolve)
+      if (typeof value === 'string' || isProblem(value)) return value
+      return { $case: makes, value } as IrFilter
     },
   }
 }
+
+const isProblem = (value: object | number): value is BackendProblem => typeof value === 'object' && 'reason' in value
 
 /** Without a port the scheme's own counts, without a scheme the listener's (HTTPRequestRedirectFilter.port). */
 function translateRedirect(redirect: RequestRedirect): ValueOf<'redirect'> | Mistake {
@@ -88,6 +112,17 @@ function translateRedirect(redirect: RequestRedirect): ValueOf<'redirect'> | Mis
 function translateRewrite({ hostname = '', path: declared }: UrlRewrite): ValueOf<'urlRewrite'> | Mistake {
   const path = translatePath(declared)
   return typeof path === 'string' ? path : { hostname: hostname.toLowerCase(), path }
+}
+
+/** Without a percentage or a fraction every request is mirrored (HTTPRequestMirrorFilter). */
+function translateMirror(
+  { backendRef, percent, fraction }: RequestMirror,
+  resolve: Resolve,
+): ValueOf<'mirror'> | BackendProblem {
+  const backend = resolve(backendRef)
+  if (typeof backend !== 'string') return backend
+  const { numerator, denominator } = fraction ?? { numerator: percent ?? 100, denominator: 100 }
+  return { backend, numerator, denominator }
 }
 
 function translatePath(path: PathModifier | undefined): PathEdit | undefined | Mistake {

@@ -156,13 +156,11 @@ describe('a GRPCRoute', () => {
     expect(rig.message('GRPCRoute', 'calls', 'Accepted')).toContain('lets a GRPCRoute from namespace default attach')
   })
 
-  it.each<[string, object]>([
-    ['ExtensionRef', { type: 'ExtensionRef', extensionRef: { group: 'a.com', kind: 'B', name: 'c' } }],
-    ['RequestMirror', { type: 'RequestMirror', requestMirror: { backendRef: { name: 'v1', port: 80 } } }],
-  ])('with a filter that is not supported (%s) answers UNAVAILABLE', (type, filter) => {
+  it('with a filter that is not supported answers UNAVAILABLE', () => {
+    const filter = { type: 'ExtensionRef', extensionRef: { group: 'a.com', kind: 'B', name: 'c' } }
     const rig = rigOf({ ...to('v1'), filters: [filter] })
     expect(rig.rule('default/calls/#0', 'GRPCRoute')).toMatchObject({ filters: [{ filter: answer503 }], backends: [] })
     expect(rig.routeSays('calls', 'GRPCRoute')).toMatchObject([{ Accepted: 'False UnsupportedValue' }])
-    expect(rig.message('GRPCRoute', 'calls', 'Accepted')).toContain(`asks for ${type}`)
+    expect(rig.message('GRPCRoute', 'calls', 'Accepted')).toContain('asks for ExtensionRef')
   })
 })

@@ -12,4 +12,5 @@ export const grpcRouteSyntax: RuleSyntax<GrpcRouteRule> = {
   refused: refusedOfGrpcRule,
   matchesOf: translateGrpcMatches,
   timeoutsOf: () => undefined,
+  retryOf: () => undefined,
 }

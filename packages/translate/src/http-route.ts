@@ -1,6 +1,6 @@
-// What only an HTTPRoute has (Gateway API: HTTPRouteRule): its matches, its timeouts, 500 where there is no backend.
+// What only an HTTPRoute has (Gateway API: HTTPRouteRule): its matches, timeouts and retries, 500 where there is no backend.
 import { durationMs, type HttpRouteRule } from '@penstock/gateway-api'
-import type { HttpTimeouts } from '@penstock/ir'
+import type { HttpRetry, HttpTimeouts } from '@penstock/ir'
 import { translateHttpMatches } from './matches.ts'
 import { refusedOfHttpRule } from './refused.ts'
 import type { RuleSyntax } from './rule-syntax.ts'
@@ -12,12 +12,20 @@ export const httpRouteSyntax: RuleSyntax<HttpRouteRule> = {
   refused: refusedOfHttpRule,
   matchesOf: translateHttpMatches,
   timeoutsOf,
+  retryOf,
 }
 
 function timeoutsOf({ timeouts }: HttpRouteRule): HttpTimeouts | undefined {
   const requestMs = clamp(timeouts?.request)
   const backendRequestMs = clamp(timeouts?.backendRequest)
   return requestMs === undefined && backendRequestMs === undefined ? undefined : { requestMs, backendRequestMs }
+}
+
+/** Zero attempts switch it off (HTTPRouteRetry.attempts). */
+function retryOf({ retry }: HttpRouteRule): HttpRetry | undefined {
+  if (retry === undefined || retry.attempts === 0) return undefined
+  const codes = [...(retry.codes ?? [])].sort((a, b) => a - b)
+  return { attempts: retry.attempts, codes, backoffMs: clamp(retry.backoff) }
 }
 
 /** 49 days are as good as more. */

@@ -194,12 +194,6 @@ describe('filters', () => {
 
   it.each<[string, object, string]>([
     [
-      'RequestMirror',
-      { type: 'RequestMirror', requestMirror: { backendRef: { name: 'v1', port: 80 } } },
-      'asks for RequestMirror',
-    ],
-    ['CORS', { type: 'CORS', cors: { allowOrigins: ['https://a.com'] } }, 'asks for CORS'],
-    [
       'ExternalAuth',
       { type: 'ExternalAuth', externalAuth: { protocol: 'HTTP', backendRef: { name: 'v1', port: 80 }, http: {} } },
       'asks for ExternalAuth',
@@ -239,10 +233,10 @@ describe('filters', () => {
     expect(ruleOf(to('v1', { filters: [set] })).backends).toMatchObject([
       { filters: [{ filter: { $case: 'requestHeaders', value: { set: [{ name: 'a', value: '1' }] } } }] },
     ])
-    const rig = rigOf(to('v1', { filters: [{ type: 'URLRewrite', urlRewrite: { hostname: 'b.com' } }] }))
+    const rig = rigOf(to('v1', { filters: [{ type: 'CORS', cors: { allowOrigins: ['*'] } }] }))
     expect(rig.rule('default/web/#0')).toMatchObject(answer500)
     expect(rig.message('HTTPRoute', 'web', 'Accepted')).toContain(
-      'spec.rules[0].backendRefs[0].filters[0] asks for URLRewrite',
+      'spec.rules[0].backendRefs[0].filters[0] asks for CORS',
     )
   })
 })
@@ -266,5 +260,17 @@ describe('a rule', () => {
     [{ timeouts: { request: '99999h' } }, { requestMs: 4_294_967_295 }],
   ])('with %j has the timeouts %j', (rule, timeouts) => {
     expect(ruleOf(rule).timeouts).toEqual(timeouts)
+  })
+
+  it.each<[object, object | undefined]>([
+    [{}, undefined],
+    [{ retry: {} }, { attempts: 1, codes: [] }],
+    [{ retry: { attempts: 0, codes: [500] } }, undefined],
+    [
+      { retry: { attempts: 3, codes: [503, 500], backoff: '1s500ms' } },
+      { attempts: 3, codes: [500, 503], backoffMs: 1_500 },
+    ],
+  ])('with %j has the retries %j', (rule, retry) => {
+    expect(ruleOf(rule).retry).toEqual(retry)
   })
 })

@@ -1,9 +1,9 @@
 // One rule of a route (Gateway API: HTTPRouteRule, GRPCRouteRule): matches, filters, backends, timeouts. A rule that is
 // invalid still matches, and answers that nothing is there: to drop it would hand its requests to a rule that was not
 // meant for them.
-import type { Read } from '@penstock/incremental'
 import type { Capabilities, HttpFilter, HttpRule, WeightedBackend } from '@penstock/ir'
-import { type BackendProblem, type BackendSources, translateBackendRefs } from './backend-refs.ts'
+import { translateBackendRefs } from './backend-refs.ts'
+import type { BackendProblem, BackendReads } from './backend-target.ts'
 import { translateFilters } from './filters.ts'
 import type { Problem } from './problem.ts'
 import { refusals } from './refused.ts'
@@ -13,7 +13,7 @@ export interface TranslatedRule {
   /** `spec.rules[0]` */
   readonly place: string
   /** Absent: nothing could match it. */
-  readonly rule?: Pick<HttpRule, 'rule' | 'matches' | 'filters' | 'backends' | 'timeouts'>
+  readonly rule?: Pick<HttpRule, 'rule' | 'matches' | 'filters' | 'backends' | 'timeouts' | 'retry'>
   /** Why the rule is invalid. */
   readonly invalid: readonly Problem<'UnsupportedValue'>[]
   readonly unresolved: readonly BackendProblem[]
@@ -31,13 +31,14 @@ export function translateRule<R extends RuleFields>(
   rule: R,
   position: number,
   { syntax, namespace, plane, problems }: RuleContext<R>,
-  { read, from }: { readonly read: Read; readonly from: BackendSources },
+  reads: BackendReads,
 ): TranslatedRule {
   const place = `spec.rules[${position}]`
   const { status } = syntax.unavailable
   const matched = syntax.matchesOf(rule, place)
-  const filtered = translateFilters(rule.filters, plane.filters, place)
-  const sent = translateBackendRefs(rule.backendRefs ?? [], { namespace, place, plane, syntax }, read, from)
+  const here = { namespace, place, plane, syntax }
+  const filtered = translateFilters(rule.filters, plane.filters, here, reads)
+  const sent = translateBackendRefs(rule.backendRefs ?? [], here, reads)
   const invalid = [
     ...problems,
     ...refusals(syntax.refused, rule, place),
@@ -45,15 +46,16 @@ export function translateRule<R extends RuleFields>(
     ...filtered.problems,
     ...sent.invalid,
   ]
-  const outcome = { place, invalid, unresolved: sent.unresolved }
+  const outcome = { place, invalid, unresolved: [...filtered.unresolved, ...sent.unresolved] }
   if (matched.matches.length === 0) return outcome
   const shape = { rule: nameOfRule(rule, position), matches: matched.matches }
   if (invalid.length > 0) {
     const filters: HttpFilter[] = [{ filter: { $case: 'answer', value: status } }]
-    return { ...outcome, rule: { ...shape, filters, backends: [], timeouts: undefined } }
+    return { ...outcome, rule: { ...shape, filters, backends: [], timeouts: undefined, retry: undefined } }
   }
   const backends = ends(filtered.filters) ? [] : withAnswer(sent.backends, status)
-  return { ...outcome, rule: { ...shape, filters: filtered.filters, backends, timeouts: syntax.timeoutsOf(rule) } }
+  const limits = { timeouts: syntax.timeoutsOf(rule), retry: syntax.retryOf(rule) }
+  return { ...outcome, rule: { ...shape, filters: filtered.filters, backends, ...limits } }
 }
 
 /** Requests that no backend has a share in are answered (HTTPRouteRule.backendRefs, GRPCRouteRule.backendRefs). */

@@ -5,6 +5,7 @@ import { type ConditionOwner, conditions } from '@penstock/gateway-api'
 import { equal } from '@penstock/incremental'
 import { checkLaws } from '@penstock/incremental/laws'
 import {
+  backendsNamedBy,
   type Condition,
   certificateKey,
   decodeIrRecord,
@@ -31,7 +32,7 @@ function namedBy({ kind, value }: IrRecord): readonly string[] {
     case 'http_rule':
       return [
         ...value.attachments.flatMap(({ listener, fleet }) => [listener, fleetKey({ name: fleet })]),
-        ...value.backends.flatMap(({ target }) => (target?.$case === 'backend' ? [target.value] : [])),
+        ...backendsNamedBy(value),
       ]
     default:
       return []

@@ -1,9 +1,13 @@
 // A cluster may serve newer CRDs than ours: a value that we do not know is refused, never taken for another.
 import { describe, expect, it } from '@jest/globals'
 import type { HttpRouteFilter, HttpRouteRule } from '@penstock/gateway-api'
+import type { BackendReads } from './backend-target.ts'
 import { translateFilters } from './filters.ts'
+import { httpRouteSyntax } from './http-route.ts'
 import { translateHttpMatches } from './matches.ts'
 import { capabilities } from './rig.test-data.ts'
+
+const unread = {} as BackendReads
 
 describe('a newer value', () => {
   it.each<[string, object, string]>([
@@ -25,8 +29,10 @@ describe('a newer value', () => {
     ],
     ['union without its member', { type: 'URLRewrite' }, ' is of type URLRewrite but has no urlRewrite'],
   ])('of a filter: %s', (_, filter, mistake) => {
-    expect(translateFilters([filter as HttpRouteFilter], capabilities.filters, 'spec.rules[0]')).toEqual({
+    const rule = { namespace: 'default', place: 'spec.rules[0]', syntax: httpRouteSyntax }
+    expect(translateFilters([filter as HttpRouteFilter], capabilities.filters, rule, unread)).toEqual({
       filters: [],
+      unresolved: [],
       problems: [{ reason: 'UnsupportedValue', message: `spec.rules[0].filters[0]${mistake}.` }],
     })
   })

@@ -34,7 +34,6 @@ const ofListener: Readonly<Record<string, readonly [listener: object, spec: obje
 }
 
 const ofRule: Readonly<Record<string, object>> = {
-  retry: { retry: { attempts: 2 } },
   sessionPersistence: { sessionPersistence: { type: 'Cookie', cookie: {} } },
 }
 

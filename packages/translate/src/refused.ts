@@ -66,10 +66,7 @@ const refusedOfEveryRule: readonly Refusal<
   },
 ]
 
-export const refusedOfHttpRule: readonly Refusal<HttpRouteRule, 'UnsupportedValue'>[] = [
-  { field: 'retry', reason: 'UnsupportedValue', isSet: ({ retry }) => retry !== undefined },
-  ...refusedOfEveryRule,
-]
+export const refusedOfHttpRule: readonly Refusal<HttpRouteRule, 'UnsupportedValue'>[] = refusedOfEveryRule
 
 export const refusedOfGrpcRule: readonly Refusal<GrpcRouteRule, 'UnsupportedValue'>[] = refusedOfEveryRule
 

@@ -4,13 +4,14 @@ import { type GrpcRoute, type HttpRoute, type Resource, rulePrecedence } from '@
 import type { Read } from '@penstock/incremental'
 import {
   type Attachment,
+  backendsNamedBy,
   type Capabilities,
   type HttpRule,
   httpRuleKey,
   type IrRecord,
   type Status,
 } from '@penstock/ir'
-import type { BackendSources } from './backend-refs.ts'
+import type { BackendSources } from './backend-target.ts'
 import { grpcRouteSyntax } from './grpc-route.ts'
 import { httpRouteSyntax } from './http-route.ts'
 import { type TranslatedRule, translateRule } from './http-rule.ts'
@@ -61,7 +62,7 @@ function translate<R extends RuleFields>(
   const valid = problems.length === 0 && (rules.length === 0 || translated.some(({ invalid }) => invalid.length === 0))
   return {
     rules: records,
-    backends: backendsOf(records),
+    backends: unique(records.flatMap(backendsNamedBy)),
     attachedTo: valid ? unique(parents.flatMap(({ attached }) => attached.map(({ key }) => key))) : [],
     status: routeStatus(source, parents, { rules: translated, problems, unavailable: syntax.unavailable.name }),
   }
@@ -89,11 +90,6 @@ function attachmentsOf(parents: readonly ParentOutcome[]): Attachment[] {
     }),
   )
   return [...byKey.values()].sort((a, b) => (a.listener < b.listener ? -1 : 1))
-}
-
-function backendsOf(rules: readonly HttpRule[]): readonly string[] {
-  const targets = rules.flatMap(({ backends }) => backends.map(({ target }) => target))
-  return unique(targets.flatMap((target) => (target?.$case === 'backend' ? [target.value] : [])))
 }
 
 const ruleKey = ({ source, rule }: HttpRule): string => {

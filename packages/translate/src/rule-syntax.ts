@@ -1,6 +1,6 @@
 // What HTTPRoute and GRPCRoute do differently, as data: everything else about a route and its rules is the same code.
 import type { HttpBackendReference, HttpRouteFilter } from '@penstock/gateway-api'
-import type { HttpTimeouts } from '@penstock/ir'
+import type { HttpRetry, HttpTimeouts } from '@penstock/ir'
 import type { TranslatedMatches } from './matches.ts'
 import type { Refusal } from './refused.ts'
 import type { Use } from './service.ts'
@@ -28,4 +28,5 @@ export interface RuleSyntax<R extends RuleFields> {
   /** `place`: where the rule stands, such as `spec.rules[0]`. */
   matchesOf(rule: R, place: string): TranslatedMatches
   timeoutsOf(rule: R): HttpTimeouts | undefined
+  retryOf(rule: R): HttpRetry | undefined
 }

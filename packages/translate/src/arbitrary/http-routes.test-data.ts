@@ -31,10 +31,28 @@ const rewrite = (path: object) =>
 export const filterOf = (type: string, field: string, value: fc.Arbitrary<unknown>): fc.Arbitrary<object> =>
   value.map((payload) => ({ type, [field]: payload }))
 
-const backendOfFilter = { name: 'v2', port: 80 }
+/** Where requests go, or copies of them. */
+const target = {
+  name: mostly('v1', 'v2', 'none'),
+  namespace: mostly<string | undefined>(undefined, 'a', 'b'),
+  kind: mostly<string | undefined>(undefined, 'Service', 'Bucket'),
+  group: mostly<string | undefined>(undefined, 'example.com'),
+  port: mostly(80, 81, 82, 83),
+}
+const mirror = fc
+  .tuple(fields(target), fc.constantFrom({}, { percent: 20 }, { fraction: { numerator: 1, denominator: 3 } }))
+  .map(([backendRef, share]) => ({ backendRef, ...share }))
 export const repeatable = fc.oneof(
-  filterOf('RequestMirror', 'requestMirror', fc.constant({ backendRef: backendOfFilter })),
-  filterOf('ExtensionRef', 'extensionRef', fc.constant({ group: 'example.com', kind: 'Auth', name: 'x' })),
+  { weight: 3, arbitrary: filterOf('RequestMirror', 'requestMirror', mirror) },
+  {
+    weight: 1,
+    arbitrary: filterOf('ExtensionRef', 'extensionRef', fc.constant({ group: 'example.com', kind: 'Auth', name: 'x' })),
+  },
+)
+const cors = fc.constantFrom<object>(
+  { allowOrigins: ['https://a.com'] },
+  { allowOrigins: ['*'], allowMethods: ['*'], allowHeaders: ['*'], exposeHeaders: ['*', 'X'], allowCredentials: true },
+  { allowOrigins: ['https://*.A.com:444', 'http://*'], exposeHeaders: ['*'], maxAge: 60 },
 )
 /** Each at most once in a rule; a redirect and a rewrite never together. */
 const once = (path: object) =>
@@ -47,7 +65,10 @@ const once = (path: object) =>
         filterOf('URLRewrite', 'urlRewrite', rewrite(path)),
       ),
     ),
-    cors: mostly<object | undefined>(undefined, { type: 'CORS', cors: { allowOrigins: ['https://a.com'] } }),
+    cors: fc.oneof(
+      { weight: 3, arbitrary: fc.constant(undefined) },
+      { weight: 1, arbitrary: filterOf('CORS', 'cors', cors) },
+    ),
     repeated: fc.oneof({ weight: 6, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: listOf(repeatable, 1, 2) }),
   })
 
@@ -61,11 +82,7 @@ const filters = (path: object): fc.Arbitrary<object[]> =>
 const weight = mostly<number | undefined>(undefined, 0, 3)
 const backendRef = (path: object) =>
   fields({
-    name: mostly('v1', 'v2', 'none'),
-    namespace: mostly<string | undefined>(undefined, 'a', 'b'),
-    kind: mostly<string | undefined>(undefined, 'Service', 'Bucket'),
-    group: mostly<string | undefined>(undefined, 'example.com'),
-    port: mostly(80, 81, 82, 83),
+    ...target,
     weight,
     filters: fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: filters(path) }),
   })
@@ -120,7 +137,13 @@ const rule = fc.boolean().chain((onlyPrefix) => {
       backendRefs: maybe(listOf(backendRef(path), 1, 2)),
       timeouts,
       name: mostly<string | undefined>(undefined, 'first', 'second'),
-      retry: mostly<object | undefined>(undefined, { attempts: 1 }),
+      retry: fc.constantFrom<object | undefined>(
+        undefined,
+        undefined,
+        {},
+        { attempts: 0, codes: [500] },
+        { attempts: 3, codes: [503, 500], backoff: '100ms' },
+      ),
       sessionPersistence: mostly<object | undefined>(undefined, { type: 'Cookie', cookie: { name: 's' } }),
     })
     .map(withoutContradiction)
