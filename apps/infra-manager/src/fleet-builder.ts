@@ -5,6 +5,7 @@ import type { Infra, Infrastructure, Source } from '@penstock/ir'
 import { createDueKeys, type DueKeys, type Kube, type Writer } from '@penstock/kube'
 import type { Logger } from '@penstock/telemetry'
 import { createLiveObjects, type LiveObject, type LiveObjects } from './live-objects.ts'
+import { fleetAnnotation } from './owned-kinds.ts'
 import type { OwnedObject } from './proxy-objects.ts'
 
 export interface FleetBuilderOptions {
@@ -151,7 +152,7 @@ class Builder implements FleetBuilder {
     const refusals: string[] = []
     for (const object of this.#options.objectsOf(infra)) {
       const { kind, namespace, name } = object
-      const reason = await this.#whyRefused(object)
+      const reason = await this.#whyRefused(object, fleet)
       if (reason !== undefined) refusals.push(`${kind.kind} ${namespace}/${name} cannot be made: ${reason}`)
     }
     const problem = refusals.join(' ')
@@ -164,14 +165,25 @@ class Builder implements FleetBuilder {
   }
 
   /** A missing right, a quota and an admission policy are all told as 403, and concern this object alone. */
-  async #whyRefused({ kind, namespace, name, body }: OwnedObject): Promise<string | undefined> {
+  async #whyRefused(object: OwnedObject, fleet: string): Promise<string | undefined> {
+    const { kind, namespace, name, body } = object
     try {
+      if (await this.#isForeign(object, fleet)) return 'there is one that was not made by Penstock'
       const written = await this.#options.writer.apply({ kind, namespace, name }, body, { force: true })
       return written.is === 'refused' || written.is === 'conflict' ? written.message : undefined
     } catch (thrown) {
       if (thrown instanceof Fault && thrown.code === 'kube_forbidden') return thrown.message
       throw thrown
     }
+  }
+
+  /** What is ours would go with its Gateway, so nothing of somebody else's is made ours. */
+  async #isForeign({ kind, namespace, name }: OwnedObject, fleet: string): Promise<boolean> {
+    if (this.#live.of(fleet).some(({ ref }) => ref.kind === kind && ref.name === name)) return false
+    const fieldSelector = `metadata.name=${name}`
+    const [found] = await this.#options.kube.list(kind, { namespaces: [namespace], fieldSelector })
+    // Its labels, by which we know it else, may have been taken off.
+    return found !== undefined && found.metadata.annotations?.[fleetAnnotation] !== fleet
   }
 
   async #remove({ ref, uid, fleet }: LiveObject): Promise<void> {

@@ -244,6 +244,26 @@ describe.each(servers)('%s', (_, start) => {
     expect(await admin.get({ kind: configMap, namespace, name: 'theirs' })).toBeDefined()
   })
 
+  it('takes over nothing of the same name that is not its own', async () => {
+    const { metadata } = await admin.create(configMap, {
+      ...{ data: { theirs: 'x' } },
+      metadata: { namespace, name: 'web-penstock' },
+    })
+    live()
+    want('uid-1')
+    await until('it is told', () => (infrastructure()?.problem ?? '') !== '')
+    expect(infrastructure()?.problem).toMatch(
+      /^ConfigMap infra-\d+\/web-penstock cannot be made: [^.]* not made by Penstock/,
+    )
+    expect(await find(configMap)).toMatchObject({
+      data: { theirs: 'x' },
+      metadata: { resourceVersion: metadata.resourceVersion },
+    })
+    await writer().delete(refTo(configMap), { uid: metadata.uid })
+    want('uid-1')
+    await stands('uid-1')
+  })
+
   it('leaves alone what another installation runs in the same cluster', async () => {
     live()
     want('uid-1')
