@@ -36,8 +36,10 @@ export function createFleetViews(): FleetViews {
       }
       for (const fleet of changed) {
         const instances = [...(records.get(fleet)?.values() ?? [])]
-        if (instances.length === 0) views.delete(fleet)
-        else views.set(fleet, view(instances, views.get(fleet), nowMs))
+        if (instances.length === 0) {
+          records.delete(fleet)
+          views.delete(fleet)
+        } else views.set(fleet, view(instances, views.get(fleet), nowMs))
       }
       return changed
     },

@@ -6,7 +6,6 @@ import { type Feedback, type ProxyState, type Source, type Status, sourceKey } f
 import { createDueKeys, type DueKeys } from '@penstock/kube'
 import type { Logger, Meter } from '@penstock/telemetry'
 import { createCarriedObjects } from './carried-objects.ts'
-
 import { createFleetViews, type FleetView } from './fleet-view.ts'
 import { judgeProgrammed, type ParentObject, refusedListeners, type Verdict } from './programmed.ts'
 import { type Address, addressOf, type DocumentContext, objectStatus } from './status-document.ts'
