@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { compareHostnames, coversHostname, intersectHostnames, normalizeHostname } from './hostname.ts'
+import { compareHostnames, coversHostname, intersectHostnames, normalizeHostname, wildcardsOver } from './hostname.ts'
 
 const sentence = 'is the same whichever side asks, and covered by both'
 const hostname = fc.stringMatching(/^(\*\.)?([ab]\.){0,3}com$/).chain((name) => fc.constantFrom('', name))
@@ -55,6 +55,19 @@ describe('coversHostname', () => {
     ['*.example.com', '', false],
   ])('%j over %j: %j', (outer, inner, covers) => {
     expect(coversHostname(outer, inner)).toBe(covers)
+  })
+})
+
+describe('wildcardsOver', () => {
+  it.each<[string, string[]]>([
+    ['a.b.com', ['*.b.com', '*.com', '']],
+    ['*.b.com', ['*.com', '']],
+    ['com', ['']],
+    ['*.com', ['']],
+    ['', []],
+  ])('%j: %j, each of which covers it', (hostname, wildcards) => {
+    expect(wildcardsOver(hostname)).toEqual(wildcards)
+    for (const wildcard of wildcards) expect(coversHostname(wildcard, hostname)).toBe(true)
   })
 })
 

@@ -21,6 +21,13 @@ export function intersectHostnames(listener: string, route: string): string | un
   return undefined
 }
 
+/** The wildcards that cover it, the most specific first; the last is every host. */
+export function wildcardsOver(hostname: string): readonly string[] {
+  if (hostname === '') return []
+  const labels = hostname.replace('*.', '').split('.')
+  return [...labels.slice(1).map((_, at) => `*.${labels.slice(at + 1).join('.')}`), '']
+}
+
 /**
  * Orders the most specific first: plain before wildcard, then more characters first, every host last; ties by text, so
  * that the order is total. Among hostnames that match one request this is the specification's precedence.

@@ -72,7 +72,13 @@ export type {
   XMesh,
   XTelemetryPolicy,
 } from './gen/index.ts'
-export { compareHostnames, coversHostname, intersectHostnames, normalizeHostname } from './hostname.ts'
+export {
+  compareHostnames,
+  coversHostname,
+  intersectHostnames,
+  normalizeHostname,
+  wildcardsOver,
+} from './hostname.ts'
 export { apiVersionOf, type KindInfo, kindInfo, kinds } from './kinds.ts'
 export { type LabelSelector, selects } from './label-selector.ts'
 export { type Namespace, namespaceNameLabel } from './namespace.ts'

@@ -28,6 +28,7 @@ import { gatewayOfPort, portOfListenerSet, translateInfra } from './infra.ts'
 import { bundleVersionOf, supportedVersion } from './installed-versions.ts'
 import { keyOfListener, keyOfOwner } from './listener.ts'
 import { placeOf, portOf, portOwner } from './listener-conflicts.ts'
+import { placesOver } from './listener-overlaps.ts'
 import { type OwnListenerSet, parentOf, translateListenerSet } from './listener-set.ts'
 import { attachedTo, listenerSetStatus } from './listener-set-status.ts'
 import { attachPoint, listenerRecord, translateListener } from './listener-state.ts'
@@ -150,6 +151,7 @@ function declareListeners(
   )
   const claimsByPlace = graph.index('claimsByPlace', listenerClaims, placeOf, ofClaims(fleet, gatewayOf))
   const claimsByPort = graph.index('claimsByPort', listenerClaims, portOf, ofClaims(fleet, gatewayOf))
+  const claimsUnder = graph.index('claimsUnder', listenerClaims, placesOver, ofClaims(fleet, gatewayOf))
   const portOwners = graph.derive('portOwners', claimsByPort.keys, (_, port, read) =>
     portOwner(read.lookup(claimsByPort, port)),
   )
@@ -167,7 +169,7 @@ function declareListeners(
     translateCertificate(key, read, { secrets }),
   )
   const attachPoints = graph.derive('attachPoints', listeners, attachPoint)
-  return { listeners, listenerRecords, certificateRecords, attachPoints }
+  return { listeners, listenerRecords, certificateRecords, attachPoints, claimsByPlace, claimsUnder }
 }
 type Listeners = ReturnType<typeof declareListeners>
 
@@ -231,12 +233,13 @@ function declareStatuses(
   settings: TranslationSettings,
 ) {
   const gatewaysByClass = graph.index('gatewaysByClass', below.gateways, ({ spec }) => [spec.gatewayClassName])
-  const { attachedRoutes, certificateTroubles, crdVersions, gatewayClasses, listeners, ownClasses, ownGateways } = below
+  const { attachedRoutes, certificateTroubles, claimsByPlace, claimsUnder, listeners } = below
+  const { crdVersions, gatewayClasses, ownClasses, ownGateways } = below
   const acceptedListenerSets = graph.derive('acceptedListenerSets', below.ownListenerSets, (listenerSet, _, read) =>
     attachedTo(listenerSet, read, { listeners }),
   )
   const attachedListenerSets = graph.index('attachedListenerSets', acceptedListenerSets, (key) => [key], uncounted)
-  const from = { listeners, attachedRoutes, attachedListenerSets, certificateTroubles }
+  const from = { listeners, attachedRoutes, attachedListenerSets, certificateTroubles, claimsByPlace, claimsUnder }
   return {
     classStatus: graph.derive('classStatus', gatewayClasses, (gatewayClass, key, read) => {
       const inUse = read.get(gatewaysByClass.keys, gatewayClass.metadata.name) ?? false

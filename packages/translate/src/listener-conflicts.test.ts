@@ -59,18 +59,6 @@ describe('within one Gateway', () => {
     ])
     expect(rig.records('http_rule').size).toBe(0)
   })
-
-  it('HTTPS hostnames that overlap on a port are told so', () => {
-    const listeners = [
-      https('wild', 'cert', { hostname: '*.example.com' }),
-      https('exact', 'cert', { hostname: 'foo.example.com' }),
-      https('other', 'cert', { hostname: 'foo.example.org' }),
-    ]
-    const rig = createRig([gatewayClass(), secret('cert'), gateway('gw', listeners)])
-    expect(rig.listenerSays('gw', 'wild')).toMatchObject({ OverlappingTLSConfig: 'True OverlappingHostnames' })
-    expect(rig.listenerSays('gw', 'exact')).toMatchObject({ OverlappingTLSConfig: 'True OverlappingHostnames' })
-    expect(rig.listenerSays('gw', 'other')).not.toHaveProperty('OverlappingTLSConfig')
-  })
 })
 
 describe('between Gateways', () => {

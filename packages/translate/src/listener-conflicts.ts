@@ -2,7 +2,6 @@
 // hostname, and not both on one port. Within a Gateway all of them lose. A Gateway keeps what it has against its
 // ListenerSets, the older of these against the younger, and within one the earlier entry against the later
 // (ListenerSetSpec.listeners); and so does the older of Gateways that share a fleet.
-import { coversHostname } from '@penstock/gateway-api'
 import { type Collection, type Entry, equal, type Index, type Read } from '@penstock/incremental'
 import type { ListenerCase } from '@penstock/ir'
 import { type Conflict, type ListenerClaim, nameOfListener } from './listener.ts'
@@ -15,7 +14,7 @@ export function withConflicts(claims: readonly ListenerClaim[]): readonly Listen
     if (claim.protocol === undefined) return claim
     const onPort = served.filter((other) => other !== claim && other.port === claim.port)
     const found = claim.owner.kind === 'Gateway' ? conflictWithin(claim, onPort) : undefined
-    return { ...claim, ...(found ? { conflict: found } : {}), overlaps: overlapsOf(claim, onPort) }
+    return found ? { ...claim, conflict: found } : claim
   })
 }
 
@@ -27,15 +26,6 @@ function conflictWithin(claim: ListenerClaim, onPort: readonly ListenerClaim[]):
   const [rival] = rivals
   if (rival === undefined) return undefined
   return conflict(claim, rival, `the same Gateway's ${rivals.map(({ section }) => section).join(', ')}`)
-}
-
-/** Sections whose TLS hostnames overlap: clients that reuse a connection may meet the other's certificate. */
-function overlapsOf(claim: ListenerClaim, onPort: readonly ListenerClaim[]): readonly string[] {
-  if (claim.protocol !== 'https') return []
-  return onPort
-    .filter(({ protocol }) => protocol === 'https')
-    .filter(({ hostname }) => coversHostname(hostname, claim.hostname) || coversHostname(claim.hostname, hostname))
-    .map(({ section }) => section)
 }
 
 /** The listener that came first on a port decides its protocol. */
@@ -57,9 +47,11 @@ export function portOf(claim: ListenerClaim): readonly string[] {
 /** Where a protocol that we do not serve is told that another has the port. Among those of its owner it takes part in nothing. */
 const unservedPortOf = ({ fleet, port, isTcp }: ListenerClaim): readonly string[] => (isTcp ? [`${fleet}/${port}`] : [])
 
-export function placeOf(claim: ListenerClaim): readonly string[] {
-  return portOf(claim).map((port) => `${port}/${claim.protocol}/${claim.hostname}`)
-}
+export const placeOf = (claim: ListenerClaim): readonly string[] => placeAt(claim, claim.hostname)
+
+/** Where it would be with another hostname. */
+export const placeAt = (claim: ListenerClaim, hostname: string): readonly string[] =>
+  portOf(claim).map((port) => `${port}/${claim.protocol}/${hostname}`)
 
 export interface Rivals {
   readonly claimsByPlace: Index<ListenerClaim>

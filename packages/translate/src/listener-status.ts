@@ -3,11 +3,12 @@ import type { Collection, Index, Read } from '@penstock/incremental'
 import type { Condition, ListenerStatus } from '@penstock/ir'
 import { type CertificateTrouble, certificateConditions } from './certificate-validity.ts'
 import { keyOfListener, type ListenerClaim, nameOfListener } from './listener.ts'
+import { type OverlapSources, overlapping } from './listener-overlaps.ts'
 import { type ListenerState, notAccepted } from './listener-state.ts'
 import { conditionOf, type Problem, sentences } from './problem.ts'
 import type { TranslatedRoute } from './route.ts'
 
-export interface ListenerSources {
+export interface ListenerSources extends OverlapSources {
   readonly listeners: Collection<ListenerState>
   readonly attachedRoutes: Index<TranslatedRoute>
   readonly certificateTroubles: Collection<CertificateTrouble>
@@ -28,15 +29,12 @@ export function listenerStatuses(
 ): ListenerStatus[] {
   return states.map((state) => {
     const attachedRoutes = read.count(from.attachedRoutes, keyOfListener(state.claim))
-    return listenerStatus(state, attachedRoutes, certificateConditions(state.certificates, read, from))
+    const ofCertificates = certificateConditions(state.certificates, read, from)
+    return listenerStatus(state, attachedRoutes, [...overlapping(state, read, from), ...ofCertificates])
   })
 }
 
-function listenerStatus(
-  state: ListenerState,
-  attachedRoutes: number,
-  ofCertificates: readonly Condition[],
-): ListenerStatus {
+function listenerStatus(state: ListenerState, attachedRoutes: number, more: readonly Condition[]): ListenerStatus {
   const { claim, unresolved } = state
   const name = nameOfListener(claim)
   return {
@@ -48,8 +46,7 @@ function listenerStatus(
       conditionOf('Programmed', notProgrammed(state), `${name} is handed to the proxies of ${claim.fleet}.`),
       conditionOf('ResolvedRefs', unresolved, `All references of ${name} are resolved.`),
       conflicted(state, name),
-      ...overlapping(state, name),
-      ...ofCertificates,
+      ...more,
     ],
   }
 }
@@ -70,11 +67,4 @@ function conflicted({ conflict }: ListenerState, name: string): Condition {
   const type = 'Conflicted'
   if (conflict) return { type, status: true, reason: conflict.reason, message: conflict.message }
   return { type, status: false, reason: 'NoConflicts', message: `${name} conflicts with no other.` }
-}
-
-/** Only ever True. */
-function overlapping({ claim }: ListenerState, name: string): Condition[] {
-  if (claim.overlaps.length === 0) return []
-  const message = `${name} shares hostnames with ${claim.overlaps.join(', ')} on port ${claim.port}: a client that reuses its connection may be answered under the other's TLS settings.`
-  return [{ type: 'OverlappingTLSConfig', status: true, reason: 'OverlappingHostnames', message }]
 }

@@ -47,8 +47,6 @@ export interface ListenerClaim {
   readonly problems: readonly Problem<ConditionReason<'Listener', 'Accepted'>>[]
   /** With a neighbour in the same Gateway or ListenerSet. */
   readonly conflict?: Conflict
-  /** Sections of the same owner whose TLS hostnames overlap with this one's. */
-  readonly overlaps: readonly string[]
   readonly gatewayAccepted: boolean
 }
 
@@ -82,7 +80,6 @@ export function claimListener(listener: GatewayListener | ListenerSetListener, h
     kinds: protocol ? kinds : [],
     invalidKinds: protocol ? invalid : [],
     certificateRefs: protocol === 'https' ? (listener.tls?.certificateRefs ?? []) : [],
-    overlaps: [],
     gatewayAccepted: home.gatewayAccepted,
   }
   const unsupported = {

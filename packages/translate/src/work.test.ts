@@ -210,6 +210,7 @@ describe('among fifty ListenerSets', () => {
       'listenerClaims ListenerSet/default/set-7',
       `claimsByPlace ${listener}`,
       `claimsByPort ${listener}`,
+      `claimsUnder ${listener}`,
       'portOwners default~gw/80',
       `listeners ${listener}`,
       `listenerRecords ${listener}`,
