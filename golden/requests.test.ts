@@ -1,5 +1,7 @@
 // Every case's requests.yaml, asked of the real Envoy: a golden is right, not only stable. One Envoy takes all cases in
 // turn, so each case is also an edit of the one before.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { envoyPhases } from '@penstock/plane-envoy'
 import { silentLogger, silentMeter } from '@penstock/telemetry'
@@ -17,8 +19,14 @@ import { createXdsServer, type XdsServer } from '@penstock/xds'
 import { caseNames, loadCase } from './load-case.ts'
 import { createPipeline, fleet, type ResourceChange } from './pipeline.ts'
 
+const pem = (name: string): string => readFileSync(join(import.meta.dirname, 'tls', `${name}.pem`), 'utf8')
+/** What requests may show. */
+const certificates = { client: pem('client'), stranger: pem('stranger') }
+/** What backends show that speak TLS. */
+const backendTls = { cert: pem('backend'), key: pem('backend'), ca: pem('ca') }
+
 /** Of all cases. */
-const listenerPorts = [18_080, 18_081, 18_443]
+const listenerPorts = [18_080, 18_081, 18_443, 18_444]
 const backends = { v1: '127.77.0.1', v2: '127.77.0.2', v3: '127.77.0.3' }
 const grpcBackends = { g1: '127.77.0.1', g2: '127.77.0.2' }
 
@@ -36,6 +44,8 @@ describe('on the real Envoy', () => {
       witnesses.push(stack.use(await startEchoBackend(name, address, 3_000)))
     for (const [name, address] of Object.entries(grpcBackends))
       witnesses.push(stack.use(await startGrpcBackend(name, address, 3_001)))
+    stack.use(await startEchoBackend('t1', '127.77.0.1', 3_443, backendTls))
+    stack.use(await startGrpcBackend('t2', '127.77.0.1', 3_444, backendTls))
     const events = { onFleet: () => {}, onProxies: () => {} }
     server = stack.use(
       await createXdsServer({
@@ -69,7 +79,7 @@ describe('on the real Envoy', () => {
         return proxy !== undefined && proxy.acknowledgedCommit >= commit
       })
       for (const golden of requests) {
-        const complaints = await replay(golden, witnesses)
+        const complaints = await replay(golden, { backends: witnesses, certificates })
         expect({ request: golden.request, complaints }).toEqual({ request: golden.request, complaints: [] })
       }
     },

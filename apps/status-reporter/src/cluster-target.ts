@@ -5,7 +5,7 @@ import { Fault } from '@penstock/fault'
 import { apiVersionOf, gatewayClassFinalizer, kindInfo, parseObjectKey } from '@penstock/gateway-api'
 import { type Source, sourceKey } from '@penstock/ir'
 import type { ApiObject, ObjectRef, PlainObject, Writer, Written } from '@penstock/kube'
-import { inOrder, latestGeneration, otherWriters, ownStatus, withParents } from './own-status.ts'
+import { inOrder, latestGeneration, otherWriters, ownStatus, withOwnEntries } from './own-status.ts'
 import type { Render, StatusTarget, WantedStatus } from './status-target.ts'
 
 export interface ClusterTargetOptions {
@@ -43,7 +43,7 @@ class ClusterTarget implements StatusTarget {
     const known = this.#known(source)
     if (known && isSaidBy(render(known.status), known)) return false
     const written = isReplacedWhole(source.kind)
-      ? await this.#editParents(source, render)
+      ? await this.#editEntries(source, render)
       : await this.#apply(source, known ?? (await this.#read(source)), render)
     if (written.is === 'gone' || written.is === 'refused' || written.is === 'conflict') {
       this.#forgetOne(sourceKey(source))
@@ -58,7 +58,7 @@ class ClusterTarget implements StatusTarget {
     const ref = refOf(parseObjectKey(key))
     try {
       if (isReplacedWhole(ref.kind.kind)) {
-        await writer.editStatus(ref, (object) => withParents(object, [], controllerName))
+        await writer.editStatus(ref, (object) => withOwnEntries(object, {}, controllerName))
       } else await writer.applyStatus(ref, {})
     } catch (thrown) {
       // With its kind goes every object.
@@ -119,13 +119,13 @@ class ClusterTarget implements StatusTarget {
     return written
   }
 
-  async #editParents(source: Source, render: Render): Promise<Written> {
+  async #editEntries(source: Source, render: Render): Promise<Written> {
     const { writer, controllerName } = this.#options
     let wanted: WantedStatus | undefined
     const written = await writer.editStatus(refOf(source), (object) => {
       const { uid, judged, status } = this.#see(source, object)
       wanted = uid !== source.uid || judged > source.generation ? undefined : render(status)
-      return wanted && withParents(object, wanted.status.parents ?? [], controllerName)
+      return wanted && withOwnEntries(object, wanted.status, controllerName)
     })
     if (wanted) this.#stands(source, { ...wanted, status: inOrder(wanted.status) })
     return written
@@ -165,8 +165,8 @@ class ClusterTarget implements StatusTarget {
   }
 }
 
-/** Its parents are one list to the API server (Gateway API: RouteStatus.parents is atomic). */
-const isReplacedWhole = (kind: string): boolean => kind.endsWith('Route')
+/** Its entries are one list to the API server (Gateway API: RouteStatus.parents, PolicyStatus.ancestors are atomic). */
+const isReplacedWhole = (kind: string): boolean => kind.endsWith('Route') || kind.endsWith('Policy')
 
 /** Nothing wanted is said by whatever stands. */
 function isSaidBy(wanted: WantedStatus | undefined, { status, finalizers }: Standing): boolean {

@@ -6,11 +6,10 @@ import type { ApiObject, PlainObject } from '@penstock/kube'
 import { routeProgrammed, type StatusCondition } from './condition.ts'
 import type { ObjectStatus } from './status-document.ts'
 
-type Parents = NonNullable<ObjectStatus['parents']>
-
 /** In one order, whoever wrote it, and without what is empty: two that say the same are equal. */
 export function ownStatus(object: ApiObject, controllerName: string): ObjectStatus {
-  const { addresses, attachedListenerSets, conditions, listeners, parents, supportedFeatures } = statusOf(object)
+  const { addresses, ancestors, attachedListenerSets, conditions, listeners, parents, supportedFeatures } =
+    statusOf(object)
   const owner = object.kind as ConditionOwner
   return inOrder({
     ...{ addresses, attachedListenerSets, supportedFeatures },
@@ -18,21 +17,39 @@ export function ownStatus(object: ApiObject, controllerName: string): ObjectStat
     listeners: listeners?.map(({ name, attachedRoutes, supportedKinds, conditions: all }) => {
       return { name, attachedRoutes, supportedKinds, conditions: all.filter(isOurs('Listener')) }
     }),
-    parents: parents
-      ?.filter((parent) => parent.controllerName === controllerName)
-      .map((parent) => ({ ...parent, conditions: parent.conditions.filter(isOurs('RouteParent')) })),
+    parents: ownEntries(parents, 'RouteParent', controllerName),
+    ancestors: ownEntries(ancestors, owner, controllerName),
   })
 }
 
+/** In a list that controllers share. */
+interface Entry {
+  readonly controllerName: string
+  readonly conditions: readonly StatusCondition[]
+}
+
+const ownEntries = <E extends Entry>(
+  entries: readonly E[] | undefined,
+  owner: ConditionOwner,
+  controllerName: string,
+) =>
+  entries
+    ?.filter((entry) => entry.controllerName === controllerName)
+    .map((entry) => ({ ...entry, conditions: entry.conditions.filter(isOurs(owner)) }))
+
 type Lists = { readonly [Name in keyof ObjectStatus]: ObjectStatus[Name] | undefined }
 
-export function inOrder(status: Lists): ObjectStatus {
-  const { addresses, attachedListenerSets, conditions, listeners, parents, supportedFeatures } = status
+export function inOrder(lists: Lists): ObjectStatus {
+  const { addresses, ancestors, attachedListenerSets, conditions, listeners, parents, supportedFeatures } = lists
   const by =
     <T>(name: (item: T) => string) =>
     (a: T, b: T) =>
       name(a) < name(b) ? -1 : 1
   const sorted = (all: readonly StatusCondition[]) => all.toSorted(by(({ type }) => type))
+  const entries = <E extends Entry>(all: readonly E[], ref: (entry: E) => object) =>
+    all
+      .map((entry) => ({ ...entry, conditions: sorted(entry.conditions) }))
+      .sort(by((entry) => JSON.stringify(Object.entries(ref(entry)).sort())))
   return {
     ...(isFilled(addresses) ? { addresses } : {}),
     ...(attachedListenerSets === undefined ? {} : { attachedListenerSets }),
@@ -44,13 +61,8 @@ export function inOrder(status: Lists): ObjectStatus {
             .sort(by(({ name }) => name)),
         }
       : {}),
-    ...(isFilled(parents)
-      ? {
-          parents: parents
-            .map((parent) => ({ ...parent, conditions: sorted(parent.conditions) }))
-            .sort(by(({ parentRef }) => JSON.stringify(Object.entries(parentRef).sort()))),
-        }
-      : {}),
+    ...(isFilled(parents) ? { parents: entries(parents, ({ parentRef }) => parentRef) } : {}),
+    ...(isFilled(ancestors) ? { ancestors: entries(ancestors, ({ ancestorRef }) => ancestorRef) } : {}),
     ...(isFilled(supportedFeatures) ? { supportedFeatures } : {}),
   }
 }
@@ -58,29 +70,54 @@ export function inOrder(status: Lists): ObjectStatus {
 const isFilled = <T>(list: readonly T[] | undefined): list is readonly T[] => list !== undefined && list.length > 0
 
 /** The latest that it speaks of; 0: of none. */
-export function latestGeneration({ conditions = [], listeners = [], parents = [] }: ObjectStatus): number {
-  const all = [conditions, ...listeners.map((one) => one.conditions), ...parents.map((one) => one.conditions)].flat()
+export function latestGeneration({ conditions = [], ...lists }: ObjectStatus): number {
+  const { listeners = [], parents = [], ancestors = [] } = lists
+  const all = [conditions, ...[...listeners, ...parents, ...ancestors].map((one) => one.conditions)].flat()
   return Math.max(0, ...all.map(({ observedGeneration }) => observedGeneration))
 }
 
 /**
- * The object's status with `own` as our parents: each in its old place, new ones last, those of others untouched.
- * Undefined: there is nothing of ours to say or to take back.
+ * The object's status with those of `own` as our parents or ancestors: each in its old place, new ones last, those of
+ * others untouched. Undefined: there is nothing of ours to say or to take back.
  */
-export function withParents(object: ApiObject, own: Parents, controllerName: string): PlainObject | undefined {
+export function withOwnEntries(object: ApiObject, own: ObjectStatus, controllerName: string): PlainObject | undefined {
   const status = statusOf(object)
-  const { parents = [] } = status
-  if (own.length === 0 && parents.every((parent) => parent.controllerName !== controllerName)) return undefined
+  if (object.kind.endsWith('Policy')) {
+    const owner = object.kind as ConditionOwner
+    const ancestors = merge(status.ancestors, own.ancestors, {
+      owner,
+      controllerName,
+      ref: (entry) => entry.ancestorRef,
+    })
+    return ancestors && { ...status, ancestors }
+  }
+  const owner = 'RouteParent'
+  const parents = merge(status.parents, own.parents, { owner, controllerName, ref: (entry) => entry.parentRef })
+  return parents && { ...status, parents }
+}
+
+interface Owned<E> {
+  readonly owner: ConditionOwner
+  readonly controllerName: string
+  ref(entry: E): unknown
+}
+
+function merge<E extends Entry>(
+  standing: readonly E[] = [],
+  own: readonly E[] = [],
+  { owner, controllerName, ref }: Owned<E>,
+): E[] | undefined {
+  if (own.length === 0 && standing.every((entry) => entry.controllerName !== controllerName)) return undefined
   const left = new Set(own)
-  const kept = parents.flatMap((parent) => {
-    if (parent.controllerName !== controllerName) return [parent]
-    const mine = [...left].find(({ parentRef }) => isDeepStrictEqual(parentRef, parent.parentRef))
+  const kept = standing.flatMap((entry) => {
+    if (entry.controllerName !== controllerName) return [entry]
+    const mine = [...left].find((one) => isDeepStrictEqual(ref(one), ref(entry)))
     if (!mine) return []
     left.delete(mine)
-    const foreign = parent.conditions.filter((condition) => !isOurs('RouteParent')(condition))
+    const foreign = entry.conditions.filter((condition) => !isOurs(owner)(condition))
     return [{ ...mine, conditions: [...mine.conditions, ...foreign] }]
   })
-  return { ...status, parents: [...kept, ...left] }
+  return [...kept, ...left]
 }
 
 /** Who else wrote something of the object's status, as far as the API server notes it. */

@@ -9,6 +9,8 @@ export interface ObjectStatus {
   readonly conditions?: readonly StatusCondition[]
   readonly listeners?: readonly ShownListener[]
   readonly parents?: readonly ShownParent[]
+  /** Of a policy. */
+  readonly ancestors?: readonly ShownAncestor[]
   readonly supportedFeatures?: readonly { name: string }[]
 }
 
@@ -21,6 +23,12 @@ interface ShownListener {
   readonly name: string
   readonly attachedRoutes: number
   readonly supportedKinds: readonly { group: string; kind: string }[]
+  readonly conditions: readonly StatusCondition[]
+}
+
+interface ShownAncestor {
+  readonly ancestorRef: ParentReference
+  readonly controllerName: string
   readonly conditions: readonly StatusCondition[]
 }
 
@@ -68,6 +76,9 @@ export function objectStatus(
     ...(kind.endsWith('Route')
       ? { parents: record.parents.map((one) => shownParent(one, before, { ...context, source: record.source })) }
       : {}),
+    ...(kind.endsWith('Policy')
+      ? { ancestors: record.parents.map((one) => shownAncestor(one, before, whole, context.controllerName)) }
+      : {}),
     ...(record.supportedFeatures.length > 0
       ? { supportedFeatures: record.supportedFeatures.map((feature) => ({ name: feature })) }
       : {}),
@@ -98,15 +109,8 @@ function shownParent(
   before: ObjectStatus | undefined,
   context: DocumentContext & { readonly source: Source },
 ): ShownParent {
-  const { group, kind, namespace, name, sectionName, port, conditions, fleets } = parent
-  const parentRef = {
-    group,
-    kind,
-    ...(namespace === '' ? {} : { namespace }),
-    name,
-    ...(sectionName === '' ? {} : { sectionName }),
-    ...(port === 0 ? {} : { port }),
-  }
+  const { group, kind, namespace, name, conditions, fleets } = parent
+  const parentRef = referenceTo(parent)
   const { controllerName } = context
   const identity = JSON.stringify([parentRef, controllerName])
   const old = before?.parents?.find((one) => JSON.stringify([one.parentRef, one.controllerName]) === identity)
@@ -115,3 +119,28 @@ function shownParent(
   const said = { generation: source.generation, now, verdict }
   return { parentRef, controllerName, conditions: shownConditions(conditions, old?.conditions ?? [], said) }
 }
+
+function shownAncestor(
+  ancestor: ParentStatus,
+  before: ObjectStatus | undefined,
+  context: ConditionContext,
+  controllerName: string,
+): ShownAncestor {
+  const ancestorRef = referenceTo(ancestor)
+  const identity = JSON.stringify([ancestorRef, controllerName])
+  const old = before?.ancestors?.find((one) => JSON.stringify([one.ancestorRef, one.controllerName]) === identity)
+  return {
+    ancestorRef,
+    controllerName,
+    conditions: shownConditions(ancestor.conditions, old?.conditions ?? [], context),
+  }
+}
+
+const referenceTo = ({ group, kind, namespace, name, sectionName, port }: ParentStatus): ParentReference => ({
+  group,
+  kind,
+  ...(namespace === '' ? {} : { namespace }),
+  name,
+  ...(sectionName === '' ? {} : { sectionName }),
+  ...(port === 0 ? {} : { port }),
+})

@@ -48,7 +48,7 @@ function troubles(status: ObjectStatus | undefined): Map<string, StatusCondition
   const all = [
     ...(status?.conditions ?? []),
     ...(status?.listeners ?? []).flatMap(({ conditions }) => conditions),
-    ...(status?.parents ?? []).flatMap(({ conditions }) => conditions),
+    ...[...(status?.parents ?? []), ...(status?.ancestors ?? [])].flatMap(({ conditions }) => conditions),
   ]
   const distinct = new Map<string, StatusCondition>()
   for (const condition of all.filter(isTrouble)) {

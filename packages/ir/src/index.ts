@@ -19,10 +19,12 @@ export {
 export {
   Backend,
   BackendProtocol,
+  type BackendTls,
   type Endpoint,
   type EndpointPort,
   Endpoints,
   type ServiceEndpoints,
+  type SubjectName,
 } from './gen/penstock/ir/v1/backend.ts'
 export { Certificate, type CertificateFacts, type Sealed } from './gen/penstock/ir/v1/certificate.ts'
 export { Fleet, Gateway, type RequestedAddress } from './gen/penstock/ir/v1/fleet.ts'
@@ -47,12 +49,14 @@ export {
 } from './gen/penstock/ir/v1/http_rule.ts'
 export {
   type CertificateReference,
+  type ClientValidation,
   Listener,
   type PlainHttp,
   type TerminatedHttp,
 } from './gen/penstock/ir/v1/listener.ts'
 export { type Source } from './gen/penstock/ir/v1/source.ts'
-export { backendsNamedBy } from './http-rule-backends.ts'
+export { TrustBundle, type TrustBundleReference } from './gen/penstock/ir/v1/trust_bundle.ts'
+export { backendsNamedBy, withBackends } from './http-rule-backends.ts'
 export { decodeIrRecord, encodeIrRecord, type IrKind, type IrRecord, irKinds } from './ir-record.ts'
 export {
   backendKey,
@@ -60,8 +64,10 @@ export {
   endpointsKey,
   fleetKey,
   gatewayKey,
+  gatewayOfListener,
   httpRuleKey,
   kindOf,
   listenerKey,
   sourceKey,
+  trustBundleKey,
 } from './record-key.ts'

@@ -4,6 +4,7 @@ import { Certificate } from './gen/penstock/ir/v1/certificate.ts'
 import { Fleet, Gateway } from './gen/penstock/ir/v1/fleet.ts'
 import { HttpRule } from './gen/penstock/ir/v1/http_rule.ts'
 import { Listener } from './gen/penstock/ir/v1/listener.ts'
+import { TrustBundle } from './gen/penstock/ir/v1/trust_bundle.ts'
 
 const codecs = {
   fleet: Fleet,
@@ -13,6 +14,7 @@ const codecs = {
   backend: Backend,
   endpoints: Endpoints,
   certificate: Certificate,
+  trust_bundle: TrustBundle,
 }
 
 export type IrKind = keyof typeof codecs

@@ -6,6 +6,7 @@ import type { Fleet, Gateway } from './gen/penstock/ir/v1/fleet.ts'
 import type { HttpRule } from './gen/penstock/ir/v1/http_rule.ts'
 import type { Listener } from './gen/penstock/ir/v1/listener.ts'
 import type { Source } from './gen/penstock/ir/v1/source.ts'
+import type { TrustBundle } from './gen/penstock/ir/v1/trust_bundle.ts'
 import type { IrKind } from './ir-record.ts'
 
 /** `fleet/<name>` */
@@ -21,6 +22,12 @@ export const listenerKey = (
 ): string =>
   ['listener', l.gatewayNamespace, l.gatewayName, l.ownerKind, l.ownerNamespace, l.ownerName, l.section].join('/')
 
+/** The key of the gateway that a listener's key names. */
+export function gatewayOfListener(listener: string): string {
+  const [, namespace = '', name = ''] = listener.split('/')
+  return gatewayKey({ namespace, name })
+}
+
 /** `http_rule/<route kind>/<namespace>/<name>/<rule>` */
 export const httpRuleKey = (source: Pick<Source, 'kind' | 'namespace' | 'name'>, rule: HttpRule['rule']): string =>
   `http_rule/${source.kind}/${source.namespace}/${source.name}/${rule}`
@@ -35,6 +42,10 @@ export const endpointsKey = (e: Pick<Endpoints, 'namespace' | 'name'>): string =
 /** `certificate/<namespace>/<name>` */
 export const certificateKey = (c: Pick<Certificate, 'namespace' | 'name'>): string =>
   `certificate/${c.namespace}/${c.name}`
+
+/** `trust_bundle/<kind>/<namespace>/<name>` */
+export const trustBundleKey = (b: Pick<TrustBundle, 'kind' | 'namespace' | 'name'>): string =>
+  `trust_bundle/${b.kind}/${b.namespace}/${b.name}`
 
 /** `<group>/<kind>/<namespace>/<name>`: the key of a RESOURCE or STATUS record; core group and cluster scope are empty. */
 export const sourceKey = (source: Pick<Source, 'group' | 'kind' | 'namespace' | 'name'>): string =>

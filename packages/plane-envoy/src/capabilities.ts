@@ -9,7 +9,16 @@ export const envoyCapabilities: Capabilities = {
   filters: keysOf(ruleFilters),
   backendFilters: keysOf(backendFilters),
   backendProtocols: new Set(Object.keys(backendProtocols).map(Number) as BackendProtocol[]),
-  features: new Set(['GatewayHTTPListenerIsolation', 'HTTPRouteBackendProtocolWebSocket']),
+  features: new Set([
+    'BackendTLSPolicy',
+    'BackendTLSPolicySANValidation',
+    'GatewayBackendClientCertificate',
+    'GatewayFrontendClientCertificateValidation',
+    'GatewayFrontendClientCertificateValidationInsecureFallback',
+    'GatewayHTTPListenerIsolation',
+    'GatewayHTTPSListenerDetectMisdirectedRequests',
+    'HTTPRouteBackendProtocolWebSocket',
+  ]),
 }
 
 function keysOf<K extends string>(table: { readonly [P in K]: unknown }): Set<K> {

@@ -1,5 +1,5 @@
-// The HTTP connection manager of one port: the same bytes for every listener and filter chain on it, and nothing of any
-// route. Later filters stand ready here.
+// The HTTP connection manager of one port: nothing of any route, and for every listener on the port the same but for the
+// name of a TLS listener. Later filters stand ready here.
 import { packAny } from './any.ts'
 import { byAdsWithoutDeadline } from './config-source.ts'
 import { corsFilter } from './cors.ts'
@@ -12,7 +12,8 @@ import {
 } from './gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts'
 import { scopeFilter, scopeKeyBuilder, scopeMutation } from './scope-key.ts'
 
-export function emitConnectionManager(port: number): Filter {
+/** `served`: the hostname of the listener, where TLS tells connections to several of a port apart. */
+export function emitConnectionManager(port: number, served?: string): Filter {
   const name = 'envoy.filters.network.http_connection_manager'
   const manager: HttpConnectionManager = {
     statPrefix: `http-${port}`,
@@ -25,7 +26,7 @@ export function emitConnectionManager(port: number): Filter {
         configSpecifier: { $case: 'scopedRds', value: { scopedRdsConfigSource: byAdsWithoutDeadline } },
       },
     },
-    earlyHeaderMutationExtensions: [scopeMutation(port)],
+    earlyHeaderMutationExtensions: [scopeMutation(port, served)],
     httpFilters: [scopeFilter, corsFilter, routerFilter],
     upgradeConfigs: [{ upgradeType: 'websocket' }],
     // The proxy stands at the edge: what a client says of itself in x-forwarded-for is not trusted.

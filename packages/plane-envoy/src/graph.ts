@@ -1,7 +1,16 @@
 // The plane from records to resources: declarations only, from the inputs up. Keys of resources are
 // `<fleet>/<resource name>`, and only fleets with a proxy are computed.
 import { type Collection, createGraph, type Graph, type GraphOptions, type Input } from '@penstock/incremental'
-import { type Attachment, backendsNamedBy, type HttpRule, type IrKind, type IrRecord } from '@penstock/ir'
+import {
+  type Attachment,
+  backendsNamedBy,
+  certificateKey,
+  type HttpRule,
+  type IrKind,
+  type IrRecord,
+  kindOf,
+} from '@penstock/ir'
+import { asClient, bundleKeys, parseClusterName, trustOf } from './backend-tls.ts'
 import { emitCluster } from './clusters.ts'
 import { emitLoadAssignment } from './endpoints.ts'
 import type { EnvoyType } from './envoy-types.ts'
@@ -10,12 +19,12 @@ import { declareHosts } from './host-graph.ts'
 import { emitListener, secretNames } from './listeners.ts'
 import { portKey } from './place.ts'
 import type { Resource } from './resource.ts'
-import { emitSecret, type OpenKey } from './secrets.ts'
+import { emitSecret, emitTrust, type OpenKey } from './secrets.ts'
 
 export type RecordOf<K extends IrKind> = Extract<IrRecord, { kind: K }>['value']
 
 /** Records that no resource is made of. */
-type Unread = 'fleet' | 'gateway'
+type Unread = 'fleet'
 export type ReadKind = Exclude<IrKind, Unread>
 export type RecordInputs = { readonly [K in ReadKind]: Input<RecordOf<K>> }
 
@@ -33,6 +42,8 @@ export interface Foundation {
   readonly connected: Input<true>
   /** By listener and rule. */
   readonly attached: Collection<Attached>
+  /** By the key of a gateway: the name of the secret with the certificate that it shows to backends. */
+  readonly clientSecrets: Collection<string>
   /** By `<fleet>/<port>`: the ports of connected fleets. */
   readonly ports: Collection<true>
 }
@@ -53,20 +64,32 @@ export function createPlaneGraph({ openKey, address, trial }: PlaneGraphOptions)
   const graph = createGraph({ ...trial, doubt: false })
   const connected = graph.input<true>('connected')
   const records: RecordInputs = {
+    gateway: graph.input('gateway'),
     listener: graph.input('listener'),
     http_rule: graph.input('http_rule'),
     backend: graph.input('backend'),
     endpoints: graph.input('endpoints'),
     certificate: graph.input('certificate'),
+    trust_bundle: graph.input('trust_bundle'),
   }
-  const attached = graph.spread('attached', records.http_rule, (rule, ruleKey) =>
+  const clientSecrets = graph.derive(
+    'clientSecrets',
+    records.gateway,
+    ({ backendCertificate }) => backendCertificate && certificateKey(backendCertificate),
+  )
+  const attachedRules = graph.spread('attachedRules', records.http_rule, (rule, ruleKey) =>
     rule.attachments.map((attachment) => [`${attachment.listener}|${ruleKey}`, { ruleKey, rule, attachment }] as const),
   )
+  const attached = graph.derive('attached', attachedRules, ({ ruleKey, rule, attachment }, _, read) => {
+    const showsCertificate = (gateway: string): boolean => read.get(clientSecrets, gateway) !== undefined
+    return { ruleKey, rule: asClient(rule, attachment.listener, showsCertificate), attachment }
+  })
   const listenersOn = graph.index('listenersOn', records.listener, ({ fleet, port }) => [portKey(fleet, port)])
   const ports = graph.derive('ports', listenersOn.keys, (_, port, read) => read.get(connected, fleetOf(port)))
-  const foundation: Foundation = { graph, records, connected, attached, ports }
-  const { clusters, assignments } = declareBackends(foundation)
-  const secrets = declareSecrets(foundation, openKey)
+  const foundation: Foundation = { graph, records, connected, attached, clientSecrets, ports }
+  const used = declareUsedBackends(foundation)
+  const secrets = declareSecrets(foundation, used, openKey)
+  const { clusters, assignments } = declareBackends(foundation, used, secrets)
   const listeners = graph.derive('listeners', ports, (_, key, read) => {
     const here = read.lookup(listenersOn, key).map(({ value }) => value)
     const hasSecret = (name: string): boolean => read.get(secrets, inFleet(fleetOf(key), name)) !== undefined
@@ -84,17 +107,30 @@ export function createPlaneGraph({ openKey, address, trial }: PlaneGraphOptions)
   return { ...foundation, outputs }
 }
 
-function declareBackends({ graph, records, connected, attached }: Foundation) {
+/** By fleet and name of the cluster. */
+function declareUsedBackends({ graph, records, connected, attached }: Foundation) {
   const usersOf = graph.index('usersOf', attached, ({ attachment: { fleet }, rule }) =>
     backendsNamedBy(rule).map((backend) => inFleet(fleet, backend)),
   )
-  const used = graph.derive('usedBackends', usersOf.keys, (_, key, read) =>
-    read.get(connected, fleetOf(key)) ? read.get(records.backend, nameOf(key)) : undefined,
+  return graph.derive('usedBackends', usersOf.keys, (_, key, read) =>
+    read.get(connected, fleetOf(key)) ? read.get(records.backend, parseClusterName(nameOf(key)).backend) : undefined,
   )
+}
+
+function declareBackends(
+  { graph, records, clientSecrets }: Foundation,
+  used: Collection<RecordOf<'backend'>>,
+  secrets: Collection<Resource>,
+) {
   const slicesOf = graph.index('slicesOf', records.endpoints, ({ namespace, service }) => [`${namespace}/${service}`])
-  const clusters = graph.derive('clusters', used, (backend, key) => emitCluster(nameOf(key), backend))
+  const clusters = graph.derive('clusters', used, (backend, key, read) => {
+    const { client } = parseClusterName(nameOf(key))
+    const certificate = client === undefined ? undefined : read.get(clientSecrets, client)
+    const hasSecret = (name: string): boolean => read.get(secrets, inFleet(fleetOf(key), name)) !== undefined
+    return emitCluster(nameOf(key), backend, { certificate, hasSecret })
+  })
   const assignments = graph.derive('assignments', used, ({ discovery }, key, read) => {
-    if (discovery === undefined) return undefined
+    if (discovery?.$case !== 'service') return undefined
     const { namespace, service, portName } = discovery.value
     const slices = read.lookup(slicesOf, `${namespace}/${service}`).map(({ value }) => value)
     return emitLoadAssignment(nameOf(key), slices, portName)
@@ -102,13 +138,33 @@ function declareBackends({ graph, records, connected, attached }: Foundation) {
   return { clusters, assignments }
 }
 
-function declareSecrets({ graph, records, connected }: Foundation, openKey: OpenKey): Collection<Resource> {
-  const askersOf = graph.index('askersOf', records.listener, ({ fleet, protocol }) =>
-    protocol?.$case === 'https' ? secretNames(protocol.value).map((name) => inFleet(fleet, name)) : [],
-  )
-  return graph.derive('secrets', askersOf.keys, (_, key, read) => {
+function declareSecrets(
+  { graph, records, connected }: Foundation,
+  used: Collection<RecordOf<'backend'>>,
+  openKey: OpenKey,
+): Collection<Resource> {
+  const asked = graph.union('askedSecrets', [
+    graph.index('secretsOfListeners', records.listener, ({ fleet, protocol }) =>
+      protocol?.$case === 'https' ? secretNames(protocol.value).map((name) => inFleet(fleet, name)) : [],
+    ).keys,
+    graph.index('secretsOfBackends', used, ({ tls }, key) => {
+      const trust = tls && trustOf(tls)
+      return trust === undefined ? [] : [inFleet(fleetOf(key), trust)]
+    }).keys,
+    graph.index('secretsOfGateways', records.gateway, ({ fleet, backendCertificate }) =>
+      backendCertificate ? [inFleet(fleet, certificateKey(backendCertificate))] : [],
+    ).keys,
+  ])
+  return graph.derive('secrets', asked, (_, key, read) => {
     if (!read.get(connected, fleetOf(key))) return undefined
-    const certificate = read.get(records.certificate, nameOf(key))
-    return certificate && emitSecret(nameOf(key), certificate, openKey)
+    const name = nameOf(key)
+    if (kindOf(name) === 'trust_bundle') {
+      return emitTrust(
+        name,
+        bundleKeys(name).flatMap((bundle) => read.get(records.trust_bundle, bundle) ?? []),
+      )
+    }
+    const certificate = read.get(records.certificate, name)
+    return certificate && emitSecret(name, certificate, openKey)
   })
 }

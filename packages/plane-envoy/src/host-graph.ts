@@ -5,6 +5,7 @@ import { nameOf } from './fleet-key.ts'
 import type { Foundation } from './graph.ts'
 import { byPrecedence, siteOf } from './listeners.ts'
 import { coveringHosts, hostRank, isExactHost, parsePlace, placeKey, portKey } from './place.ts'
+import type { Site } from './redirects.ts'
 import type { Resource } from './resource.ts'
 import { emitRoutes, type OrderedRoute } from './routes.ts'
 import { encodeScope, standingScopes } from './scopes.ts'
@@ -70,13 +71,15 @@ function declareVirtualHosts({ graph, records, connected, attached }: Foundation
     hostnames.map(({ hostname }) => `${listener}|${hostname}`),
   )
   return graph.derive('virtualHosts', places, (_, place, read) =>
-    read.get(connected, parsePlace(place).fleet) ? toVirtualHost(place, read, { owners, routesAt }) : undefined,
+    read.get(connected, parsePlace(place).fleet) ? toVirtualHost(place, read, { owners, sites, routesAt }) : undefined,
   )
 }
 
 interface HostReads {
   /** By place: the listener that claims it. */
   readonly owners: Collection<string>
+  /** By listener. */
+  readonly sites: Collection<Site>
   /** By `<listener>|<host>` */
   readonly routesAt: Index<AttachedRoutes>
 }
@@ -88,7 +91,7 @@ interface HostReads {
  * edit of a rule for every host does not touch every host. Where the listener itself is for this one host, no rule of it
  * can stand anywhere else, and the request is answered.
  */
-function toVirtualHost(place: string, read: Read, { owners, routesAt }: HostReads): VirtualHost | undefined {
+function toVirtualHost(place: string, read: Read, { owners, sites, routesAt }: HostReads): VirtualHost | undefined {
   const { port, host } = parsePlace(place)
   const covering = coveringHosts(host)
   let owner: string | undefined
@@ -102,7 +105,9 @@ function toVirtualHost(place: string, read: Read, { owners, routesAt }: HostRead
   const hosts = exact ? [host] : covering.slice(0, covering.indexOf(ownerHost) + 1)
   const routes = hosts.flatMap((at) => rankRoutes(read.lookup(routesAt, `${owner}|${at}`), at))
   const ending = exact && ownerHost !== host ? 'next' : '404'
-  return { table: placeKey(port, tableOf(host)), bytes: encodeVirtualHost(host, routes, ending) }
+  const isTls = read.get(sites, owner)?.scheme === 'https'
+  const bytes = encodeVirtualHost(host, routes, { ending, ...(isTls ? { owner: ownerHost } : {}) })
+  return { table: placeKey(port, tableOf(host)), bytes }
 }
 
 /** A rule may reach one host by several of its hostnames; the most specific one counts. */

@@ -2,11 +2,13 @@
 // changes a byte of it.
 import { certificateKey, type Listener, type ListenerCase, type TerminatedHttp } from '@penstock/ir'
 import { packAny } from './any.ts'
+import { trustName, validateBySecret } from './backend-tls.ts'
 import { byAds } from './config-source.ts'
 import { emitConnectionManager } from './connection-manager.ts'
 import { Listener as ListenerMessage } from './gen/envoy/config/listener/v3/listener.ts'
 import type { FilterChain, ListenerFilter } from './gen/envoy/config/listener/v3/listener_components.ts'
 import { TlsInspector } from './gen/envoy/extensions/filters/listener/tls_inspector/v3/tls_inspector.ts'
+import { CertificateValidationContext_TrustChainVerification } from './gen/envoy/extensions/transport_sockets/tls/v3/common.ts'
 import { DownstreamTlsContext } from './gen/envoy/extensions/transport_sockets/tls/v3/tls.ts'
 import type { Site } from './redirects.ts'
 import { encodeResource, type Resource } from './resource.ts'
@@ -61,30 +63,52 @@ function protocolOf(listener: Listener | undefined): ListenerCase {
 
 /** A chain for each hostname. NOTE: certificates on demand by SNI would make this one chain for all exact hostnames. */
 function emitTlsChains(port: Port): FilterChain[] {
-  const manager = emitConnectionManager(port.number)
   const chains = new Map<string, FilterChain>()
   for (const { hostname, protocol } of port.listeners) {
     if (protocol?.$case !== 'https' || chains.has(hostname)) continue
-    const secrets = secretNames(protocol.value).filter((name) => port.hasSecret(name))
+    const secrets = protocol.value.certificates.map(certificateKey).filter((name) => port.hasSecret(name))
+    const trust = clientTrust(protocol.value)
+    const takesTraffic = secrets.length > 0 && (trust === undefined || port.hasSecret(trust))
     chains.set(hostname, {
       name: hostname === '' ? '*' : hostname,
       filterChainMatch: hostname === '' ? {} : { serverNames: [hostname] },
       // A chain without filters closes its connections: a listener without a usable certificate takes no traffic and
       // leaves none to a less specific neighbour.
-      ...(secrets.length === 0 ? {} : { filters: [manager], transportSocket: terminateTls(secrets) }),
+      ...(takesTraffic
+        ? {
+            filters: [emitConnectionManager(port.number, hostname)],
+            transportSocket: terminateTls(secrets, protocol.value),
+          }
+        : {}),
     })
   }
   return [...chains.keys()].sort().map((hostname) => chains.get(hostname) as FilterChain)
 }
 
-/** The names under which a listener's certificates are asked for. */
-export const secretNames = (tls: TerminatedHttp): string[] => tls.certificates.map(certificateKey)
+/** The names under which a listener's certificates, and those it trusts, are asked for. */
+export function secretNames(tls: TerminatedHttp): string[] {
+  const trust = clientTrust(tls)
+  return [...tls.certificates.map(certificateKey), ...(trust === undefined ? [] : [trust])]
+}
 
-function terminateTls(secrets: readonly string[]): NonNullable<FilterChain['transportSocket']> {
+const clientTrust = ({ clientValidation }: TerminatedHttp): string | undefined =>
+  clientValidation && trustName(clientValidation.bundles)
+
+const { ACCEPT_UNTRUSTED } = CertificateValidationContext_TrustChainVerification
+
+function terminateTls(secrets: readonly string[], tls: TerminatedHttp): NonNullable<FilterChain['transportSocket']> {
+  const trust = clientTrust(tls)
+  const isLax = tls.clientValidation?.insecureFallback === true
   const context: DownstreamTlsContext = {
+    ...(trust === undefined ? {} : { requireClientCertificate: !isLax }),
     commonTlsContext: {
       tlsCertificateSdsSecretConfigs: secrets.map((name) => ({ name, sdsConfig: byAds })),
       alpnProtocols: ['h2', 'http/1.1'],
+      ...(trust === undefined
+        ? {}
+        : {
+            validationContextType: validateBySecret(trust, isLax ? { trustChainVerification: ACCEPT_UNTRUSTED } : {}),
+          }),
     },
   }
   const type = 'envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext'

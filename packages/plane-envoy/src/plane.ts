@@ -83,8 +83,8 @@ export function createEnvoyPlane({ address = '0.0.0.0', onRound, ...options }: E
 
 function attribute({ graph, records }: PlaneGraph): Attribution {
   return createAttribution((backend) => {
-    const service = graph.values(records.backend).get(backend)?.discovery?.value
-    return service && `${service.namespace}/${service.service}`
+    const discovery = graph.values(records.backend).get(backend)?.discovery
+    return discovery?.$case === 'service' ? `${discovery.value.namespace}/${discovery.value.service}` : undefined
   })
 }
 

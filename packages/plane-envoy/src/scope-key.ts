@@ -13,6 +13,11 @@ import { HeaderMutation } from './gen/envoy/extensions/http/early_header_mutatio
 /** Removed by every table before the request goes to a backend. */
 export const scopeHeader = 'x-penstock-scope'
 
+/** Removed by the hosts of such listeners: which of the port's TLS listeners the connection belongs to. */
+export const servedHeader = 'x-penstock-served'
+
+export const servedName = (hostname: string): string => (hostname === '' ? '*' : hostname)
+
 export const scopeFilterName = 'penstock.scope'
 
 export const scopeKeyBuilder: ScopedRoutes_ScopeKeyBuilder = {
@@ -26,20 +31,26 @@ export const scopeKeyBuilder: ScopedRoutes_ScopeKeyBuilder = {
   ],
 }
 
-export function scopeMutation(port: number): TypedExtensionConfig {
-  const value: HeaderValueOption = {
-    header: { key: scopeHeader, value: `${port}/%REQ(:authority)%` },
-    appendAction: HeaderValueOption_HeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD,
-  }
+/** `served`: the hostname of the listener that the connection was made to, where TLS tells it. */
+export function scopeMutation(port: number, served?: string): TypedExtensionConfig {
+  const values = [
+    overwrite(scopeHeader, `${port}/%REQ(:authority)%`),
+    ...(served === undefined ? [] : [overwrite(servedHeader, servedName(served))]),
+  ]
   return {
     name: scopeFilterName,
     typedConfig: packAny(
       'envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation',
       HeaderMutation,
-      { mutations: [{ action: { $case: 'append', value } }] },
+      { mutations: values.map((value) => ({ action: { $case: 'append' as const, value } })) },
     ),
   }
 }
+
+const overwrite = (key: string, value: string): HeaderValueOption => ({
+  header: { key, value },
+  appendAction: HeaderValueOption_HeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD,
+})
 
 /**
  * The second look-up, for what a scope key cannot say: upper case, wildcards, every host. Only a request that found no

@@ -1,5 +1,5 @@
 // Certificates by SDS: a renewed one changes no listener. The only place where a private key is open.
-import type { Certificate, Sealed } from '@penstock/ir'
+import type { Certificate, Sealed, TrustBundle } from '@penstock/ir'
 import { Secret } from './gen/envoy/extensions/transport_sockets/tls/v3/secret.ts'
 import { encodeResource, type Resource } from './resource.ts'
 
@@ -16,6 +16,19 @@ export function emitSecret(name: string, { chainPem, keyPem }: Certificate, open
         certificateChain: { specifier: { $case: 'inlineString', value: chainPem } },
         privateKey: { specifier: { $case: 'inlineString', value: openKey(keyPem) } },
       },
+    },
+  })
+}
+
+/** All of them together; without any there is nothing to trust, and no secret. */
+export function emitTrust(name: string, bundles: readonly TrustBundle[]): Resource | undefined {
+  if (bundles.length === 0) return undefined
+  const pem = bundles.map((bundle) => bundle.pem).join('')
+  return encodeResource(Secret, {
+    name,
+    type: {
+      $case: 'validationContext',
+      value: { trustedCa: { specifier: { $case: 'inlineString', value: pem } } },
     },
   })
 }

@@ -1,8 +1,17 @@
 // Which objects stand behind a change of a resource: those whose records changed with it and have a part in it. It names
 // them for the proxy's acknowledgement or rejection, so it may name one too many, never one too few.
-import { backendsNamedBy, type IrKind, type IrRecord, type Source, sourceKey } from '@penstock/ir'
+import {
+  backendsNamedBy,
+  certificateKey,
+  gatewayKey,
+  type IrKind,
+  type IrRecord,
+  type Source,
+  sourceKey,
+} from '@penstock/ir'
+import { bundleKeys, parseClusterName, trustOf } from './backend-tls.ts'
 import type { EnvoyType } from './envoy-types.ts'
-import { inFleet, nameOf } from './fleet-key.ts'
+import { fleetOf, inFleet, nameOf } from './fleet-key.ts'
 import type { ReadKind, RecordOf } from './graph.ts'
 import { secretNames } from './listeners.ts'
 import { parsePlace, placeKey, portKey } from './place.ts'
@@ -25,20 +34,31 @@ const topics: { readonly [K in ReadKind]: (record: RecordOf<K>, key: string) => 
     `port ${portKey(fleet, port)}`,
     ...(protocol?.$case === 'https' ? secretNames(protocol.value).map((name) => `secret ${inFleet(fleet, name)}`) : []),
   ],
-  backend: (_, key) => [`backend ${key}`],
+  gateway: (gateway) => [
+    `client ${gatewayKey(gateway)}`,
+    ...(gateway.backendCertificate
+      ? [`secret ${inFleet(gateway.fleet, certificateKey(gateway.backendCertificate))}`]
+      : []),
+  ],
+  backend: ({ tls }, key) => {
+    const trust = tls && trustOf(tls)
+    return [`backend ${key}`, ...(trust === undefined ? [] : [`trust ${trust}`])]
+  },
   endpoints: ({ namespace, service }) => [`service ${namespace}/${service}`],
   certificate: (_, key) => [`certificate ${key}`],
+  trust_bundle: (_, key) => [`certificate ${key}`],
 }
 
 /** `key` is `<fleet>/<resource name>`; `serviceOf` knows the `<namespace>/<name>` of a backend's Service. */
 function topicsOf(type: EnvoyType, key: string, serviceOf: (backend: string) => string | undefined): string[] {
   const name = nameOf(key)
-  const backend = [`use ${key}`, `backend ${name}`]
+  const { backend: record, client } = parseClusterName(name)
+  const backend = [`use ${inFleet(fleetOf(key), record)}`, `backend ${record}`, `client ${client}`]
   const onPort = (): string => `port ${parsePlace(key).port}`
   const byType: { readonly [T in EnvoyType]: () => string[] } = {
     cluster: () => backend,
-    endpoints: () => [...backend, `service ${serviceOf(name)}`],
-    secret: () => [`secret ${key}`, `certificate ${name}`],
+    endpoints: () => [...backend, `service ${serviceOf(record)}`],
+    secret: () => [`secret ${key}`, `trust ${name}`, ...bundleKeys(name).map((part) => `certificate ${part}`)],
     listener: () => [`port ${key}`],
     table: () => [`table ${key}`, onPort()],
     scope: () => [`scope ${key}`, onPort()],

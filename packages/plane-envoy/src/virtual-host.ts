@@ -7,6 +7,7 @@ import {
 } from './gen/envoy/config/route/v3/route_components.ts'
 import { appendBlocks } from './resource.ts'
 import type { OrderedRoute } from './routes.ts'
+import { servedHeader, servedName } from './scope-key.ts'
 
 /**
  * `next`: a request that no route takes goes on to the table of wildcard hosts (scopes.ts), where the same listener's
@@ -14,12 +15,27 @@ import type { OrderedRoute } from './routes.ts'
  */
 export type Ending = 'next' | '404'
 
-/** `routes` may come in any order. */
-export function encodeVirtualHost(host: string, routes: readonly OrderedRoute[], ending: Ending): Uint8Array {
+/**
+ * `routes` may come in any order. `owner`: the hostname of the TLS listener that the host belongs to; a request that
+ * comes over another's connection is misdirected, and its client may try again on one of its own (RFC 9110, 15.5.20).
+ */
+export function encodeVirtualHost(
+  host: string,
+  routes: readonly OrderedRoute[],
+  { ending, owner }: { readonly ending: Ending; readonly owner?: string },
+): Uint8Array {
   const domain = host === '' ? '*' : host
-  const head = VirtualHostMessage.encode({ name: domain, domains: [domain] }).finish()
+  const head = VirtualHostMessage.encode({
+    name: domain,
+    domains: [domain],
+    ...(owner === undefined ? {} : { requestHeadersToRemove: [servedHeader] }),
+  }).finish()
   const ordered = [...routes].sort(byOrder).map((route) => route.bytes)
-  return appendBlocks(head, routesField, ending === '404' ? [...ordered, notFound] : ordered)
+  return appendBlocks(head, routesField, [
+    ...(owner === undefined ? [] : [misdirected(owner)]),
+    ...ordered,
+    ...(ending === '404' ? [notFound] : []),
+  ])
 }
 
 const routesField = 3
@@ -30,6 +46,25 @@ const notFound = Route.encode({
   match: { pathSpecifier: { $case: 'prefix', value: '/' } },
   action: { $case: 'directResponse', value: direct },
 }).finish()
+
+const misdirected = (owner: string): Uint8Array =>
+  Route.encode({
+    name: 'misdirected',
+    match: {
+      pathSpecifier: { $case: 'prefix', value: '/' },
+      headers: [
+        {
+          name: servedHeader,
+          headerMatchSpecifier: {
+            $case: 'stringMatch',
+            value: { matchPattern: { $case: 'exact', value: servedName(owner) } },
+          },
+          invertMatch: true,
+        },
+      ],
+    },
+    action: { $case: 'directResponse', value: { status: 421 } },
+  }).finish()
 
 function byOrder(a: OrderedRoute, b: OrderedRoute): number {
   return a.order < b.order ? -1 : a.order > b.order ? 1 : 0

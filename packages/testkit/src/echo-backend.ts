@@ -1,6 +1,8 @@
 // A backend that tells who it is and what it received, so that a test can say where a request went and how it arrived.
-import { createServer } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { TLSSocket } from 'node:tls'
 
 export interface EchoBackend extends AsyncDisposable {
   readonly name: string
@@ -27,12 +29,27 @@ export interface Echo {
   host: string
   /** Names in lower case; values of a repeated header joined by a comma. */
   headers: Record<string, string>
+  /** Over TLS: the name that was asked for, and that of the client's certificate, or nothing. */
+  serverName?: string
+  client?: string
+}
+
+/** PEM. Clients are asked for a certificate of this authority, and may show none. */
+export interface BackendTlsOptions {
+  readonly cert: string
+  readonly key: string
+  readonly ca: string
 }
 
 /** Listens on `host` (a loopback address) and `port`; 0: a free one. */
-export async function startEchoBackend(name: string, host = '127.0.0.1', port = 0): Promise<EchoBackend> {
+export async function startEchoBackend(
+  name: string,
+  host = '127.0.0.1',
+  port = 0,
+  tls?: BackendTlsOptions,
+): Promise<EchoBackend> {
   const tally = createTally()
-  const server = createServer((request, response) => {
+  const take: RequestListener = (request, response) => {
     const headers = Object.fromEntries(Object.entries(request.headers).map(([key, value]) => [key, String(value)]))
     const echo: Echo = {
       backend: name,
@@ -40,6 +57,7 @@ export async function startEchoBackend(name: string, host = '127.0.0.1', port = 
       path: request.url ?? '',
       host: request.headers.host ?? '',
       headers,
+      ...tlsFacts(request.socket),
     }
     const failing = tally.count(headers)
     if (failing !== undefined) response.statusCode = failing.status
@@ -48,7 +66,9 @@ export async function startEchoBackend(name: string, host = '127.0.0.1', port = 
     const answer = (): unknown => response.end(JSON.stringify(echo))
     if (failing?.delayMs === undefined) answer()
     else setTimeout(answer, failing.delayMs)
-  })
+  }
+  const asking = { requestCert: true, rejectUnauthorized: false }
+  const server = tls === undefined ? createServer(take) : createTlsServer({ ...tls, ...asking }, take)
   // A connection that a proxy keeps must not end while the proxy takes it up again: that would be a failure of ours.
   server.keepAliveTimeout = 0
   await new Promise<void>((resolve, reject) => {
@@ -81,4 +101,10 @@ export function createTally() {
       return wanted !== undefined && seen(id) <= wanted.times ? wanted : undefined
     },
   }
+}
+
+export function tlsFacts(socket: unknown): Pick<Echo, 'serverName' | 'client'> {
+  if (!(socket instanceof TLSSocket)) return {}
+  const serverName = (socket as TLSSocket & { servername?: string | false }).servername || ''
+  return { serverName, client: String(socket.getPeerCertificate()?.subject?.CN ?? '') }
 }

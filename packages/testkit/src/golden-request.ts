@@ -13,6 +13,8 @@ export interface GoldenRequest {
     call?: string
     /** How the backends answer at first; each request starts anew. */
     failing?: Failing
+    /** The name of a certificate to show. */
+    client?: string
   }
   expect: Expectation
 }
@@ -23,7 +25,14 @@ export interface Expectation {
   backend?: string
   location?: string
   headers?: Readonly<Record<string, string | null>>
-  received?: { path?: string; host?: string; headers?: Readonly<Record<string, string | null>> }
+  received?: {
+    path?: string
+    host?: string
+    headers?: Readonly<Record<string, string | null>>
+    /** Over TLS: the name asked for, and that of the client's certificate. */
+    serverName?: string
+    client?: string
+  }
   shares?: Readonly<Record<string, readonly [number, number]>>
   statuses?: Readonly<Record<string, readonly [number, number]>>
   /** Of a call. */
@@ -52,11 +61,19 @@ const defaultPort = 18_080
 
 type Witnesses = readonly Pick<EchoBackend, 'name' | 'seen'>[]
 
+export interface Surroundings {
+  readonly backends?: Witnesses
+  /** In PEM with their keys, by the names that requests give them. */
+  readonly certificates?: Readonly<Record<string, string>>
+}
+
 /** Sends the request (`times` over) and returns one sentence per expectation that does not hold. */
-export async function replay({ request, expect }: GoldenRequest, backends: Witnesses = []): Promise<string[]> {
+export async function replay({ request, expect }: GoldenRequest, around: Surroundings = {}): Promise<string[]> {
+  const { backends = [], certificates = {} } = around
   const unknown = Object.keys(expect).filter((name) => !Object.hasOwn(expectations, name))
   if (unknown.length > 0) return [`requests.yaml: no such expectation: ${unknown.join(', ')}`]
-  const { times = 1, port = defaultPort, call, failing, ...rest } = request
+  const { times = 1, port = defaultPort, call, failing, client, ...named } = request
+  const rest = { ...named, ...(client === undefined ? {} : { client: certificates[client] ?? '' }) }
   const answers: Answer[] = []
   const ids: string[] = []
   const send = (): Promise<Answer> => {
@@ -95,6 +112,8 @@ function judge(answer: Answer, expect: Expectation): string[] {
     ),
     ...differs('received path', answer.echo?.path, received?.path),
     ...differs('received host', answer.echo?.host, received?.host),
+    ...differs('received server name', answer.echo?.serverName, received?.serverName),
+    ...differs('received client', answer.echo?.client, received?.client),
     ...Object.entries(received?.headers ?? {}).flatMap(([name, value]) =>
       differs(`received header ${name}`, answer.echo?.headers[name]?.replaceAll(', ', ',') ?? null, value),
     ),

@@ -1,14 +1,20 @@
 // The echo backend in gRPC: it takes HTTP/2 only, and any method; its message is the text that tells what it received.
-import { createServer, type Http2Session } from 'node:http2'
+import { createSecureServer, createServer, type Http2Session } from 'node:http2'
 import type { AddressInfo } from 'node:net'
-import { createTally, type Echo, type EchoBackend } from './echo-backend.ts'
+import { type BackendTlsOptions, createTally, type Echo, type EchoBackend, tlsFacts } from './echo-backend.ts'
 import { frameMessage } from './grpc-exchange.ts'
 
 /** Listens on `host` (a loopback address) and `port`; 0: a free one. */
-export async function startGrpcBackend(name: string, host = '127.0.0.1', port = 0): Promise<EchoBackend> {
+export async function startGrpcBackend(
+  name: string,
+  host = '127.0.0.1',
+  port = 0,
+  tls?: BackendTlsOptions,
+): Promise<EchoBackend> {
   const sessions = new Set<Http2Session>()
   const tally = createTally()
-  const server = createServer()
+  const asking = { requestCert: true, rejectUnauthorized: false }
+  const server = tls === undefined ? createServer() : createSecureServer({ ...tls, ...asking })
   server.on('session', (session) => {
     sessions.add(session)
     session.once('close', () => sessions.delete(session))
@@ -21,6 +27,7 @@ export async function startGrpcBackend(name: string, host = '127.0.0.1', port = 
       path: headers[':path'] ?? '',
       host: headers[':authority'] ?? '',
       headers,
+      ...(tls === undefined ? {} : tlsFacts(stream.session?.socket)),
     }
     tally.count(headers)
     stream.on('error', () => {})

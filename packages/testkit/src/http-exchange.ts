@@ -14,6 +14,10 @@ export interface HttpRequest {
   headers?: Readonly<Record<string, string>>
   /** Any certificate is taken. */
   tls?: boolean
+  /** Asked for in the handshake, where it is not `host`. */
+  serverName?: string
+  /** PEM: the client's certificate and its key. */
+  client?: string
 }
 
 export interface HttpAnswer {
@@ -36,6 +40,7 @@ export async function exchange(request: HttpRequest): Promise<HttpAnswer> {
     path = '/',
     headers = {},
     tls = false,
+    client,
   } = request
   const options = {
     host: address,
@@ -48,7 +53,7 @@ export async function exchange(request: HttpRequest): Promise<HttpAnswer> {
   }
   const message = await new Promise<IncomingMessage>((resolve, reject) => {
     const sent = tls
-      ? tlsRequest({ ...options, servername: host.replace(/:\d+$/, ''), rejectUnauthorized: false }, resolve)
+      ? tlsRequest({ ...options, ...identity(client), servername: serverNameOf(request), ...unverified }, resolve)
       : plainRequest(options, resolve)
     sent.once('error', reject)
     sent.once('timeout', () => sent.destroy(new Error(`no answer within ${timeoutMs} ms`)))
@@ -71,3 +76,11 @@ export function asEcho(body: string): Echo | undefined {
   if (!body.startsWith('{"backend":')) return undefined
   return JSON.parse(body) as Echo
 }
+
+/** That of the host unless told otherwise. */
+export const serverNameOf = ({ host = '127.0.0.1', serverName }: Pick<HttpRequest, 'host' | 'serverName'>): string =>
+  serverName ?? host.replace(/:\d+$/, '')
+
+const unverified = { rejectUnauthorized: false }
+
+const identity = (pem: string | undefined) => (pem === undefined ? {} : { cert: pem, key: pem })

@@ -2,14 +2,15 @@
 import { objectKey, type Service } from '@penstock/gateway-api'
 import type { Collection, Read } from '@penstock/incremental'
 import type { IrRecord } from '@penstock/ir'
-import { protocolOf, tcpPort, useOf } from './service.ts'
+import type { SecuredPort } from './backend-tls-policy.ts'
+import { protocolOf, serviceBackendKey, tcpPort, useOf } from './service.ts'
 import { sourceOf } from './source.ts'
 
 /** `key`: that of the record. A port that is gone is no backend; its routes say so. */
 export function translateBackend(
   key: string,
   read: Read,
-  from: { readonly services: Collection<Service> },
+  from: { readonly services: Collection<Service>; readonly securedPorts: Collection<SecuredPort> },
 ): IrRecord | undefined {
   const [, kind = '', namespace = '', name = '', portText, variant = ''] = key.split('/')
   const port = Number(portText)
@@ -17,9 +18,20 @@ export function translateBackend(
   const facts = service && tcpPort(service, port)
   const protocol = facts && protocolOf(facts, useOf(variant))
   if (service === undefined || facts === undefined || protocol === undefined) return undefined
-  const discovery = { $case: 'service' as const, value: { namespace, service: name, portName: facts.name ?? '' } }
+  const { tls, closed } = read.get(from.securedPorts, serviceBackendKey({ namespace, name }, port)) ?? {}
+  const endpoints = { $case: 'service' as const, value: { namespace, service: name, portName: facts.name ?? '' } }
   return {
     kind: 'backend',
-    value: { source: sourceOf(service), kind, namespace, name, port, variant, protocol, discovery },
+    value: {
+      source: sourceOf(service),
+      kind,
+      namespace,
+      name,
+      port,
+      variant,
+      protocol,
+      discovery: closed ?? endpoints,
+      tls,
+    },
   }
 }

@@ -31,7 +31,7 @@ export function resolveCertificates(claim: ListenerClaim, read: Read, from: Cert
   claim.certificateRefs.forEach((ref, at) => {
     const { group, kind, namespace = claim.owner.namespace, name } = ref
     const target = { group, kind, namespace, name }
-    const mistake = mistakeIn(target, claim.owner, read, from)
+    const mistake = certificateMistake(target, claim.owner, read, from)
     if (mistake === undefined) return certificates.set(`${namespace}/${name}`, { namespace, name })
     const place = `tls.certificateRefs[${at}] of ${nameOfListener(claim)}`
     return problems.push({
@@ -43,11 +43,12 @@ export function resolveCertificates(claim: ListenerClaim, read: Read, from: Cert
 }
 
 interface Mistake {
-  readonly reason: ReferenceProblem['reason']
+  readonly reason: 'InvalidCertificateRef' | 'RefNotPermitted'
   readonly why: string
 }
 
-function mistakeIn(
+/** Why it cannot have this certificate. */
+export function certificateMistake(
   target: ObjectName,
   owner: ListenerOwner,
   read: Read,

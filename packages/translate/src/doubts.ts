@@ -6,10 +6,19 @@ import type { Marks } from '@penstock/incremental'
 /** Records of one object, its listeners and its deadlines have its namespace and its name in their keys. */
 export const ofOneObject: Marks = { ofOrigin: placeIn, ofKey: placeIn }
 
+/** What is filed by the `<namespace>/<name>` of the one object that it is made from. */
+export const ofPlace: Marks = { ofOrigin: placeIn, ofKey: (place) => place }
+
 /** Grants permit what leads into their own namespace, the last token of a pair. */
 export const ofGrants: Marks = {
   ofOrigin: (grant) => parseObjectKey(grant).namespace,
   ofKey: (pair) => pair.slice(pair.lastIndexOf('/') + 1),
+}
+
+/** What an object says of others in its own namespace, the first token of a key. */
+export const ofNamespace: Marks = {
+  ofOrigin: (key) => parseObjectKey(key).namespace,
+  ofKey: (key) => key.slice(0, key.indexOf('/')),
 }
 
 /** The Gateway that a ListenerSet names, as `<namespace>/<name>`. */

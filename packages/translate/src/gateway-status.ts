@@ -51,6 +51,19 @@ function conditionsOf(gateway: OwnGateway, states: readonly ListenerState[]): St
       states.some(({ serving }) => serving) ? [] : [idle],
       `${name} is handed to the proxies of ${gateway.fleet}.`,
     ),
-    conditionOf('ResolvedRefs', unresolved.length > 0 ? [notResolved] : [], `All references of ${name} are resolved.`),
+    conditionOf(
+      'ResolvedRefs',
+      [...gateway.unresolved, ...(unresolved.length > 0 ? [notResolved] : [])],
+      `All references of ${name} are resolved.`,
+    ),
+    ...insecure(gateway),
   ]
+}
+
+/** Only ever True (Gateway API: GatewayConditionInsecureFrontendValidationMode). */
+function insecure({ source, listeners }: OwnGateway): Status['conditions'] {
+  const lax = listeners.filter(({ clientValidation }) => clientValidation?.insecureFallback)
+  if (lax.length === 0) return []
+  const message = `${nameOf(source)} lets clients in without a valid certificate on ${lax.map(({ section }) => section).join(', ')}.`
+  return [{ type: 'InsecureFrontendValidationMode', status: true, reason: 'ConfigurationChanged', message }]
 }

@@ -1,7 +1,9 @@
 // Gateway: ours if its class is; which fleet serves it, and what it claims (Gateway API: GatewaySpec).
 import { agePrecedence, type Gateway, type NamespaceRule, objectKey } from '@penstock/gateway-api'
 import type { Collection, Read } from '@penstock/incremental'
-import { fleetKey, gatewayKey, type IrRecord, type Source } from '@penstock/ir'
+import { type CertificateReference, fleetKey, gatewayKey, type IrRecord, type Source } from '@penstock/ir'
+import { resolveBackendCertificate } from './backend-certificate.ts'
+import type { CertificateSources } from './certificate-refs.ts'
 import type { OwnClass } from './gateway-class.ts'
 import { type FoundParameters, findParameters, type GatewayParameters } from './gateway-config.ts'
 import { claimListener, type ListenerClaim, type ListenerHome } from './listener.ts'
@@ -21,6 +23,10 @@ export interface OwnGateway {
   readonly parameters: GatewayParameters
   /** Why it is not known how its proxies should run: those that run go on as they are. */
   readonly parameterProblems: readonly Problem[]
+  /** Shown to backends. */
+  readonly backendCertificate?: CertificateReference
+  /** Why ResolvedRefs is False, but for listeners. */
+  readonly unresolved: readonly Problem[]
   readonly labels: Readonly<Record<string, string>>
   readonly annotations: Readonly<Record<string, string>>
   readonly listenerSets: ListenerSetHome
@@ -40,15 +46,20 @@ export interface ListenerSetHome
 export function translateGateway(
   gateway: Gateway,
   read: Read,
-  from: { readonly ownClasses: Collection<OwnClass>; readonly parameters: Collection<GatewayParameters> },
+  from: CertificateSources & {
+    readonly ownClasses: Collection<OwnClass>
+    readonly parameters: Collection<GatewayParameters>
+  },
   { fleet: mergedFleet, capabilities }: TranslationSettings,
 ): OwnGateway | undefined {
   const { gatewayClassName, infrastructure, allowedListeners, tls } = gateway.spec
   const ownClass = read.get(from.ownClasses, classKey(gatewayClassName))
   if (ownClass === undefined) return undefined
   const source = sourceOf(gateway)
-  const problems = refusals(refusedOfGateway, gateway, nameOf(source))
+  const plane = capabilities[ownClass.plane]
+  const problems = refusals(refusedOfGateway, { spec: gateway.spec, plane }, nameOf(source))
   const own = ownParameters(gateway, read, from)
+  const shown = resolveBackendCertificate(gateway, source, read, from)
   const fleet = mergedFleet ?? `${source.namespace}~${source.name}`
   const place = { namespace: source.namespace, name: source.name }
   const home = {
@@ -59,7 +70,7 @@ export function translateGateway(
     frontend: tls?.frontend,
   }
   const owner = { kind: 'Gateway' as const, ...place }
-  const ofListeners = { ...home, owner, protocols: capabilities[ownClass.plane].listeners }
+  const ofListeners = { ...home, owner, capabilities: plane }
   return {
     source,
     fleet,
@@ -73,6 +84,8 @@ export function translateGateway(
       })),
       ...own.problems,
     ],
+    ...(shown.certificate ? { backendCertificate: shown.certificate } : {}),
+    unresolved: shown.problems,
     labels: { ...infrastructure?.labels },
     annotations: { ...infrastructure?.annotations },
     listenerSets: { ...home, plane: ownClass.plane, allowed: { from: 'None', ...allowedListeners?.namespaces } },
@@ -97,7 +110,13 @@ export function fleetRecord({ source, fleet, plane }: OwnGateway): readonly [str
   return [fleetKey(value), { kind: 'fleet', value }]
 }
 
-export function gatewayRecord({ source, fleet, labels, annotations }: OwnGateway): readonly [string, IrRecord] {
+export function gatewayRecord({
+  source,
+  fleet,
+  labels,
+  annotations,
+  backendCertificate,
+}: OwnGateway): readonly [string, IrRecord] {
   const { namespace, name } = source
   const value = {
     source,
@@ -107,6 +126,7 @@ export function gatewayRecord({ source, fleet, labels, annotations }: OwnGateway
     addresses: [],
     labels: sorted(labels),
     annotations: sorted(annotations),
+    backendCertificate,
   }
   return [gatewayKey(value), { kind: 'gateway', value }]
 }

@@ -1,6 +1,8 @@
 // The architecture of the translation, from the inputs to the outputs: who is made from what, and what each one reads
 // beside it. Declarations only; the rules stand in the files that the functions come from.
 import type {
+  BackendTlsPolicy,
+  ConfigMap,
   CustomResourceDefinition,
   EndpointSlice,
   Gateway,
@@ -13,11 +15,21 @@ import type {
   Service,
 } from '@penstock/gateway-api'
 import { type Collection, createGraph, type Graph, type GraphOptions } from '@penstock/incremental'
-import { certificateKey, type Infra, type IrKind, type IrRecord, type Status } from '@penstock/ir'
+import { type Capabilities, certificateKey, type Infra, type IrKind, type IrRecord, type Status } from '@penstock/ir'
 import { translateBackend } from './backend.ts'
+import { securePort, translateTlsPolicy } from './backend-tls-policy.ts'
 import { certificateDeadlines, certificateTrouble } from './certificate-validity.ts'
 import type { Moment } from './deadlines.ts'
-import { type GatewayOf, ofClaims, ofGrants, ofOneGateway, ofOneObject, uncounted } from './doubts.ts'
+import {
+  type GatewayOf,
+  ofClaims,
+  ofGrants,
+  ofNamespace,
+  ofOneGateway,
+  ofOneObject,
+  ofPlace,
+  uncounted,
+} from './doubts.ts'
 import { translateEndpointSlice } from './endpoint-slice.ts'
 import { fleetRecord, gatewayRecord, type OwnGateway, translateGateway } from './gateway.ts'
 import { gatewayClassStatus, translateGatewayClass } from './gateway-class.ts'
@@ -32,11 +44,13 @@ import { placesOver } from './listener-overlaps.ts'
 import { type OwnListenerSet, parentOf, translateListenerSet } from './listener-set.ts'
 import { attachedTo, listenerSetStatus } from './listener-set-status.ts'
 import { attachPoint, listenerRecord, translateListener } from './listener-state.ts'
+import { serviceUses, tlsPolicyStatus } from './policy-status.ts'
 import { type Route, ruleRecords, translateRoute } from './route.ts'
 import { routeParent } from './route-parents.ts'
 import { checkCertificate, translateCertificate } from './secret.ts'
-import { servicePorts } from './service.ts'
+import { checkPort, servicePorts } from './service.ts'
 import type { TranslationSettings } from './settings.ts'
+import { bundlesOf, checkConfigMap, checkTrustOfSecret, type TrustCheck, translateTrustBundle } from './trust-bundle.ts'
 
 export function declareGraph(settings: TranslationSettings, options?: GraphOptions) {
   const graph = createGraph(options)
@@ -45,13 +59,15 @@ export function declareGraph(settings: TranslationSettings, options?: GraphOptio
   const gateways = declareGateways(graph, inputs, views, settings)
   const listeners = declareListeners(graph, { ...inputs, ...views, ...gateways }, settings)
   const routes = declareRoutes(graph, { ...inputs, ...views, ...gateways, ...listeners }, settings)
-  const backends = declareBackends(graph, inputs, routes)
+  const backends = declareBackends(graph, { ...inputs, ...views, ...routes })
+  const trust = declareTrust(graph, { ...inputs, ...listeners, ...backends })
   const statuses = declareStatuses(graph, { ...inputs, ...views, ...gateways, ...listeners, ...routes }, settings)
   const records: Readonly<Record<IrKind, Collection<IrRecord>>> = {
     fleet: gateways.fleetRecords,
     gateway: gateways.gatewayRecords,
     listener: listeners.listenerRecords,
     certificate: listeners.certificateRecords,
+    trust_bundle: trust.trustBundleRecords,
     http_rule: routes.httpRuleRecords,
     backend: backends.backendRecords,
     endpoints: backends.endpointsRecords,
@@ -75,6 +91,8 @@ function declareInputs(graph: Graph) {
     services: graph.input<Service>('services'),
     endpointSlices: graph.input<EndpointSlice>('endpointSlices'),
     secrets: graph.input<SealedSecret>('secrets'),
+    configMaps: graph.input<ConfigMap>('configMaps'),
+    tlsPolicies: graph.input<BackendTlsPolicy>('tlsPolicies'),
     referenceGrants: graph.input<ReferenceGrant>('referenceGrants'),
     namespaces: graph.input<Namespace>('namespaces'),
     /** Not an object: where each deadline stands. */
@@ -86,18 +104,18 @@ type Inputs = ReturnType<typeof declareInputs>
 /** What others see of them: small, so that an edit which does not concern a reader does not reach it. */
 function declareViews(graph: Graph, inputs: Inputs, { capabilities, certificateWarningMs }: TranslationSettings) {
   const deadlines = (secret: SealedSecret, key: string) => certificateDeadlines(secret, key, certificateWarningMs)
+  const trustChecks = graph.union('trustChecks', [
+    graph.derive('configMapChecks', inputs.configMaps, checkConfigMap),
+    graph.derive('trustOfSecrets', inputs.secrets, checkTrustOfSecret),
+  ])
   return {
+    trustChecks,
+    ...declarePorts(graph, { ...inputs, trustChecks }, capabilities.envoy),
     namespaceLabels: graph.derive('namespaceLabels', inputs.namespaces, ({ metadata }) => metadata.labels),
     certificateChecks: graph.derive('certificateChecks', inputs.secrets, checkCertificate),
     deadlines: graph.spread('deadlines', inputs.secrets, deadlines, ofOneObject),
     certificateTroubles: graph.derive('certificateTroubles', inputs.secrets, (secret, key, read) =>
       certificateTrouble(secret, key, read, inputs),
-    ),
-    portChecks: graph.spread(
-      'portChecks',
-      inputs.services,
-      (service) => servicePorts(service, capabilities.envoy),
-      ofOneObject,
     ),
     grants: graph.index('grants', inputs.referenceGrants, pairsOf, ofGrants),
     parameters: graph.derive('parameters', inputs.gatewayConfigs, gatewayParameters),
@@ -106,18 +124,44 @@ function declareViews(graph: Graph, inputs: Inputs, { capabilities, certificateW
 }
 type Views = ReturnType<typeof declareViews>
 
+/** The ports of Services, and what policies make of the connections to them. */
+function declarePorts(
+  graph: Graph,
+  { services, tlsPolicies, trustChecks }: Inputs & { trustChecks: Collection<TrustCheck> },
+  plane: Capabilities,
+) {
+  const ports = graph.spread('ports', services, servicePorts, ofOneObject)
+  const portsByService = graph.index('portsByService', ports, ({ service }) => [service], ofPlace)
+  const readPolicies = graph.derive('readPolicies', tlsPolicies, (policy, _, read) =>
+    translateTlsPolicy(policy, read, { trustChecks }, plane),
+  )
+  const tlsPoliciesByPlace = graph.index(
+    'tlsPoliciesByPlace',
+    readPolicies,
+    ({ targets }) => targets.flatMap(({ place }) => place ?? []),
+    ofNamespace,
+  )
+  const securedPorts = graph.derive('securedPorts', ports, ({ service, name }, _, read) =>
+    securePort(service, name, read, { tlsPoliciesByPlace }),
+  )
+  const portChecks = graph.derive('portChecks', ports, (port, key, read) =>
+    checkPort(port, read.get(securedPorts, key) !== undefined, plane),
+  )
+  return { portsByService, readPolicies, tlsPoliciesByPlace, securedPorts, portChecks }
+}
+
 /** Our classes, the Gateways that belong to them, and the ListenerSets of these. */
 function declareGateways(
   graph: Graph,
   { gatewayClasses, gateways, listenerSets }: Inputs,
-  { namespaceLabels, parameters }: Views,
+  { namespaceLabels, parameters, certificateChecks, grants }: Views,
   settings: TranslationSettings,
 ) {
   const ownClasses = graph.derive('ownClasses', gatewayClasses, (gatewayClass, _, read) =>
     translateGatewayClass(gatewayClass, read, { parameters }, settings),
   )
   const ownGateways = graph.derive('ownGateways', gateways, (gateway, _, read) =>
-    translateGateway(gateway, read, { ownClasses, parameters }, settings),
+    translateGateway(gateway, read, { ownClasses, parameters, certificateChecks, grants }, settings),
   )
   const listenerSetHomes = graph.derive('listenerSetHomes', ownGateways, ({ listenerSets: home }) => home)
   const ownListenerSets = graph.derive('ownListenerSets', listenerSets, (listenerSet, _, read) =>
@@ -140,7 +184,15 @@ type Gateways = ReturnType<typeof declareGateways>
 /** What each listener claims, then who wins, then whether it serves. */
 function declareListeners(
   graph: Graph,
-  { secrets, certificateChecks, grants, listenerOwners, gatewayOf }: Inputs & Views & Gateways,
+  {
+    secrets,
+    certificateChecks,
+    trustChecks,
+    grants,
+    ownGateways,
+    listenerOwners,
+    gatewayOf,
+  }: Inputs & Views & Gateways,
   { fleet }: TranslationSettings,
 ) {
   const listenerClaims = graph.spread(
@@ -157,15 +209,29 @@ function declareListeners(
   )
   const portProtocols = graph.derive('portProtocols', portOwners, ({ protocol }) => protocol)
   const listeners = graph.derive('listeners', listenerClaims, (claim, _, read) =>
-    translateListener(claim, read, { claimsByPlace, portOwners, portProtocols, certificateChecks, grants }),
+    translateListener(claim, read, {
+      claimsByPlace,
+      portOwners,
+      portProtocols,
+      certificateChecks,
+      trustChecks,
+      grants,
+    }),
   )
   const listenerRecords = graph.derive('listenerRecords', listeners, (listener, _, read) =>
     listenerRecord(listener, read, { listenerOwners }),
   )
-  const certificatesInUse = graph.index('certificatesInUse', listeners, ({ certificates, serving }) =>
+  const certificatesOfListeners = graph.index('certificatesOfListeners', listeners, ({ certificates, serving }) =>
     serving ? certificates.map(certificateKey) : [],
   )
-  const certificateRecords = graph.derive('certificateRecords', certificatesInUse.keys, (_, key, read) =>
+  const certificatesOfGateways = graph.index('certificatesOfGateways', ownGateways, ({ backendCertificate }) =>
+    backendCertificate ? [certificateKey(backendCertificate)] : [],
+  )
+  const certificatesInUse = graph.union('certificatesInUse', [
+    certificatesOfListeners.keys,
+    certificatesOfGateways.keys,
+  ])
+  const certificateRecords = graph.derive('certificateRecords', certificatesInUse, (_, key, read) =>
     translateCertificate(key, read, { secrets }),
   )
   const attachPoints = graph.derive('attachPoints', listeners, attachPoint)
@@ -197,13 +263,31 @@ function declareRoutes(
 type Routes = ReturnType<typeof declareRoutes>
 
 /** The backends in use. Endpoints go past them and past routes. */
-function declareBackends(graph: Graph, { services, endpointSlices }: Inputs, { translatedRoutes }: Routes) {
+function declareBackends(
+  graph: Graph,
+  { services, endpointSlices, securedPorts, translatedRoutes }: Inputs & Views & Routes,
+) {
   const backendsInUse = graph.index('backendsInUse', translatedRoutes, ({ backends }) => backends)
   const backendRecords = graph.derive('backendRecords', backendsInUse.keys, (_, key, read) =>
-    translateBackend(key, read, { services }),
+    translateBackend(key, read, { services, securedPorts }),
   )
   const endpointsRecords = graph.spread('endpointsRecords', endpointSlices, translateEndpointSlice, ofOneObject)
   return { backendRecords, endpointsRecords }
+}
+
+/** The authorities that listeners and backends in use trust. */
+function declareTrust(
+  graph: Graph,
+  { configMaps, secrets, listenerRecords, backendRecords }: Inputs & Listeners & ReturnType<typeof declareBackends>,
+) {
+  const bundlesInUse = graph.union('bundlesInUse', [
+    graph.index('bundlesOfListeners', listenerRecords, bundlesOf).keys,
+    graph.index('bundlesOfBackends', backendRecords, bundlesOf).keys,
+  ])
+  const trustBundleRecords = graph.derive('trustBundleRecords', bundlesInUse, (_, key, read) =>
+    translateTrustBundle(key, read, { configMaps, secrets }),
+  )
+  return { trustBundleRecords }
 }
 
 /** What must run for each fleet of ours; where the fleet is given, its proxies are not ours to run. */
@@ -240,6 +324,9 @@ function declareStatuses(
   )
   const attachedListenerSets = graph.index('attachedListenerSets', acceptedListenerSets, (key) => [key], uncounted)
   const from = { listeners, attachedRoutes, attachedListenerSets, certificateTroubles, claimsByPlace, claimsUnder }
+  const { portsByService, tlsPoliciesByPlace } = below
+  const uses = graph.spread('serviceUses', below.translatedRoutes, serviceUses)
+  const usesByService = graph.index('usesByService', uses, ({ service }) => [service])
   return {
     classStatus: graph.derive('classStatus', gatewayClasses, (gatewayClass, key, read) => {
       const inUse = read.get(gatewaysByClass.keys, gatewayClass.metadata.name) ?? false
@@ -251,5 +338,8 @@ function declareStatuses(
       listenerSetStatus(listenerSet, read, from),
     ),
     routeStatus: graph.derive('routeStatus', below.translatedRoutes, ({ status }) => status),
+    policyStatus: graph.derive('policyStatus', below.readPolicies, (policy, _, read) =>
+      tlsPolicyStatus(policy, read, { usesByService, portsByService, tlsPoliciesByPlace }),
+    ),
   }
 }

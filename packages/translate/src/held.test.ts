@@ -103,11 +103,12 @@ describe('a translation that starts with such an object', () => {
     ['ownGateways', 'default/gw'],
     ['listeners', 'gw/https'],
     ['certificateChecks', 'cert'],
-    ['portChecks', 'v1'],
+    ['ports', 'v1'],
+    ['portChecks', 'v1/80/'],
     ['attachPoints', 'gw/https'],
     ['routeParents', 'default/gw'],
     ['backendsInUse', 'web'],
-    ['certificatesInUse', 'https'],
+    ['certificatesOfListeners', 'https'],
   ])('sweeps nothing and turns nothing into an error when %s fails at it', (collection, key) => {
     const translation = start(all, failing(collection, key))
     expect(translation.graph.held().size).toBeGreaterThan(0)

@@ -2,7 +2,16 @@
 // last good record lives on in the stream (also when this process never made one).
 import { type Gateway, type ListenerSet, parseObjectKey } from '@penstock/gateway-api'
 import type { Collection, Graph } from '@penstock/incremental'
-import { certificateKey, endpointsKey, gatewayKey, httpRuleKey, type IrKind, irKinds, kindOf } from '@penstock/ir'
+import {
+  certificateKey,
+  endpointsKey,
+  gatewayKey,
+  httpRuleKey,
+  type IrKind,
+  irKinds,
+  kindOf,
+  trustBundleKey,
+} from '@penstock/ir'
 import { nameOfRule } from './http-rule.ts'
 import { keyOfListener, keyOfOwner, type ListenerOwner } from './listener.ts'
 import { parentOf } from './listener-set.ts'
@@ -97,7 +106,9 @@ function recordsOf(key: string, graph: Graph, inputs: Inputs): readonly string[]
     case 'EndpointSlice':
       return [endpointsKey(object)]
     case 'Secret':
-      return [certificateKey(object)]
+      return [certificateKey(object), trustBundleKey(object)]
+    case 'ConfigMap':
+      return [trustBundleKey(object)]
     default:
       return []
   }

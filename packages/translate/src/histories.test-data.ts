@@ -15,13 +15,26 @@ import {
 import { grpcRoutes } from './arbitrary/grpc-routes.test-data.ts'
 import { httpRoutes } from './arbitrary/http-routes.test-data.ts'
 import {
+  configMaps,
   endpointSlices,
   namespaces,
   referenceGrants,
   sealedSecrets,
   services,
+  tlsPolicies,
 } from './arbitrary/referents.test-data.ts'
-import { gateway, gatewayClass, grpcRoute, http, httpRoute, https, secret, service, to } from './rig.test-data.ts'
+import {
+  configMap,
+  gateway,
+  gatewayClass,
+  grpcRoute,
+  http,
+  httpRoute,
+  https,
+  secret,
+  service,
+  to,
+} from './rig.test-data.ts'
 
 export type { Document } from './arbitrary/document.test-data.ts'
 
@@ -39,6 +52,8 @@ export const arbitraries: Readonly<Record<string, fc.Arbitrary<Document>>> = {
   GRPCRoute: grpcRoutes,
   ReferenceGrant: referenceGrants,
   Service: services,
+  ConfigMap: configMaps,
+  BackendTLSPolicy: tlsPolicies,
   EndpointSlice: endpointSlices,
   Namespace: namespaces,
 }
@@ -49,6 +64,7 @@ const weights: Readonly<Record<string, number>> = {
   ListenerSet: 3,
   Gateway: 5,
   Service: 2,
+  BackendTLSPolicy: 2,
   ReferenceGrant: 2,
 }
 
@@ -96,6 +112,7 @@ const common: readonly Resource[] = [
     allowedListeners: { namespaces: { from: 'All' } },
   }),
   secret('a/cert'),
+  configMap('a/ca'),
   service('a/v1'),
   service('b/v1'),
   httpRoute('a/web', [to('v1')]),

@@ -18,17 +18,24 @@ import fc from 'fast-check'
 import { histories } from './histories.test-data.ts'
 import { checkHeld, createSubject } from './subject.test-data.ts'
 import type { Translation } from './translation.ts'
+import { bundlesOf } from './trust-bundle.ts'
 
 /** Keys of the records that a record names. */
 function namedBy({ kind, value }: IrRecord): readonly string[] {
   switch (kind) {
     case 'gateway':
-      return [fleetKey({ name: value.fleet })]
+      return [
+        fleetKey({ name: value.fleet }),
+        ...(value.backendCertificate ? [certificateKey(value.backendCertificate)] : []),
+      ]
     case 'listener':
       return [
         fleetKey({ name: value.fleet }),
         ...(value.protocol?.$case === 'https' ? value.protocol.value.certificates.map(certificateKey) : []),
+        ...bundlesOf({ kind, value }),
       ]
+    case 'backend':
+      return bundlesOf({ kind, value })
     case 'http_rule':
       return [
         ...value.attachments.flatMap(({ listener, fleet }) => [listener, fleetKey({ name: fleet })]),
@@ -105,7 +112,10 @@ function listsOf({ source, conditions: own, listeners, parents }: Status) {
   return [
     { owner, list: own },
     ...listeners.map((listener) => ({ owner: 'Listener' as const, list: listener.conditions })),
-    ...parents.map((parent) => ({ owner: 'RouteParent' as const, list: parent.conditions })),
+    ...parents.map((parent) => ({
+      owner: owner === 'BackendTLSPolicy' ? owner : ('RouteParent' as const),
+      list: parent.conditions,
+    })),
   ].filter(({ list }) => list.length > 0)
 }
 

@@ -42,7 +42,7 @@ export function translateListenerSet(
   const ofListeners = {
     ...home,
     owner: { kind: 'ListenerSet' as const, namespace: source.namespace, name: source.name },
-    protocols: capabilities[home.plane].listeners,
+    capabilities: capabilities[home.plane],
   }
   const claims = listenerSet.spec.listeners.map((listener, place) =>
     claimListener(listener, { ...ofListeners, precedence: `${precedence} ${String(place).padStart(2, '0')}` }),

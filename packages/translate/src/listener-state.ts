@@ -2,11 +2,21 @@
 // is the smaller attach point; what a plane sees is the record.
 import type { ConditionReason, NamespaceRule } from '@penstock/gateway-api'
 import type { Collection, Read } from '@penstock/incremental'
-import type { CertificateReference, IrRecord, Listener, ListenerCase, Source } from '@penstock/ir'
+import type {
+  CertificateReference,
+  ClientValidation,
+  IrRecord,
+  Listener,
+  ListenerCase,
+  Source,
+  TerminatedHttp,
+} from '@penstock/ir'
 import { type CertificateSources, type ReferenceProblem, resolveCertificates } from './certificate-refs.ts'
+import { resolveClientValidation } from './client-validation.ts'
 import { type Conflict, keyOfOwner, type ListenerClaim, nameOfListener } from './listener.ts'
 import { conflictOf, type Rivals } from './listener-conflicts.ts'
 import type { Problem } from './problem.ts'
+import type { TrustSources } from './trust-bundle.ts'
 
 export interface ListenerState {
   readonly claim: ListenerClaim
@@ -14,19 +24,30 @@ export interface ListenerState {
   /** Why ResolvedRefs is False. */
   readonly unresolved: readonly ReferenceProblem[]
   readonly certificates: readonly CertificateReference[]
+  readonly clientValidation?: ClientValidation
+  /** What it depends on keeps it from being accepted. */
+  readonly refused: readonly Problem<ConditionReason<'Listener', 'Accepted'>>[]
   /** It has a record, and takes traffic. */
   readonly serving: boolean
 }
 
-export function translateListener(claim: ListenerClaim, read: Read, from: Rivals & CertificateSources): ListenerState {
+export function translateListener(
+  claim: ListenerClaim,
+  read: Read,
+  from: Rivals & CertificateSources & TrustSources,
+): ListenerState {
   const conflict = conflictOf(claim, read, from)
   const { certificates, problems } = resolveCertificates(claim, read, from)
-  const accepted = claim.gatewayAccepted && claim.problems.length === 0 && conflict === undefined
+  const clients = resolveClientValidation(claim, read, from)
+  const isRefused = claim.problems.length + clients.refused.length > 0 || conflict !== undefined
+  const accepted = claim.gatewayAccepted && !isRefused
   return {
     claim,
     ...(conflict ? { conflict } : {}),
-    unresolved: [...invalidKinds(claim), ...problems],
+    unresolved: [...invalidKinds(claim), ...problems, ...clients.unresolved],
     certificates,
+    ...(clients.validation ? { clientValidation: clients.validation } : {}),
+    refused: clients.refused,
     serving: accepted && (claim.protocol !== 'https' || certificates.length > 0),
   }
 }
@@ -35,8 +56,9 @@ export function translateListener(claim: ListenerClaim, read: Read, from: Rivals
 export function notAccepted({
   claim,
   conflict,
+  refused,
 }: ListenerState): readonly Problem<ConditionReason<'Listener', 'Accepted'>>[] {
-  return conflict ? [conflict, ...claim.problems] : claim.problems
+  return [...(conflict ? [conflict] : []), ...claim.problems, ...refused]
 }
 
 function invalidKinds(claim: ListenerClaim): readonly ReferenceProblem[] {
@@ -65,7 +87,7 @@ export function attachPoint({ claim, serving }: ListenerState): AttachPoint {
 }
 
 export function listenerRecord(
-  { claim, certificates, serving }: ListenerState,
+  { claim, certificates, clientValidation, serving }: ListenerState,
   read: Read,
   from: { readonly listenerOwners: Collection<{ readonly source: Source }> },
 ): IrRecord | undefined {
@@ -86,14 +108,14 @@ export function listenerRecord(
       port: claim.port,
       hostname: claim.hostname,
       precedence: claim.precedence,
-      protocol: protocolCases[protocol](certificates),
+      protocol: protocolCases[protocol]({ certificates: [...certificates], clientValidation }),
     },
   }
 }
 
 const protocolCases: {
-  readonly [C in ListenerCase]: (certificates: readonly CertificateReference[]) => Listener['protocol']
+  readonly [C in ListenerCase]: (tls: TerminatedHttp) => Listener['protocol']
 } = {
   http: () => ({ $case: 'http', value: {} }),
-  https: (certificates) => ({ $case: 'https', value: { certificates: [...certificates] } }),
+  https: (value) => ({ $case: 'https', value }),
 }

@@ -3,6 +3,7 @@
 import {
   type ConditionReason,
   type GatewayListener,
+  type GatewayTlsFrontend,
   type ListenerSetListener,
   type NamespaceRule,
   normalizeHostname,
@@ -11,9 +12,10 @@ import {
   type RouteKind,
   supportedKinds,
 } from '@penstock/gateway-api'
-import { type ListenerCase, listenerKey } from '@penstock/ir'
+import { type Capabilities, type ListenerCase, listenerKey } from '@penstock/ir'
+import { type ClientValidationClaim, claimClientValidation, validationFeature } from './frontend-tls.ts'
 import type { Problem } from './problem.ts'
-import { type ListenerContext, refusals, refusedOfListener } from './refused.ts'
+import { refusals, refusedOfListener } from './refused.ts'
 
 export type Conflict = Problem<'HostnameConflict' | 'ProtocolConflict'>
 
@@ -43,6 +45,8 @@ export interface ListenerClaim {
   readonly kinds: readonly RouteKind[]
   readonly invalidKinds: readonly RouteKind[]
   readonly certificateRefs: readonly ObjectReference[]
+  /** Absent: clients are asked for no certificate. */
+  readonly clientValidation?: ClientValidationClaim
   /** Why it is not accepted, but for conflicts. */
   readonly problems: readonly Problem<ConditionReason<'Listener', 'Accepted'>>[]
   /** With a neighbour in the same Gateway or ListenerSet. */
@@ -51,20 +55,25 @@ export interface ListenerClaim {
 }
 
 /** What the listeners of one owner have in common. */
-export interface ListenerHome extends Pick<ListenerContext, 'frontend'> {
+export interface ListenerHome {
   readonly gateway: Place
   readonly owner: ListenerOwner
   readonly fleet: string
   readonly precedence: string
   readonly gatewayAccepted: boolean
-  /** What the plane can serve. */
-  readonly protocols: ReadonlySet<ListenerCase>
+  /** What its Gateway asks of clients. */
+  readonly frontend: GatewayTlsFrontend | undefined
+  /** Of the plane. */
+  readonly capabilities: Capabilities
 }
 
 /** One listener, by itself: conflicts come later (listener-conflicts.ts). */
 export function claimListener(listener: GatewayListener | ListenerSetListener, home: ListenerHome): ListenerClaim {
+  const { capabilities } = home
   const known = protocolCases[listener.protocol]
-  const protocol = known && home.protocols.has(known) ? known : undefined
+  const protocol = known && capabilities.listeners.has(known) ? known : undefined
+  const asked = protocol === 'https' ? claimClientValidation(home.frontend, listener.port) : undefined
+  const clientValidation = capabilities.features.has(validationFeature) ? asked : undefined
   const { kinds, invalid } = supportedKinds(listener, implementedKinds)
   const claim = {
     gateway: home.gateway,
@@ -80,13 +89,18 @@ export function claimListener(listener: GatewayListener | ListenerSetListener, h
     kinds: protocol ? kinds : [],
     invalidKinds: protocol ? invalid : [],
     certificateRefs: protocol === 'https' ? (listener.tls?.certificateRefs ?? []) : [],
+    ...(clientValidation ? { clientValidation } : {}),
     gatewayAccepted: home.gatewayAccepted,
   }
   const unsupported = {
     reason: 'UnsupportedProtocol',
     message: `${nameOfListener(claim)} asks for the protocol ${listener.protocol}, which Penstock does not serve yet.`,
   } as const
-  const problems = refusals(refusedOfListener, { listener, frontend: home.frontend }, nameOfListener(claim))
+  const problems = refusals(
+    refusedOfListener,
+    { listener, validatesClients: asked !== undefined, capabilities },
+    nameOfListener(claim),
+  )
   return { ...claim, problems: protocol ? problems : [unsupported, ...problems] }
 }
 

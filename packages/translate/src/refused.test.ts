@@ -3,6 +3,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { refusedOfGateway, refusedOfGrpcRule, refusedOfHttpRule, refusedOfListener, refusedOfRoute } from './refused.ts'
 import {
+  capabilities,
   createRig,
   gateway,
   gatewayClass,
@@ -14,6 +15,9 @@ import {
   service,
   to,
 } from './rig.test-data.ts'
+
+/** A plane that can do none of what some planes can. */
+const plain = { capabilities: { envoy: { ...capabilities, features: new Set<string>() } } }
 
 const extension = { type: 'ExtensionRef', extensionRef: { group: 'example.com', kind: 'Auth', name: 'x' } }
 const validation = { caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'ca' }] }
@@ -49,11 +53,10 @@ describe('every refused field', () => {
   })
 
   it.each(refusedOfGateway)('of a Gateway: $field', ({ field, reason }) => {
-    const rig = createRig([
-      gatewayClass(),
-      gateway('gw', [http('http')], ofGateway[field]),
-      gateway('neighbour', [http('http')]),
-    ])
+    const rig = createRig(
+      [gatewayClass(), gateway('gw', [http('http')], ofGateway[field]), gateway('neighbour', [http('http')])],
+      plain,
+    )
     expect(rig.gatewaySays('gw')).toMatchObject({ Accepted: `False ${reason}`, Programmed: 'False Invalid' })
     expect(rig.message('Gateway', 'gw', 'Accepted')).toContain(`Gateway default/gw sets ${field}, which`)
     expect(rig.listenerSays('gw', 'http')).toMatchObject({ Accepted: 'True Accepted', Programmed: 'False Invalid' })
@@ -61,11 +64,10 @@ describe('every refused field', () => {
   })
 
   it.each(Object.entries(ofListener))('of a listener: %s', (field, [listener, spec]) => {
-    const rig = createRig([
-      gatewayClass(),
-      secret('cert'),
-      gateway('gw', [https('https', 'cert', listener), http('http')], spec),
-    ])
+    const rig = createRig(
+      [gatewayClass(), secret('cert'), gateway('gw', [https('https', 'cert', listener), http('http')], spec)],
+      plain,
+    )
     expect(rig.listenerSays('gw', 'https')).toMatchObject({
       Accepted: 'False UnsupportedValue',
       Programmed: 'False Invalid',

@@ -4,13 +4,14 @@ import type {
   ConditionReason,
   Gateway,
   GatewayListener,
-  GatewayTlsFrontend,
   GrpcRoute,
   GrpcRouteRule,
   HttpRoute,
   HttpRouteRule,
   ListenerSetListener,
 } from '@penstock/gateway-api'
+import type { Capabilities } from '@penstock/ir'
+import { validationFeature } from './frontend-tls.ts'
 import type { Problem } from './problem.ts'
 
 export interface Refusal<T, R extends string> {
@@ -19,16 +20,24 @@ export interface Refusal<T, R extends string> {
   readonly isSet: (value: T) => boolean
 }
 
-export const refusedOfGateway: readonly Refusal<Gateway, ConditionReason<'Gateway', 'Accepted'>>[] = [
+export const refusedOfGateway: readonly Refusal<
+  Pick<Gateway, 'spec'> & { readonly plane: Capabilities },
+  ConditionReason<'Gateway', 'Accepted'>
+>[] = [
   { field: 'spec.addresses', reason: 'UnsupportedAddress', isSet: ({ spec }) => isFilled(spec.addresses) },
-  { field: 'spec.tls.backend', reason: 'Invalid', isSet: ({ spec }) => isFilled(spec.tls?.backend) },
+  {
+    field: 'spec.tls.backend',
+    reason: 'Invalid',
+    isSet: ({ spec, plane }) => isFilled(spec.tls?.backend) && !plane.features.has('GatewayBackendClientCertificate'),
+  },
   { field: 'spec.defaultScope', reason: 'Invalid', isSet: ({ spec }) => (spec.defaultScope ?? 'None') !== 'None' },
 ]
 
 export interface ListenerContext {
   readonly listener: GatewayListener | ListenerSetListener
-  /** What its Gateway asks of clients. */
-  readonly frontend: GatewayTlsFrontend | undefined
+  /** Whether its Gateway asks clients for certificates there. */
+  readonly validatesClients: boolean
+  readonly capabilities: Capabilities
 }
 
 /** Fields of a listener, and those of its Gateway that touch it. */
@@ -43,7 +52,7 @@ export const refusedOfListener: readonly Refusal<ListenerContext, ConditionReaso
   {
     field: "the validation of client certificates (the Gateway's spec.tls.frontend)",
     reason: 'UnsupportedValue',
-    isSet: ({ listener, frontend }) => listener.protocol === 'HTTPS' && validatesClients(frontend, listener.port),
+    isSet: ({ validatesClients, capabilities }) => validatesClients && !capabilities.features.has(validationFeature),
   },
 ]
 
@@ -79,12 +88,6 @@ export function refusals<T, R extends string>(
   return table
     .filter(({ isSet }) => isSet(value))
     .map(({ field, reason }) => ({ reason, message: `${owner} sets ${field}, which Penstock does not support yet.` }))
-}
-
-/** A port of its own overrides the default (Gateway API: FrontendTLSConfig.perPort). */
-function validatesClients(frontend: GatewayTlsFrontend | undefined, port: number): boolean {
-  const ofPort = frontend?.perPort?.find((entry) => entry.port === port)?.tls
-  return (ofPort ?? frontend?.default)?.validation !== undefined
 }
 
 function isFilled(value: object | undefined): boolean {

@@ -62,6 +62,21 @@ export const httpRoute = (path: string, rules: readonly object[], spec: object =
 export const grpcRoute = (path: string, rules: readonly object[], spec: object = {}): Resource =>
   resource('GRPCRoute', path, { spec: { parentRefs: [{ name: 'gw' }], rules, ...spec } })
 
+/** For a Service of its own namespace, unless `spec` says otherwise. */
+export const tlsPolicy = (path: string, service: string, spec: object = {}, metadata: object = {}): Resource =>
+  resource(
+    'BackendTLSPolicy',
+    path,
+    {
+      spec: {
+        targetRefs: [{ group: '', kind: 'Service', name: service }],
+        validation: { hostname: 'x.com', caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'ca' }] },
+        ...spec,
+      },
+    },
+    metadata,
+  )
+
 export const to = (name: string, more: object = {}): object => ({ backendRefs: [{ name, port: 80, ...more }] })
 
 export const service = (
@@ -101,6 +116,24 @@ export function secret(path: string, tls: SealedSecret['tls'] = certificate('a')
   return sealed
 }
 
+/** Nobody has its key. */
+export const authority = `-----BEGIN CERTIFICATE-----
+MIIBfjCCASWgAwIBAgIUUhNTcpQ+LtTxcmITjn20ibTZmXwwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJZ29sZGVuIGNhMCAXDTI2MTEyMTE3MDUxM1oYDzIxMjYxMDI4
+MTcwNTEzWjAUMRIwEAYDVQQDDAlnb2xkZW4gY2EwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAARlRa1Uheeo+c4zLD4ic0wJmrbP4NynV6gUF5hkFZ5u1EVRGtlWCmrz
+YxfRtY4FfB90Jo3jq5AFkWfrMd/85V/Mo1MwUTAdBgNVHQ4EFgQUTjpf/dGMS1+U
+bEuC7X2AQ59htAwwHwYDVR0jBBgwFoAUTjpf/dGMS1+UbEuC7X2AQ59htAwwDwYD
+VR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNHADBEAiAifNZJlNXLju/ilqQBNxaq
+Vq1K4Xov9QdBuF4i8wvXmgIgf5KLsA0xFB+062IZYsc4M63QJSpLPVuzzyDSiWqP
+fw8=
+-----END CERTIFICATE-----
+`
+
+/** With its `ca.crt`. */
+export const configMap = (path: string, text = authority): Resource =>
+  resource('ConfigMap', path, { data: { 'ca.crt': text } })
+
 export const certificate = (
   name: string,
   validity: { readonly notBeforeMs: number; readonly notAfterMs: number } = { notBeforeMs: 1, notAfterMs: 2 },
@@ -116,7 +149,12 @@ export const capabilities: Capabilities = {
   filters: new Set(['requestHeaders', 'responseHeaders', 'redirect', 'urlRewrite', 'answer', 'mirror', 'cors']),
   backendFilters: new Set(['requestHeaders', 'responseHeaders', 'answer', 'urlRewrite']),
   backendProtocols: new Set([BackendProtocol.BACKEND_PROTOCOL_HTTP1, BackendProtocol.BACKEND_PROTOCOL_H2C]),
-  features: new Set(['GatewayHTTPListenerIsolation']),
+  features: new Set([
+    'BackendTLSPolicy',
+    'GatewayBackendClientCertificate',
+    'GatewayFrontendClientCertificateValidation',
+    'GatewayHTTPListenerIsolation',
+  ]),
 }
 
 type RouteKind = 'HTTPRoute' | 'GRPCRoute'
@@ -142,6 +180,8 @@ export interface Rig {
   ): Said & { readonly attachedRoutes: string }
   /** One entry for each parent. */
   routeSays(path: string, kind?: RouteKind): readonly Said[]
+  /** A BackendTLSPolicy: one entry for each Gateway. */
+  ancestorsSay(path: string): readonly Said[]
   message(kind: 'Gateway' | 'ListenerSet' | RouteKind, path: string, type: string): string
 }
 
@@ -189,6 +229,7 @@ export function createRig(objects: readonly Resource[] = [], options: Partial<Tr
       return { ...said(listener.conditions), attachedRoutes: String(listener.attachedRoutes) }
     },
     routeSays: (path, kind = 'HTTPRoute') => statusOf(kind, path).parents.map(({ conditions }) => said(conditions)),
+    ancestorsSay: (path) => statusOf('BackendTLSPolicy', path).parents.map(({ conditions }) => said(conditions)),
     message(kind, path, type) {
       const { conditions, parents, listeners } = statusOf(kind, path)
       const all = [conditions, ...parents.map((p) => p.conditions), ...listeners.map((l) => l.conditions)].flat()

@@ -58,6 +58,8 @@ export function createTranslation(options: TranslationOptions): Translation {
     ['gateway.networking.k8s.io/ReferenceGrant', inputs.referenceGrants],
     ['discovery.k8s.io/EndpointSlice', inputs.endpointSlices],
     ['/Service', inputs.services],
+    ['gateway.networking.k8s.io/BackendTLSPolicy', inputs.tlsPolicies],
+    ['/ConfigMap', inputs.configMaps],
     ['/Secret', inputs.secrets],
     ['/Namespace', inputs.namespaces],
   ])

@@ -57,10 +57,15 @@ describe('among some fifty routes', () => {
     'attachedRoutes HTTPRoute/default/web-7',
     'backendsInUse HTTPRoute/default/web-7',
   ]
+  const last = ['serviceUses HTTPRoute/default/web-7', 'routeStatus HTTPRoute/default/web-7']
+  const ofPort = (key: string) =>
+    ['portsByService', 'securedPorts', 'portChecks'].map(
+      (collection) => `${collection} backend/Service/default/${key}/`,
+    )
 
   it('an edit of one runs its own functions, and the count of its listeners stays', () => {
     const round = rig.set(route({ hostnames: ['other.com'] }))
-    expect(ran(round)).toEqual([...ofRoute, 'routeStatus HTTPRoute/default/web-7'])
+    expect(ran(round)).toEqual([...ofRoute, ...last])
     expect(changed(rig, round)).toEqual([
       'http_rule/HTTPRoute/default/web-7/#0',
       'gateway.networking.k8s.io/HTTPRoute/default/web-7',
@@ -72,13 +77,16 @@ describe('among some fifty routes', () => {
     expect(ran(rig.set(route({}, to('v3'))))).toEqual([
       ...ofRoute,
       'backendRecords backend/Service/default/v3/80/',
-      'routeStatus HTTPRoute/default/web-7',
+      'bundlesOfBackends backend/Service/default/v3/80/',
+      last[0],
+      'usesByService default/gw/default/v3/80',
+      last[1],
     ])
   })
 
   it('an edit that leaves a listener runs the status of the Gateway, for the count', () => {
     const round = rig.set(route({ parentRefs: [{ name: 'gw', sectionName: 'http' }] }))
-    expect(ran(round)).toEqual([...ofRoute, 'gatewayStatus Gateway/default/gw', 'routeStatus HTTPRoute/default/web-7'])
+    expect(ran(round)).toEqual([...ofRoute, last[0], 'gatewayStatus Gateway/default/gw', last[1]])
   })
 
   it('an edit of a foreign field runs nothing', () => {
@@ -94,22 +102,31 @@ describe('among some fifty routes', () => {
 
   it('a Service runs its backends, and no route while its ports stay', () => {
     const round = rig.set(service('v1', [...ports, { name: 'metrics', port: 9090 }]))
-    expect(ran(round)).toEqual(['portChecks Service/default/v1', 'backendRecords backend/Service/default/v1/80/'])
+    expect(ran(round)).toEqual([
+      'ports Service/default/v1',
+      ...ofPort('v1/9090'),
+      'backendRecords backend/Service/default/v1/80/',
+    ])
     expect(changed(rig, round)).toEqual([])
   })
 
   it('a Service of which nothing is used runs no backend', () => {
-    expect(ran(rig.set(service('v3', [{ name: 'other', port: 81 }])))).toEqual(['portChecks Service/default/v3'])
+    expect(ran(rig.set(service('v3', [{ name: 'other', port: 81 }])))).toEqual([
+      'ports Service/default/v3',
+      ...ofPort('v3/81'),
+    ])
   })
 
   it('a port that goes runs the routes that name it', () => {
     const round = rig.set(service('v2', [{ name: 'other', port: 81 }]))
     expect(ran(round)).toEqual([
-      'portChecks Service/default/v2',
+      'ports Service/default/v2',
+      ...ofPort('v2/81'),
       'translatedRoutes HTTPRoute/default/lonely',
       'httpRuleRecords HTTPRoute/default/lonely',
       'attachedRoutes HTTPRoute/default/lonely',
       'backendsInUse HTTPRoute/default/lonely',
+      'serviceUses HTTPRoute/default/lonely',
       'routeStatus HTTPRoute/default/lonely',
     ])
   })
@@ -117,6 +134,7 @@ describe('among some fifty routes', () => {
   it('a certificate that is renewed runs its own record and no listener', () => {
     const round = rig.set(secret('cert', certificate('b')))
     expect(ran(round)).toEqual([
+      'trustOfSecrets Secret/default/cert',
       'certificateChecks Secret/default/cert',
       'deadlines Secret/default/cert',
       'certificateTroubles Secret/default/cert',
@@ -149,6 +167,9 @@ describe('among some fifty routes', () => {
       'attachedRoutes HTTPRoute/default/abroad',
       'backendsInUse HTTPRoute/default/abroad',
       'backendRecords backend/Service/shop/v1/80/',
+      'bundlesOfBackends backend/Service/shop/v1/80/',
+      'serviceUses HTTPRoute/default/abroad',
+      'usesByService default/gw/shop/v1/80',
       'routeStatus HTTPRoute/default/abroad',
     ])
   })
@@ -169,6 +190,9 @@ describe('among some fifty routes', () => {
       'listenerClaims Gateway/default/gw',
       'listenerRecords listener/default/gw/Gateway/default/gw/http',
       'listenerRecords listener/default/gw/Gateway/default/gw/https',
+      'certificatesOfGateways Gateway/default/gw',
+      'bundlesOfListeners listener/default/gw/Gateway/default/gw/http',
+      'bundlesOfListeners listener/default/gw/Gateway/default/gw/https',
       'gatewaysByClass Gateway/default/gw',
       'gatewayStatus Gateway/default/gw',
       'managedGateways Gateway/default/gw',
@@ -214,9 +238,10 @@ describe('among fifty ListenerSets', () => {
       'portOwners default~gw/80',
       `listeners ${listener}`,
       `listenerRecords ${listener}`,
-      `certificatesInUse ${listener}`,
+      `certificatesOfListeners ${listener}`,
       `attachPoints ${listener}`,
       `attachPointsByOwner ${listener}`,
+      `bundlesOfListeners ${listener}`,
       'acceptedListenerSets ListenerSet/default/set-7',
       'listenerSetStatus ListenerSet/default/set-7',
       `openPorts ${listener}`,

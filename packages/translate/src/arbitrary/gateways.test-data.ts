@@ -2,6 +2,7 @@
 import type { Resource } from '@penstock/gateway-api'
 import fc from 'fast-check'
 import { compact, documents, fields, hostname, listOf, maybe, mostly } from './document.test-data.ts'
+import { trustRefs } from './referents.test-data.ts'
 
 const config = (name: string, namespace?: string): object =>
   compact({ group: 'penstock.dev', kind: 'GatewayConfig', name, namespace })
@@ -111,6 +112,23 @@ const place = (listenerSpec: object): string => {
   return `${port} ${protocol} ${host}`
 }
 
+const validation = fc
+  .record({ caCertificateRefs: trustRefs, mode: mostly<string | undefined>(undefined, 'AllowInsecureFallback') })
+  .map((drawn) => ({ validation: compact(drawn) }))
+
+const tlsOfGateway = fields({
+  backend: maybe(fields({ clientCertificateRef: certificateRef })),
+  frontend: maybe(
+    fields({
+      default: fc.oneof(fc.constant({}), validation),
+      perPort: fc.option(
+        validation.map((own) => [{ port: 443, tls: own }]),
+        { nil: undefined },
+      ),
+    }),
+  ),
+})
+
 export const gateways = documents(
   'Gateway',
   ['gw', 'old'],
@@ -118,6 +136,7 @@ export const gateways = documents(
     spec: fields({
       gatewayClassName: mostly('penstock', 'none'),
       listeners,
+      tls: fc.oneof({ weight: 2, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: tlsOfGateway }),
       addresses: mostly<object[] | undefined>(undefined, [{ type: 'IPAddress', value: '10.0.0.1' }]),
       allowedListeners: fc.constantFrom<object | undefined>(
         undefined,

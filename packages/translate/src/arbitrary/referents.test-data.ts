@@ -1,8 +1,8 @@
 // Arbitrary objects that Gateways and routes refer to, and what permits it.
 import type { SealedSecret } from '@penstock/gateway-api'
 import fc from 'fast-check'
-import { certificate } from '../rig.test-data.ts'
-import { documents, fields, listOf, mostly, space } from './document.test-data.ts'
+import { authority, certificate } from '../rig.test-data.ts'
+import { compact, documents, fields, listOf, mostly, space } from './document.test-data.ts'
 
 export const services = documents(
   'Service',
@@ -14,6 +14,7 @@ export const services = documents(
           { name: 'http', port: 80 },
           { name: 'other', port: 81, appProtocol: 'kubernetes.io/h2c' },
           { name: 'odd', port: 82, protocol: 'UDP' },
+          { name: 'safe', port: 443, appProtocol: 'https' },
           { name: 'socket', port: 83, appProtocol: 'example.com/odd' },
         ],
         { minLength: 1 },
@@ -52,6 +53,57 @@ export const namespaces = documents(
   fc.constantFrom({ team: 'a' }, { team: 'b' }, {}).map((labels) => ({ metadata: { labels } })),
 )
 
+export const configMaps = documents(
+  'ConfigMap',
+  ['ca', 'more'],
+  mostly<object>({ 'ca.crt': authority }, { 'ca.crt': '' }, { 'ca.crt': 'broken' }, {}).map((data) => ({ data })),
+)
+
+/** What holds authorities, or should. */
+export const trustRefs = listOf(
+  mostly(
+    { group: '', kind: 'ConfigMap', name: 'ca' },
+    { group: '', kind: 'ConfigMap', name: 'more' },
+    { group: '', kind: 'Secret', name: 'cert' },
+    { group: 'example.com', kind: 'Vault', name: 'x' },
+  ),
+  1,
+  2,
+)
+
+export const tlsPolicies = documents(
+  'BackendTLSPolicy',
+  ['safe', 'safer'],
+  fields({
+    spec: fields({
+      targetRefs: fc
+        .record({
+          name: mostly('v1', 'v2', 'none'),
+          section: mostly<string | undefined>(undefined, 'http', 'safe', 'x'),
+        })
+        .map(({ name, section }) => [compact({ group: '', kind: 'Service', name, sectionName: section })]),
+      validation: fc
+        .record({
+          refs: trustRefs,
+          system: mostly<string | undefined>(undefined, 'System', 'example.com/ours'),
+          subjectAltNames: mostly<object[] | undefined>(undefined, [
+            { type: 'Hostname', hostname: 'a.com' },
+            { type: 'URI', uri: 'spiffe://a.com/x' },
+          ]),
+        })
+        .map(({ refs, system, subjectAltNames }) =>
+          compact({
+            hostname: 'a.com',
+            caCertificateRefs: system === undefined ? refs : undefined,
+            wellKnownCACertificates: system,
+            subjectAltNames,
+          }),
+        ),
+      options: mostly<object | undefined>(undefined, { 'example.com/option': 'x' }),
+    }),
+  }),
+)
+
 const route = { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute' }
 const grpcRoute = { ...route, kind: 'GRPCRoute' }
 const gateway = { group: 'gateway.networking.k8s.io', kind: 'Gateway' }
@@ -70,6 +122,7 @@ export const referenceGrants = documents(
         [gateway, { group: '', kind: 'Secret' }],
         [listenerSet, { group: '', kind: 'Secret' }],
         [gateway, { group: '', kind: 'Secret', name: 'spare' }],
+        [gateway, { group: '', kind: 'ConfigMap' }],
       ),
     })
     .map(({ from: namespace, pair: [from, to] }) => ({ spec: { from: [{ ...from, namespace }], to: [to] } })),
@@ -92,5 +145,6 @@ export const sealedSecrets: fc.Arbitrary<SealedSecret> = fc
     const metadata = { name, namespace, uid: '', generation, creationTimestamp: '2026-01-01T00:00:00Z' }
     const tls = content === 'broken' ? { problem: 'the key is of another pair' } : certificate(content, validity)
     const secret = { apiVersion: 'v1', kind: 'Secret', metadata, type: 'kubernetes.io/tls' } as const
-    return content === 'empty' ? secret : { ...secret, tls }
+    const data = { 'ca.crt': Buffer.from(authority).toString('base64') }
+    return content === 'empty' ? secret : { ...secret, tls, ...(content === 'y' ? { data } : {}) }
   })

@@ -1,0 +1,105 @@
+// What the owner of a BackendTLSPolicy is told, for each Gateway that sends to what it targets (Gateway API:
+// PolicyStatus.ancestors). A policy that no Gateway of ours has a use for is none of our business.
+import type { ConditionReason } from '@penstock/gateway-api'
+import type { Index, Read } from '@penstock/incremental'
+import type { Condition, ParentStatus, Status } from '@penstock/ir'
+import { type TlsPolicies, type TlsPolicy, type TlsPolicyTarget, winnerAt } from './backend-tls-policy.ts'
+import { conditionOf, type Problem } from './problem.ts'
+import type { TranslatedRoute } from './route.ts'
+import type { ServicePortFacts } from './service.ts'
+import { nameOf } from './source.ts'
+
+/** A Gateway sends to a port of a Service. */
+export interface ServiceUse {
+  readonly gateway: { readonly namespace: string; readonly name: string }
+  /** `<namespace>/<name>` */
+  readonly service: string
+  readonly port: number
+}
+
+/** Each under the same key whichever route it comes from. */
+export function serviceUses({ rules, backends }: TranslatedRoute): readonly (readonly [string, ServiceUse])[] {
+  const listeners = new Set(rules.flatMap(({ attachments }) => attachments.map(({ listener }) => listener)))
+  return [...listeners].flatMap((listener) => {
+    const [, gatewayNamespace = '', gatewayName = ''] = listener.split('/')
+    return backends.map((backend) => {
+      const [, , namespace, name, port] = backend.split('/')
+      const use = {
+        gateway: { namespace: gatewayNamespace, name: gatewayName },
+        service: `${namespace}/${name}`,
+        port: Number(port),
+      }
+      return [`${gatewayNamespace}/${gatewayName}/${use.service}/${port}`, use] as const
+    })
+  })
+}
+
+export interface PolicyStatusSources extends TlsPolicies {
+  /** By `<namespace>/<name>` of the Service. */
+  readonly portsByService: Index<ServicePortFacts>
+  readonly usesByService: Index<ServiceUse>
+}
+
+// The API takes no more (PolicyStatus.ancestors).
+const mostAncestors = 16
+
+export function tlsPolicyStatus(policy: TlsPolicy, read: Read, from: PolicyStatusSources): Status | undefined {
+  const gateways = new Map<string, ServiceUse['gateway']>()
+  for (const target of policy.targets) {
+    const ports = portsOf(target, read, from)
+    for (const { value: use } of read.lookup(from.usesByService, target.service)) {
+      if (target.place === undefined || (ports.size > 0 && !ports.has(use.port))) continue
+      gateways.set(`${use.gateway.namespace}/${use.gateway.name}`, use.gateway)
+    }
+  }
+  if (gateways.size === 0) return undefined
+  const conditions = conditionsOf(policy, read, from)
+  const ancestors = [...gateways.keys()].sort().slice(0, mostAncestors)
+  return {
+    source: policy.source,
+    conditions: [],
+    parents: ancestors.map((key) => ancestorStatus(gateways.get(key) as ServiceUse['gateway'], conditions)),
+    listeners: [],
+    supportedFeatures: [],
+    fleets: [],
+    finalizers: [],
+  }
+}
+
+function ancestorStatus({ namespace, name }: ServiceUse['gateway'], conditions: Condition[]): ParentStatus {
+  const group = 'gateway.networking.k8s.io'
+  return { group, kind: 'Gateway', namespace, name, sectionName: '', port: 0, conditions, fleets: [] }
+}
+
+function conditionsOf(policy: TlsPolicy, read: Read, from: PolicyStatusSources): Condition[] {
+  const name = nameOf(policy.source)
+  const refused = [...policy.targets.flatMap((target) => trouble(policy, target, read, from)), ...policy.problems]
+  return [
+    conditionOf('Accepted', refused, `${name} is in force for its targets.`),
+    conditionOf('ResolvedRefs', policy.unresolved, `All references of ${name} are resolved.`),
+  ]
+}
+
+function trouble(
+  policy: TlsPolicy,
+  target: TlsPolicyTarget,
+  read: Read,
+  from: PolicyStatusSources,
+): Problem<ConditionReason<'BackendTLSPolicy', 'Accepted'>>[] {
+  const who = `${nameOf(policy.source)} targets ${target.section === '' ? '' : `port ${target.section} of `}${target.name}`
+  if (target.place === undefined) {
+    return [{ reason: 'TargetNotFound', message: `${who}, but it can only secure Services.` }]
+  }
+  if (portsOf(target, read, from).size === 0) {
+    return [{ reason: 'TargetNotFound', message: `${who}, which does not exist.` }]
+  }
+  const winner = winnerAt(target.place, read, from)
+  if (winner === undefined || winner.precedence === policy.precedence) return []
+  return [{ reason: 'Conflicted', message: `${who}, and so does ${nameOf(winner.source)}, which comes first.` }]
+}
+
+/** Those that the target names, by number. */
+function portsOf({ service, section }: TlsPolicyTarget, read: Read, from: PolicyStatusSources): ReadonlySet<number> {
+  const ports = read.lookup(from.portsByService, service).map(({ value }) => value)
+  return new Set(ports.filter(({ name }) => section === '' || name === section).map(({ port }) => port))
+}
