@@ -133,11 +133,11 @@ class Builder implements FleetBuilder {
       this.#failed.delete(fleet)
     } catch (thrown) {
       if (!(thrown instanceof Fault)) throw thrown
-      // Whoever leads builds it.
+      this.#due.addLater(fleet, retryMs)
+      // Whoever leads builds it; the lease may also have been renewed at the last moment.
       if (thrown.code === 'lease_lost') return false
       this.#failed.add(fleet)
       this.#options.onFault(thrown)
-      this.#due.addLater(fleet, retryMs)
     }
     this.#tell(fleet)
     return true

@@ -174,12 +174,12 @@ export class Reporter implements AsyncDisposable {
       return written
     } catch (thrown) {
       if (!(thrown instanceof Fault)) throw thrown
-      // A lease that was lost is another's to write under; who leads again looks at everything.
+      // A lease that was lost is another's to write under; it may also have been renewed at the last moment.
+      this.#due.addLater(key, this.#options.writing.retryMs)
       if (thrown.code === 'lease_lost') return false
       // Once a kind: a thousand routes share one missing right.
       if (this.#unwritable.get(kind) !== thrown.code) this.#options.onFault(thrown)
       this.#unwritable.set(kind, thrown.code)
-      this.#due.addLater(key, this.#options.writing.retryMs)
       return false
     }
   }
