@@ -109,9 +109,11 @@ function ask(target: Target, n: number, agent: PlainAgent | false): Promise<stri
     sent.once('timeout', () => sent.destroy(new Error(`no answer within ${timeoutMs} ms`)))
     sent.once('response', (answer: IncomingMessage) => {
       const backend = String(answer.headers['x-backend-name'])
+      let body = ''
       answer.once('error', (error) => fail(error.message))
-      answer.resume().once('end', () => {
-        if (answer.statusCode !== 200) fail(`status ${answer.statusCode}`)
+      answer.setEncoding('utf8').on('data', (text: string) => (body += text))
+      answer.once('end', () => {
+        if (answer.statusCode !== 200) fail(`status ${answer.statusCode}: ${body}`)
         else if (!backends.includes(backend)) fail(`answered by ${backend}`)
         else resolve(undefined)
       })

@@ -73,7 +73,8 @@ function backend(name: string): Manifest {
     imagePullPolicy: 'Never',
     args: [`${folder}/cluster-chaos/backend.ts`],
     env: [{ name: 'BACKEND_NAME', value: name }],
-    readinessProbe: { httpGet: { path: '/', port: 8080 }, periodSeconds: 1 },
+    // On a busy machine a late answer takes no backend out of its Service.
+    readinessProbe: { httpGet: { path: '/', port: 8080 }, periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 30 },
     volumeMounts: [{ name: 'chaos', mountPath: folder, readOnly: true }],
   }
   const labels = { app: name }
