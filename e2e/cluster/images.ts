@@ -62,7 +62,11 @@ async function servicesImage(): Promise<Image> {
   return {
     names: ['penstock.test/penstock:local'],
     stamp: `${debian} ${node} ${await hashOfBuild()}`,
-    config: { Entrypoint: ['/usr/local/bin/node'], User: nobody, Env: ['NODE_OPTIONS=--enable-source-maps'] },
+    // As in the Dockerfile.
+    config: {
+      Entrypoint: ['/usr/local/bin/node', '--max-semi-space-size=2', '--heap-growing-percent=25'],
+      User: nobody,
+    },
     async layers(scratch) {
       // With packages of the workspace copied in, pnpm takes exactly what its lock file says.
       const deploy = ['--config.inject-workspace-packages=true', 'deploy', '--prod']
