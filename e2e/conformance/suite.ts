@@ -31,6 +31,10 @@ const resultsFd = 3
 
 export const allProfiles = ['GATEWAY-HTTP', 'GATEWAY-GRPC', 'GATEWAY-TLS', 'GATEWAY-TCP', 'GATEWAY-UDP']
 
+/** In the bed's pool, far from the lowest, which are given first; and outside of it. */
+const usableAddress = '172.30.1.200'
+const unusableAddress = '172.30.2.1'
+
 /** All tests of the suite that gateways are asked. */
 export async function readCatalogue(dir: string): Promise<readonly CatalogueEntry[]> {
   await mkdir(dir, { recursive: true })
@@ -76,6 +80,7 @@ function suiteFlags(options: SuiteOptions): readonly string[] {
     ...(run ? [`-run-test=${run}`] : []),
     ...(skip.length > 0 ? [`-skip-tests=${skip.join(',')}`] : []),
     ...(features.length > 0 ? [`-supported-features=${features.join(',')}`] : []),
+    ...[`-usable-address=${usableAddress}`, `-unusable-address=${unusableAddress}`],
     // The cluster goes as a whole.
     '-cleanup-base-resources=false',
     ...[`-results-fd=${resultsFd}`, `-report-output=${join(dir, 'report.yaml')}`],

@@ -56,6 +56,15 @@ describe('the objects of a fleet', () => {
     }
   })
 
+  it('ask for the first address that the Gateway wants', () => {
+    const serviceOf = (...values: string[]) =>
+      objectsOf({ ...infra, addresses: values.map((value) => ({ type: 'IPAddress', value })) }).find(
+        ({ kind }) => kind === 'Service',
+      )?.body['spec']
+    expect(serviceOf('', '10.0.0.1', '10.0.0.2')).toMatchObject({ loadBalancerIP: '10.0.0.1' })
+    expect(serviceOf('')).not.toHaveProperty('loadBalancerIP')
+  })
+
   it('are reached on the ports of the listeners, and a change of ports starts no pod anew', () => {
     const [before, after] = [infra, { ...infra, ports: [{ port: 8080, transport: Transport.TCP }] }].map(objectsOf)
     const find = (objects: typeof before, kind: string) => objects?.find((object) => object.kind === kind)?.body

@@ -2,7 +2,7 @@
 // (GEP-1762: labels and annotations of a Gateway's infrastructure). Pure.
 import { createHash } from 'node:crypto'
 import type { KindInfo } from '@penstock/gateway-api'
-import type { Infra, InfraPort, Source } from '@penstock/ir'
+import type { Infra, Source } from '@penstock/ir'
 import { Transport } from '@penstock/ir'
 import type { PlainObject } from '@penstock/kube'
 import { configMap, deployment, fleetAnnotation, managedBy, service, serviceAccount } from './owned-kinds.ts'
@@ -51,7 +51,7 @@ export function proxyObjects(
     owned(serviceAccount, { automountServiceAccountToken: false }),
     owned(configMap, { data: proxy.files }),
     // A Service without ports is not valid: one that is there stays as it is.
-    ...(infra.ports.length === 0 ? [] : [owned(service, { spec: serviceSpec(infra.ports, name) })]),
+    ...(infra.ports.length === 0 ? [] : [owned(service, { spec: serviceSpec(infra, name) })]),
     owned(deployment, { spec: deploymentSpec(infra, { name, labels, proxy }) }),
   ]
 }
@@ -85,9 +85,12 @@ function ownerOf({ name, uid }: Source): PlainObject {
   return { apiVersion: 'gateway.networking.k8s.io/v1', kind: 'Gateway', name, uid, controller: true }
 }
 
-function serviceSpec(ports: readonly InfraPort[], name: string): PlainObject {
+function serviceSpec({ ports, addresses }: Infra, name: string): PlainObject {
+  // A Service can ask for one; whether the Gateway has all is judged by what it gets.
+  const wish = addresses.find(({ value }) => value !== '')?.value
   return {
     type: 'LoadBalancer',
+    ...(wish === undefined ? {} : { loadBalancerIP: wish }),
     selector: selectorOf(name),
     ports: ports.map(({ port, transport }) => {
       const protocol = transport === Transport.UDP ? 'UDP' : 'TCP'

@@ -35,6 +35,11 @@ describe('a condition that joins what proxies said', () => {
     expect(show([old('True')], live)).toMatchObject({ observedGeneration: 3 })
   })
 
+  it('is Unknown of the new generation too, which claims nothing', () => {
+    const pending = { status: 'Unknown', observedGeneration: 3, lastTransitionTime: earlier, reason: 'Pending' }
+    expect(show([old('Unknown')], undecided)).toMatchObject(pending)
+  })
+
   it('writes no numbers into a route', () => {
     const route = { ...handedOut, type: routeProgrammed }
     expect(show([], live, route)?.message).not.toMatch(/\d/)

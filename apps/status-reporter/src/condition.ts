@@ -60,7 +60,7 @@ function programmedCondition(
     const lastTransitionTime = transition(status, old, now)
     return { type, status, observedGeneration: generation, reason, message, lastTransitionTime }
   }
-  if (old && old.status !== 'False') return type === routeProgrammed ? old : { ...old, message }
+  if (old?.status === 'True') return type === routeProgrammed ? old : { ...old, message }
   const waiting = type === routeProgrammed ? 'Not every connected proxy has acknowledged the route yet.' : message
   return {
     type,

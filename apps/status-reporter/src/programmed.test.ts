@@ -59,6 +59,25 @@ describe('Programmed means acknowledged', () => {
     expect(judge(view).message).toBe('Proxy a refused generation 3: in use')
   })
 
+  it.each<[string, string[], string[], string, string]>([
+    ['no address is given', [], [], 'False', 'AddressNotAssigned'],
+    ['any address is given', ['10.0.0.9'], [], 'True', 'Programmed'],
+    ['what it asks for is given', ['10.0.0.1', '10.0.0.2'], ['10.0.0.2'], 'True', 'Programmed'],
+    ['another is given', ['10.0.0.9'], ['10.0.0.1'], 'False', 'AddressNotUsable'],
+    ['one of two is given', ['10.0.0.1'], ['10.0.0.1', '10.0.0.2'], 'False', 'AddressNotUsable'],
+    ['what it asks for is not given', [], ['10.0.0.1'], 'False', 'AddressNotUsable'],
+  ])('of a Gateway that needs an address: %s', (_, given, requiredAddresses, status, reason) => {
+    const addresses = given.map((value) => ({ type: 'IPAddress', value }))
+    const view = {
+      ...fleet(proxy('a', 10)),
+      infrastructure: { addresses, replicasWanted: 1, replicasReady: 1, problem: '' },
+    }
+    const question = { source, irCommit: 10, fleets: [{ name: 'f', view }], nowMs: 2_000, noProxyMs: 60_000 }
+    const verdict = judgeProgrammed({ ...question, needsAddress: true, requiredAddresses })
+    expect(verdict).toMatchObject({ status, reason })
+    if (reason === 'AddressNotUsable') expect(verdict.message).toContain('which nobody has given it')
+  })
+
   it('is false once a fleet has had no proxy for a minute while a server reports it', () => {
     expect(judge(fleet(), 60_999).status).toBe('undecided')
     expect(judge(fleet(), 61_000)).toMatchObject({ status: 'False', reason: 'NoResources' })

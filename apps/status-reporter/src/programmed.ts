@@ -21,6 +21,8 @@ export interface ProgrammedQuestion {
   readonly fleets: readonly { readonly name: string; readonly view: FleetView | undefined }[]
   /** Its address comes from who runs its proxies. */
   readonly needsAddress?: boolean
+  /** Those that it asked for. */
+  readonly requiredAddresses?: readonly string[]
   readonly nowMs: number
   readonly noProxyMs: number
 }
@@ -42,7 +44,8 @@ export function judgeProgrammed(question: ProgrammedQuestion): Verdict {
     const message = `Proxy ${closed.proxy} refused a listener of ${gateway}; the status of the ${parent.kind} says why.`
     return { status: 'False', reason: 'Invalid', message }
   }
-  const unreachable = question.needsAddress ? whyUnreachable(fleets.map(({ view }) => view?.infrastructure)) : undefined
+  const infrastructures = fleets.map(({ view }) => view?.infrastructure)
+  const unreachable = question.needsAddress && whyUnreachable(infrastructures, question.requiredAddresses)
   if (unreachable) return unreachable
   const deserted = fleets.find(({ view }) => view?.emptySinceMs !== undefined && nowMs - view.emptySinceMs >= noProxyMs)
   if (deserted) {
@@ -56,12 +59,21 @@ export function judgeProgrammed(question: ProgrammedQuestion): Verdict {
 }
 
 /** Lost contact with who runs the proxies leaves it undecided. */
-function whyUnreachable(all: readonly (Infrastructure | undefined)[]): Verdict | undefined {
+function whyUnreachable(
+  all: readonly (Infrastructure | undefined)[],
+  required: readonly string[] = [],
+): Verdict | undefined {
   const known = all.filter((infrastructure) => infrastructure !== undefined)
   const problem = known.find((infrastructure) => infrastructure.problem !== '')?.problem
   if (problem !== undefined) return { status: 'False', reason: 'NoResources', message: problem }
   if (known.length < all.length) return { status: 'undecided', message: 'It is not known yet where its proxies run.' }
-  if (known.some(({ addresses }) => addresses.length > 0)) return undefined
+  const given = known.flatMap(({ addresses }) => addresses.map(({ value }) => value))
+  const missing = required.filter((address) => !given.includes(address))
+  if (missing.length > 0) {
+    const message = `It asks for ${missing.join(', ')}, which nobody has given it.`
+    return { status: 'False', reason: 'AddressNotUsable', message }
+  }
+  if (given.length > 0) return undefined
   return { status: 'False', reason: 'AddressNotAssigned', message: 'No address has been assigned yet.' }
 }
 

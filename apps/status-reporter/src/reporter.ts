@@ -253,7 +253,9 @@ export class Reporter implements AsyncDisposable {
     const { noProxyMs, gatewayAddress } = this.#options.config
     const { source } = record
     const needsAddress = source.kind === 'Gateway' && gatewayAddress === ''
-    return judgeProgrammed({ source, parent, irCommit, fleets, needsAddress, nowMs: Date.now(), noProxyMs })
+    const requiredAddresses = record.requiredAddresses?.values ?? []
+    const asked = { source, parent, irCommit, fleets, needsAddress, requiredAddresses }
+    return judgeProgrammed({ ...asked, nowMs: Date.now(), noProxyMs })
   }
 
   /** What hangs on a listener is told even if it was settled. */

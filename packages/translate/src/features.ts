@@ -2,10 +2,16 @@
 // when translate has the words for it and the plane says that it can do it.
 import { BackendProtocol, type Capabilities } from '@penstock/ir'
 
-const claims: Readonly<Record<string, (plane: Capabilities) => boolean>> = {
+/** `managed`: who runs the proxies is ours too. */
+type Claim = (plane: Capabilities, managed: boolean) => boolean
+
+const claims: Readonly<Record<string, Claim>> = {
   Gateway: () => true,
+  GatewayAddressEmpty: (_, managed) => managed,
+  GatewayInfrastructure: (_, managed) => managed,
   GatewayPort8080: () => true,
   GatewayRouteHostnameIntersectionPrecedence: () => true,
+  GatewayStaticAddresses: (_, managed) => managed,
   GRPCRoute: ({ listeners, backendProtocols }) =>
     listeners.has('http') && backendProtocols.has(BackendProtocol.BACKEND_PROTOCOL_H2C),
   GRPCRouteNamedRouteRule: () => true,
@@ -41,7 +47,7 @@ const claims: Readonly<Record<string, (plane: Capabilities) => boolean>> = {
 }
 
 /** Sorted, as the specification wants it. */
-export function supportedFeatures(plane: Capabilities): string[] {
-  const claimed = Object.keys(claims).filter((name) => claims[name]?.(plane))
+export function supportedFeatures(plane: Capabilities, managed: boolean): string[] {
+  const claimed = Object.keys(claims).filter((name) => claims[name]?.(plane, managed))
   return [...new Set([...claimed, ...plane.features])].sort()
 }

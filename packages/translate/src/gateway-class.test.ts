@@ -43,12 +43,19 @@ describe('supportedFeatures', () => {
     ['no h2c', { backendProtocols: new Set() }, 'HTTPRouteBackendProtocolH2C'],
     ['no isolation', { features: new Set() }, 'GatewayHTTPListenerIsolation'],
   ])('of a plane with %s are without it', (_, lacking, feature) => {
-    expect(supportedFeatures(capabilities)).toContain(feature)
-    expect(supportedFeatures({ ...capabilities, ...lacking })).not.toContain(feature)
+    expect(supportedFeatures(capabilities, true)).toContain(feature)
+    expect(supportedFeatures({ ...capabilities, ...lacking }, true)).not.toContain(feature)
   })
 
+  it.each(['GatewayInfrastructure', 'GatewayStaticAddresses', 'GatewayAddressEmpty'])(
+    'claim %s only where proxies are ours to run',
+    (feature) => {
+      expect(supportedFeatures(capabilities, true)).toContain(feature)
+      expect(supportedFeatures(capabilities, false)).not.toContain(feature)
+    },
+  )
+
   it('never claim what is refused', () => {
-    const claimed = supportedFeatures(capabilities)
-    expect(claimed).not.toContain('GatewayStaticAddresses')
+    expect(supportedFeatures(capabilities, true)).not.toContain('GatewayListenerFilters')
   })
 })

@@ -39,7 +39,7 @@ interface ClassView {
 export function gatewayClassStatus(
   gatewayClass: GatewayClass,
   { own, inUse, version }: ClassView,
-  { capabilities }: TranslationSettings,
+  { capabilities, fleet }: TranslationSettings,
 ): Status | undefined {
   if (own === undefined) return undefined
   const accepted = conditionOf('Accepted', own.problems, 'Gateways of this class are served by Penstock.')
@@ -48,7 +48,7 @@ export function gatewayClassStatus(
     conditions: [accepted, ...(version ? [version] : [])],
     parents: [],
     listeners: [],
-    supportedFeatures: accepted.status ? supportedFeatures(capabilities[own.plane]) : [],
+    supportedFeatures: accepted.status ? supportedFeatures(capabilities[own.plane], fleet === undefined) : [],
     fleets: [],
     finalizers: inUse ? [gatewayClassFinalizer] : [],
   }

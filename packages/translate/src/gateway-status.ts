@@ -2,6 +2,7 @@
 // proxies have it is joined later.
 import type { Index, Read } from '@penstock/incremental'
 import type { Status } from '@penstock/ir'
+import { requiredAddresses } from './addresses.ts'
 import type { OwnGateway } from './gateway.ts'
 import { keyOfGateway } from './listener.ts'
 import { countedListenerSets } from './listener-set-status.ts'
@@ -23,6 +24,7 @@ export function gatewayStatus(
     parents: [],
     listeners: listenerStatuses(states, read, from),
     attachedListenerSets: countedListenerSets(gateway.listenerSets, attached),
+    requiredAddresses: requiredAddresses(gateway.addresses),
     supportedFeatures: [],
     fleets: [gateway.fleet],
     finalizers: [],

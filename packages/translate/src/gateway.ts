@@ -2,6 +2,7 @@
 import { agePrecedence, type Gateway, type NamespaceRule, objectKey } from '@penstock/gateway-api'
 import type { Collection, Read } from '@penstock/incremental'
 import { type CertificateReference, fleetKey, gatewayKey, type IrRecord, type Source } from '@penstock/ir'
+import { type Addresses, addressesOf } from './addresses.ts'
 import { resolveBackendCertificate } from './backend-certificate.ts'
 import type { CertificateSources } from './certificate-refs.ts'
 import type { OwnClass } from './gateway-class.ts'
@@ -29,6 +30,7 @@ export interface OwnGateway {
   readonly unresolved: readonly Problem[]
   readonly labels: Readonly<Record<string, string>>
   readonly annotations: Readonly<Record<string, string>>
+  readonly addresses: Addresses
   readonly listenerSets: ListenerSetHome
   /** In the order of the spec. */
   readonly listeners: readonly ListenerClaim[]
@@ -57,7 +59,9 @@ export function translateGateway(
   if (ownClass === undefined) return undefined
   const source = sourceOf(gateway)
   const plane = capabilities[ownClass.plane]
-  const problems = refusals(refusedOfGateway, { spec: gateway.spec, plane }, nameOf(source))
+  const addresses = addressesOf(gateway, nameOf(source), mergedFleet === undefined)
+  const refused = refusals(refusedOfGateway, { spec: gateway.spec, plane }, nameOf(source))
+  const problems = [...addresses.problems, ...refused]
   const own = ownParameters(gateway, read, from)
   const shown = resolveBackendCertificate(gateway, source, read, from)
   const fleet = mergedFleet ?? `${source.namespace}~${source.name}`
@@ -88,6 +92,7 @@ export function translateGateway(
     unresolved: shown.problems,
     labels: { ...infrastructure?.labels },
     annotations: { ...infrastructure?.annotations },
+    addresses,
     listenerSets: { ...home, plane: ownClass.plane, allowed: { from: 'None', ...allowedListeners?.namespaces } },
     listeners: withConflicts(gateway.spec.listeners.map((listener) => claimListener(listener, ofListeners))),
   }
@@ -113,6 +118,7 @@ export function fleetRecord({ source, fleet, plane }: OwnGateway): readonly [str
 export function gatewayRecord({
   source,
   fleet,
+  addresses,
   labels,
   annotations,
   backendCertificate,
@@ -123,7 +129,7 @@ export function gatewayRecord({
     namespace,
     name,
     fleet,
-    addresses: [],
+    addresses: [...addresses.requested],
     labels: sorted(labels),
     annotations: sorted(annotations),
     backendCertificate,

@@ -12,7 +12,7 @@ export function translateInfra(
   read: Read,
   from: { readonly listeners: Collection<ListenerState>; readonly portsOfListenerSets: Index<true> },
 ): Infra {
-  const { source, fleet, plane, labels, annotations, parameters } = gateway
+  const { source, fleet, plane, addresses, labels, annotations, parameters } = gateway
   const own = statesOf(gateway.listeners, read, from).filter(isOpen)
   const ofSets = read.lookup(from.portsOfListenerSets, keyOfGateway(source))
   const ports = [...own.map(({ claim }) => claim.port), ...ofSets.map(({ key }) => numberOfPort(key))]
@@ -21,7 +21,7 @@ export function translateInfra(
     fleet,
     plane,
     ports: [...new Set(ports)].sort((a, b) => a - b).map((port) => ({ port, transport: Transport.TCP })),
-    addresses: [],
+    addresses: [...addresses.requested],
     labels: sorted(labels),
     annotations: sorted(annotations),
     parameters: { image: parameters.image ?? '' },

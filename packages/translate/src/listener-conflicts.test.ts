@@ -111,7 +111,7 @@ describe('between Gateways', () => {
   })
 
   it.each<[string, readonly object[], object]>([
-    ['whose Gateway is refused', [http('http')], { addresses: [{ type: 'IPAddress', value: '10.0.0.1' }] }],
+    ['whose Gateway is refused', [http('http')], { addresses: [{ type: 'Hostname', value: 'a.com' }] }],
     ['that is refused itself', [{ ...http('http'), filters: { requests: [extension] } }], {}],
     ['that lost within its Gateway', [http('http'), https('https', 'cert', { port: 80 })], {}],
   ])('a listener %s takes nothing from a later one', (_, listeners, spec) => {

@@ -79,7 +79,7 @@ describe('a ListenerSet', () => {
   })
 
   it('of a Gateway that is not accepted is not either', () => {
-    const refused = gatewayOf({ ...allowed('Same'), addresses: [{ type: 'IPAddress', value: '10.0.0.1' }] })
+    const refused = gatewayOf({ ...allowed('Same'), addresses: [{ type: 'Hostname', value: 'a.com' }] })
     const rig = createRig([gatewayClass(), refused, listenerSet('more', [at('a', 'a.com')])])
     expect(rig.listenerSetSays('more')).toEqual({
       Accepted: 'False ParentNotAccepted',

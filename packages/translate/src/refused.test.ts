@@ -23,7 +23,6 @@ const extension = { type: 'ExtensionRef', extensionRef: { group: 'example.com', 
 const validation = { caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'ca' }] }
 
 const ofGateway: Readonly<Record<string, object>> = {
-  'spec.addresses': { addresses: [{ type: 'IPAddress', value: '10.0.0.1' }] },
   'spec.tls.backend': { tls: { backend: { clientCertificateRef: { name: 'client' } } } },
   'spec.defaultScope': { defaultScope: 'All' },
 }

@@ -24,7 +24,6 @@ export const refusedOfGateway: readonly Refusal<
   Pick<Gateway, 'spec'> & { readonly plane: Capabilities },
   ConditionReason<'Gateway', 'Accepted'>
 >[] = [
-  { field: 'spec.addresses', reason: 'UnsupportedAddress', isSet: ({ spec }) => isFilled(spec.addresses) },
   {
     field: 'spec.tls.backend',
     reason: 'Invalid',

@@ -137,7 +137,12 @@ export const gateways = documents(
       gatewayClassName: mostly('penstock', 'none'),
       listeners,
       tls: fc.oneof({ weight: 2, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: tlsOfGateway }),
-      addresses: mostly<object[] | undefined>(undefined, [{ type: 'IPAddress', value: '10.0.0.1' }]),
+      addresses: mostly<object[] | undefined>(
+        undefined,
+        [{ type: 'IPAddress', value: '10.0.0.1' }],
+        [{ type: 'IPAddress' }],
+        [{ type: 'Hostname', value: 'a.com' }],
+      ),
       allowedListeners: fc.constantFrom<object | undefined>(
         undefined,
         { namespaces: { from: 'All' } },
