@@ -12,7 +12,7 @@ import type { ObjectStatus } from './status-document.ts'
 
 export const controllerName = 'penstock.dev/c'
 const place = { install: 'test', source: 'cluster' }
-const written = new Set(['GatewayClass', 'Gateway', 'ListenerSet', 'HTTPRoute', 'GRPCRoute'])
+const written = new Set(['GatewayClass', 'Gateway', 'ListenerSet', 'HTTPRoute', 'GRPCRoute', 'BackendTLSPolicy'])
 
 export type Config = Parameters<typeof startStatusReporter>[0]['config']
 

@@ -49,7 +49,7 @@ if (await kubernetesIsBuilt()) servers.push(['the real API server', startReal] a
 
 /** All that a status-reporter needs, as README.md and the manifests have it. */
 const gatewayGroup = 'gateway.networking.k8s.io'
-const kinds = ['gatewayclasses', 'gateways', 'listenersets', 'httproutes', 'grpcroutes']
+const kinds = ['gatewayclasses', 'gateways', 'listenersets', 'httproutes', 'grpcroutes', 'backendtlspolicies']
 const rights: readonly KubeRule[] = [
   { group: gatewayGroup, resources: kinds.map((plural) => `${plural}/status`), verbs: ['get', 'patch'] },
   { group: gatewayGroup, resources: ['gatewayclasses'], verbs: ['list', 'watch', 'patch'] },
