@@ -2,12 +2,13 @@
 // that a request found has a policy.
 import type { Cors } from '@penstock/ir'
 import { packAny } from './any.ts'
+import type { HeaderMatcher, Route } from './gen/envoy/config/route/v3/route_components.ts'
 import { Cors as CorsFilter, CorsPolicy } from './gen/envoy/extensions/filters/http/cors/v3/cors.ts'
 import type { HttpFilter } from './gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts'
 import type { StringMatcher } from './gen/envoy/type/matcher/v3/string.ts'
 import type { Any } from './gen/google/protobuf/any.ts'
 
-export const corsFilterName = 'envoy.filters.http.cors'
+const corsFilterName = 'envoy.filters.http.cors'
 
 export const corsFilter: HttpFilter = {
   name: corsFilterName,
@@ -17,7 +18,22 @@ export const corsFilter: HttpFilter = {
   },
 }
 
-export function emitCors(cors: Cors): Any {
+/** The route with its policy, mostly as one route. */
+export function addCors(route: Route, cors: Cors): Route[] {
+  const allowing: Route = { ...route, typedPerFilterConfig: { [corsFilterName]: emitPolicy(cors) } }
+  if (!cors.allowHeaders.includes('*')) return [allowing]
+  // Envoy says what was asked for, and an empty header where nothing was, which must be left out.
+  const match = { ...route.match, headers: [...(route.match?.headers ?? []), asksForNoHeaders] }
+  const policy = emitPolicy({ ...cors, allowHeaders: [] })
+  return [{ ...route, match, typedPerFilterConfig: { [corsFilterName]: policy } }, allowing]
+}
+
+const asksForNoHeaders: HeaderMatcher = {
+  name: 'access-control-request-headers',
+  headerMatchSpecifier: { $case: 'presentMatch', value: false },
+}
+
+function emitPolicy(cors: Cors): Any {
   const { allowOrigins, allowMethods, allowHeaders, exposeHeaders, maxAgeSeconds, allowCredentials } = cors
   return packAny('envoy.extensions.filters.http.cors.v3.CorsPolicy', CorsPolicy, {
     allowOriginStringMatch: allowOrigins.map(emitOrigin),

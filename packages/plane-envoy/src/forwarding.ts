@@ -68,7 +68,9 @@ function emitAction(
   }
 }
 
-const needsRoute = ({ effects }: Share): boolean => effects.path !== undefined || effects.mirrors.length > 0
+/** A weighted cluster may rewrite the host too, but where its route does so the route has the last word. */
+const needsRoute = ({ effects: { host, path, mirrors } }: Share): boolean =>
+  host !== undefined || path !== undefined || mirrors.length > 0
 
 /** What a backend says goes past what its rule says; headers are its own affair (emitShare). */
 function addEffects(ofRule: Effects, { host, path, mirrors }: Effects): Effects {
@@ -110,7 +112,6 @@ function emitShare({ cluster, weight, effects }: Share): WeightedCluster_Cluster
     requestHeadersToRemove: request.remove,
     responseHeadersToAdd: response.add,
     responseHeadersToRemove: response.remove,
-    ...(effects.host === undefined ? {} : hostRewrite(effects.host)),
   }
 }
 
@@ -120,8 +121,8 @@ function emitRewrite(effects: Effects, prefix: string | undefined): RouteAction 
     ...(rewrite?.$case === 'full' ? { regexRewrite: fullPathRegex(rewrite.value) } : {}),
     ...(rewrite?.$case === 'prefix' ? { prefixRewrite: rewrite.value } : {}),
     ...(rewrite?.$case === 'regex' ? { regexRewrite: rewrite.value } : {}),
-    ...(effects.host === undefined ? {} : hostRewrite(effects.host)),
+    ...(effects.host === undefined
+      ? {}
+      : { hostRewriteSpecifier: { $case: 'hostRewriteLiteral', value: effects.host } }),
   }
 }
-
-const hostRewrite = (value: string) => ({ hostRewriteSpecifier: { $case: 'hostRewriteLiteral' as const, value } })

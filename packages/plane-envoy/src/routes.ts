@@ -1,6 +1,6 @@
 // One rule's routes, encoded: one for each match, each with the text that orders it among the routes of its host.
 import type { HttpMatch, HttpRule } from '@penstock/ir'
-import { corsFilterName, emitCors } from './cors.ts'
+import { addCors } from './cors.ts'
 import { applyFilters, type Effects, ruleFilters } from './filters.ts'
 import { emitForwarding, type Forwarding } from './forwarding.ts'
 import { Route } from './gen/envoy/config/route/v3/route_components.ts'
@@ -22,7 +22,9 @@ export function emitRoutes(rule: HttpRule, name: string, site: Site): OrderedRou
   return rule.matches.flatMap((match, index) => {
     const place = String(index).padStart(4, '0')
     const order = [match.precedence, rule.precedence, place].join('\0')
-    const routes = emitActions(rule, match, effects, site)
+    const actions = emitActions(rule, match, effects, site)
+    const { cors } = effects
+    const routes = cors === undefined ? actions : actions.flatMap((route) => addCors(route, cors))
     return routes.map((route, variant) => ({
       order: `${order}${String(variant).padStart(2, '0')}`,
       bytes: Route.encode({ name: `${name}/${index}`, ...frame, ...route }).finish(),
@@ -39,7 +41,6 @@ function emitFrame(effects: Effects): Route {
     requestHeadersToRemove: request.remove,
     responseHeadersToAdd: response.add,
     responseHeadersToRemove: response.remove,
-    ...(effects.cors === undefined ? {} : { typedPerFilterConfig: { [corsFilterName]: emitCors(effects.cors) } }),
   }
 }
 
