@@ -7,6 +7,7 @@ import { Route } from './gen/envoy/config/route/v3/route_components.ts'
 import { emitHeaderEdits } from './header-edits.ts'
 import { emitMatch } from './matches.ts'
 import { emitRedirect, type Site } from './redirects.ts'
+import { emitKeptBody } from './tries.ts'
 
 export interface OrderedRoute {
   /** Sorts before the routes that it wins against, between equally specific hostnames. */
@@ -18,7 +19,7 @@ export interface OrderedRoute {
 /** `name` is the rule's; it stands in the routes' names, so access logs and statistics can tell who took a request. */
 export function emitRoutes(rule: HttpRule, name: string, site: Site): OrderedRoute[] {
   const effects = applyFilters(rule.filters, ruleFilters)
-  const frame = emitFrame(effects)
+  const frame = { ...emitFrame(effects), ...emitKeptBody(rule) }
   return rule.matches.flatMap((match, index) => {
     const place = String(index).padStart(4, '0')
     const order = [match.precedence, rule.precedence, place].join('\0')

@@ -4,6 +4,7 @@ import { packAny } from './any.ts'
 import type {
   RetryPolicy,
   RetryPolicy_RetryHostPredicate,
+  Route,
   RouteAction,
 } from './gen/envoy/config/route/v3/route_components.ts'
 import { PreviousHostsPredicate } from './gen/envoy/extensions/retry/host/previous_hosts/v3/previous_hosts.ts'
@@ -20,6 +21,11 @@ export function emitTries({ timeouts, retry }: Pick<HttpRule, 'timeouts' | 'retr
     timeout: duration(timeouts?.requestMs ?? 0),
     ...(Object.keys(retryPolicy).length === 0 ? {} : { retryPolicy }),
   }
+}
+
+/** What is to be sent again has to be kept, so this much of a body; a request with a larger one is not tried again. */
+export function emitKeptBody({ retry }: Pick<HttpRule, 'retry'>): Pick<Route, 'requestBodyBufferLimit'> {
+  return retry === undefined ? {} : { requestBodyBufferLimit: 1_048_576n }
 }
 
 /** What the specification has retried whether or not a code is listed: the backend has not begun with the request. */

@@ -12,6 +12,8 @@ export interface HttpRequest {
   host?: string
   path?: string
   headers?: Readonly<Record<string, string>>
+  /** How large a body goes with it. */
+  bodyBytes?: number
   /** Any certificate is taken. */
   tls?: boolean
   /** Asked for in the handshake, where it is not `host`. */
@@ -39,6 +41,7 @@ export async function exchange(request: HttpRequest): Promise<HttpAnswer> {
     host = '127.0.0.1',
     path = '/',
     headers = {},
+    bodyBytes = 0,
     tls = false,
     client,
   } = request
@@ -57,7 +60,7 @@ export async function exchange(request: HttpRequest): Promise<HttpAnswer> {
       : plainRequest(options, resolve)
     sent.once('error', reject)
     sent.once('timeout', () => sent.destroy(new Error(`no answer within ${timeoutMs} ms`)))
-    sent.end()
+    sent.end(Buffer.alloc(bodyBytes))
   })
   const chunks: Buffer[] = []
   for await (const chunk of message) chunks.push(chunk as Buffer)
