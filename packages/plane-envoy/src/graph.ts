@@ -80,9 +80,10 @@ export function createPlaneGraph({ openKey, address, trial }: PlaneGraphOptions)
   const attachedRules = graph.spread('attachedRules', records.http_rule, (rule, ruleKey) =>
     rule.attachments.map((attachment) => [`${attachment.listener}|${ruleKey}`, { ruleKey, rule, attachment }] as const),
   )
-  const attached = graph.derive('attached', attachedRules, ({ ruleKey, rule, attachment }, _, read) => {
+  const attached = graph.derive('attached', attachedRules, (one, _, read) => {
     const showsCertificate = (gateway: string): boolean => read.get(clientSecrets, gateway) !== undefined
-    return { ruleKey, rule: asClient(rule, attachment.listener, showsCertificate), attachment }
+    const rule = asClient(one.rule, one.attachment.listener, showsCertificate)
+    return rule === one.rule ? one : { ...one, rule }
   })
   const listenersOn = graph.index('listenersOn', records.listener, ({ fleet, port }) => [portKey(fleet, port)])
   const ports = graph.derive('ports', listenersOn.keys, (_, port, read) => read.get(connected, fleetOf(port)))
