@@ -33,12 +33,13 @@ function note({ source, conditions: own, listeners, parents }: Status, seen: Set
   }
   add(source?.kind ?? '', own)
   for (const listener of listeners) add('Listener', listener.conditions)
-  for (const parent of parents) add('RouteParent', parent.conditions)
+  const owner = source?.kind === 'BackendTLSPolicy' ? source.kind : 'RouteParent'
+  for (const parent of parents) add(owner, parent.conditions)
 }
 
 /** What the table of conditions has for these owners and no history reaches. */
 export function unreached(coverage: Coverage): readonly string[] {
-  const owners = ['GatewayClass', 'Gateway', 'Listener', 'RouteParent'] as const
+  const owners = ['GatewayClass', 'Gateway', 'Listener', 'RouteParent', 'BackendTLSPolicy'] as const
   return owners
     .flatMap((owner) =>
       Object.entries<Readonly<Record<string, readonly string[]>>>(conditions[owner]).flatMap(([type, byStatus]) =>

@@ -23,7 +23,12 @@ const all = [
 
 const attached = 'listener/default/gateway/Gateway/default/gateway/http|http_rule/HTTPRoute/default/web-7/#0'
 /** What every edit of the rule runs, whether or not its fleet has proxies. */
-const filing = ['attached http_rule/HTTPRoute/default/web-7/#0', `usersOf ${attached}`, `rulesAt ${attached}`]
+const filing = [
+  'attachedRules http_rule/HTTPRoute/default/web-7/#0',
+  `attached ${attached}`,
+  `usersOf ${attached}`,
+  `rulesAt ${attached}`,
+]
 const ran = ({ work }: Round): readonly string[] => work.map(({ collection, key }) => `${collection} ${key}`)
 
 describe('among fifty rules of a fleet with proxies', () => {
