@@ -27,6 +27,8 @@ const edited = <R extends Resource>(object: R, spec: object): R => ({
 })
 
 const isRoute = (object: Resource): object is HttpRoute => object.kind === 'HTTPRoute' || object.kind === 'GRPCRoute'
+const isBundle = (object: Resource): object is Resource & { readonly data: { readonly 'ca.crt': string } } =>
+  object.kind === 'ConfigMap' && 'ca.crt' in ((object as { readonly data?: object }).data ?? {})
 const isSlice = (object: Resource): object is EndpointSlice => object.kind === 'EndpointSlice'
 
 /** What shares nothing with a case but the proxies. */
@@ -87,6 +89,15 @@ describe.each(caseNames())('%s', (name) => {
       const empty: EndpointSlice = { ...slice, endpoints: [] }
       const lines = [...sent(pipeline, empty), ...sent(pipeline, slice)]
       expect(lines).toEqual(ofTypes(lines, envoyTypes.endpoints))
+    }
+  })
+
+  it('an authority that is renewed touches nothing but secrets', () => {
+    const { pipeline } = start()
+    for (const holder of objects.filter(isBundle)) {
+      const renewed = { ...holder, data: { 'ca.crt': holder.data['ca.crt'].repeat(2) } }
+      const lines = [...sent(pipeline, renewed), ...sent(pipeline, holder)]
+      expect(lines).toEqual(ofTypes(lines, envoyTypes.secret))
     }
   })
 
