@@ -107,6 +107,21 @@ it('an API server that comes back from an older store, without what was written,
   await areWritten()
 })
 
+it('is ready again once it may read what it could not, though nothing is left to write', async () => {
+  const source = await rig.make('Gateway', 'default/gw')
+  const status = { conditions: [fine('Accepted')] }
+  const first = rig.live()
+  await rig.want({ source, status })
+  await rig.has(source, ({ conditions }) => conditions?.length === 1)
+  await first[Symbol.asyncDispose]()
+  api.misanswer({ match: /gateways\/gw\/status/, status: 403, times: 1 })
+  const said: string[] = []
+  const check = () => ({ pass: () => void said.push('pass'), fail: () => void said.push('fail') })
+  rig.live({ health: { check } as never })
+  await until('it failed', () => said.includes('fail'))
+  await until('it is ready again', () => said.at(-1) === 'pass', 14_000)
+}, 20_000)
+
 it('a status that the API server finds invalid is told, and not sent again', async () => {
   const [route, gateway] = [await rig.make('HTTPRoute', 'default/web'), await rig.make('Gateway', 'default/gw')]
   api.misanswer({ match: /^PATCH .*fieldManager=penstock/, status: 422 })

@@ -21,7 +21,7 @@ export interface Rig extends AsyncDisposable {
   /** Of somebody else. */
   readonly writer: Writer
   readonly log: { readonly event: string; readonly fields: Record<string, unknown> }[]
-  live(options?: { config?: Partial<Config>; access?: ClusterAccess }): AsyncDisposable
+  live(options?: { config?: Partial<Config>; access?: ClusterAccess; health?: LifeParts['health'] }): AsyncDisposable
   make(kind: string, path: string, metadata?: object): Promise<Source>
   /** Resolves when it is on the bus. */
   want(...statuses: readonly Wish[]): Promise<unknown>
@@ -146,9 +146,10 @@ interface LifeParts {
   readonly log: Rig['log']
   readonly access: ClusterAccess
   readonly config?: Partial<Config>
+  readonly health?: Parameters<typeof startStatusReporter>[0]['health']
 }
 
-function startLife({ broker, log, access, config }: LifeParts): AsyncDisposable {
+function startLife({ broker, log, access, config, health }: LifeParts): AsyncDisposable {
   const life = new AsyncDisposableStack()
   const bus = life.use(broker.connect({ ...place, service: 'status-reporter', settings: { leaseRetryMs: 20 } }))
   const kube = life.use(createKube({ access, service: 'test', limits: { retryMinMs: 10, retryMaxMs: 100 } }))
@@ -158,7 +159,9 @@ function startLife({ broker, log, access, config }: LifeParts): AsyncDisposable 
     ...{ status: '', controllerName, gatewayAddress: '', noProxyMs: 60_000, settleMs: 100 },
     ...{ writesPerSecond: 20_000, resyncMs: 60_000, ...config },
   }
-  life.use(startStatusReporter({ bus, kube, config: settings, log: logger, meter: silentMeter }))
+  life.use(
+    startStatusReporter({ bus, kube, config: settings, log: logger, meter: silentMeter, ...(health && { health }) }),
+  )
   return { [Symbol.asyncDispose]: () => life.disposeAsync() }
 }
 

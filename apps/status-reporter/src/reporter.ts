@@ -62,8 +62,8 @@ export class Reporter implements AsyncDisposable {
   readonly #writes
   /** When the status of an object was last written here, RFC 3339. */
   readonly #writtenAt = new Map<string, string>()
-  /** By kind: why its statuses cannot be written. */
-  readonly #unwritable = new Map<string, Fault['code']>()
+  /** By kind: why its statuses cannot be written, and the last of which that was found. */
+  readonly #unwritable = new Map<string, { readonly code: Fault['code']; readonly key: string }>()
   readonly #recheck: NodeJS.Timeout
   /** Both channels were read. */
   #synced = false
@@ -170,7 +170,8 @@ export class Reporter implements AsyncDisposable {
     const { kind } = parseObjectKey(key)
     try {
       const written = await this.#write(key)
-      if (written) this.#unwritable.delete(kind)
+      // It may have become right without us.
+      if (written || this.#unwritable.get(kind)?.key === key) this.#unwritable.delete(kind)
       return written
     } catch (thrown) {
       if (!(thrown instanceof Fault)) throw thrown
@@ -178,8 +179,8 @@ export class Reporter implements AsyncDisposable {
       this.#due.addLater(key, this.#options.writing.retryMs)
       if (thrown.code === 'lease_lost') return false
       // Once a kind: a thousand routes share one missing right.
-      if (this.#unwritable.get(kind) !== thrown.code) this.#options.onFault(thrown)
-      this.#unwritable.set(kind, thrown.code)
+      if (this.#unwritable.get(kind)?.code !== thrown.code) this.#options.onFault(thrown)
+      this.#unwritable.set(kind, { code: thrown.code, key })
       return false
     }
   }
