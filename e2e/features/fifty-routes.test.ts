@@ -63,7 +63,7 @@ const keys = ({ changes }: { changes: readonly { key: string }[] }): string[] =>
 /** What an edit of a route runs: its own functions, its host's, and its host's table. Exactly this, in this order. */
 function expectWork(name: string, host: string): void {
   expect(workOf(translated)).toEqual(
-    ['translatedRoutes', 'httpRuleRecords', 'attachedRoutes', 'backendsInUse', 'routeStatus'].map(
+    ['translatedRoutes', 'httpRuleRecords', 'attachedRoutes', 'backendsInUse', 'serviceUses', 'routeStatus'].map(
       (collection) => `${collection} ${routeKey(name)}`,
     ),
   )
@@ -71,7 +71,8 @@ function expectWork(name: string, host: string): void {
   const attached = `listener/default/gw/Gateway/default/gw/http|${rule}`
   const place = `local/${rig.port}/${host}`
   expect(workOf(planned)).toEqual([
-    `attached ${rule}`,
+    `attachedRules ${rule}`,
+    `attached ${attached}`,
     `usersOf ${attached}`,
     `rulesAt ${attached}`,
     `routes ${attached}`,
