@@ -37,11 +37,11 @@ export function sendRemovals(lane: Lane, wire: Wire): void {
 }
 
 /** Sends the late removals that are due. Nothing waits for their answer. */
-export function sendLate(lane: Lane, wire: Wire): void {
+export function sendLate(lane: Lane, nowMs: number, wire: Wire): void {
   if (lane.flight) return
   const batch: Batch = new Map()
   for (const [name, { dueMs }] of lane.late) {
-    if (dueMs > wire.elapsedMs()) break
+    if (dueMs > nowMs) break
     if (lane.resources.has(name)) continue
     batch.set(name, undefined)
     lane.late.delete(name)

@@ -230,11 +230,12 @@ export class ProxyStream implements Disposable {
   #sendLate(): void {
     const lanes = this.#phases[0] ?? []
     if (!lanes.some((lane) => lane.late.size > 0) || this.#refuses()) return
+    // One moment for all, so that no removal overtakes another of the same round.
+    const nowMs = performance.now()
     for (const lane of lanes) {
-      sendLate(lane, this.#wire)
+      sendLate(lane, nowMs, this.#wire)
       if (lane.flight) break
     }
-    const nowMs = performance.now()
     const dueMs = lanes.flatMap(({ late }) => late.values().next().value?.dueMs ?? []).filter((ms) => ms > nowMs)
     clearTimeout(this.#lateTimer)
     if (dueMs.length > 0) this.#lateTimer = setTimeout(() => this.#advance(), Math.min(...dueMs) - nowMs + 1).unref()
