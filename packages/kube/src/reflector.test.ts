@@ -189,6 +189,17 @@ describe('a reflection of an API server in trouble', () => {
     await until('contact', () => reflection.state.is === 'synced' && !reflection.state.fault)
   })
 
+  it('asks soon again for what it had read, when a server that starts forbids it for a moment', async () => {
+    const reflection = await following({ heldRetryMs: 60_000 })
+    await api.kill()
+    api.misanswer({ match: /^GET .*gates/, status: 403, times: 3 })
+    await api.start()
+    await until('it was held', () => reflection.states.some(({ is }) => is === 'held'))
+    await rig.gate('a')
+    await until('it is read', () => reflection.changes.length === 1)
+    expect(reflection.state.is).toBe('synced')
+  })
+
   it('knows what is, when the server came back from an older store', async () => {
     await rig.gate('old', { size: 1 })
     const restore = api.snapshot()

@@ -39,6 +39,7 @@ export class Reflector<V> implements AsyncDisposable {
   #resume: string | undefined
   #round = new AbortController()
   #closed = false
+  #wasRead = false
   #relists: ((state: KindState) => void)[] = []
 
   constructor(parts: ReflectorParts<V>) {
@@ -168,6 +169,7 @@ export class Reflector<V> implements AsyncDisposable {
     this.#resume = resume
     await this.#tell(changes)
     this.#become({ is: 'synced' })
+    this.#wasRead = true
     return changes.length
   }
 
@@ -236,12 +238,15 @@ export class Reflector<V> implements AsyncDisposable {
     if (changes.length > 0) await this.#parts.tell(changes)
   }
 
-  /** What a fault means for the next try: a kind that we cannot read is a fact, and is asked for again slowly. */
+  /**
+   * What a fault means for the next try. A kind that we cannot read is a fact, and is asked for again slowly; one that we
+   * could, soon at first: a server that starts forbids everything until it knows our rights.
+   */
   #judged(fault: Fault): Fault {
     if (fault.retry) return fault
     this.#resume = undefined
-    const options = { cause: fault, retryAfterMs: this.#parts.limits.heldRetryMs }
-    return new Fault('kube_held', fault.message, options)
+    const retryAfterMs = this.#wasRead ? 0 : this.#parts.limits.heldRetryMs
+    return new Fault('kube_held', fault.message, { cause: fault, retryAfterMs })
   }
 
   #outOfContact(fault: Fault): void {
