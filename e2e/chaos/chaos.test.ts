@@ -11,11 +11,12 @@ const perSecond = 200
 const faults = faultsOf(sideBySide, { freezeMs: 2_500, pauseMs: 500 })
 let report: Report
 
+// About a minute. Where something never arrives each outage waits for it, and the report says for what.
 beforeAll(async () => {
   report = await runCampaign({ faults, perSecond, editEveryMs: 300 })
   const rows = report.journal.phases.map(phaseRow)
   process.stdout.write(`${[phaseHead(), ...rows, summary(report)].join('\n')}\n`)
-}, 180_000)
+}, 1_200_000)
 
 describe('chaos', () => {
   it('was under load all the time, and edits were made during outages', () => {
