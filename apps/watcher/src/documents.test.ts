@@ -137,12 +137,10 @@ describe('parseChunk', () => {
 })
 
 describe('a document that is wrong all over', () => {
+  // It was half a minute, which no test has.
   it.each(['[', '{a: ', '- '])('costs no more for each further mistake: %s', (opening) => {
-    const started = performance.now()
     const [document] = parseChunk(`a: ${opening.repeat(3_000)}`, limits)
     expect(document?.errors).toHaveLength(1)
-    // It was half a minute.
-    expect(performance.now() - started).toBeLessThan(5_000)
   })
 
   it('is not quoted on standard error', () => {
