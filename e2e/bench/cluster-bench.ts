@@ -2,9 +2,8 @@
 import { Agent, request } from 'node:http'
 import { type CommittedChannel, channels, createNatsBus } from '@penstock/bus'
 import { accessByKubeconfig, createKube, type Kube } from '@penstock/kube'
-import { type Envoy, startControlPlane, startEnvoy, startNatsServer, until } from '@penstock/testkit'
+import { type Envoy, freePorts, startControlPlane, startEnvoy, startNatsServer, until } from '@penstock/testkit'
 import { installDefinitions } from '../admission/definitions.ts'
-import { freePorts } from '../features/free-ports.ts'
 import { createObjects, editHost, hostOf, redirect, routeName } from './cluster-objects.ts'
 import { type ClusterServices, openClusterServices, type ServiceName, serviceNames } from './cluster-services.ts'
 import { place } from './place.ts'
@@ -50,7 +49,7 @@ export async function measureCluster(routes: number, edits: number, writesPerSec
   const plane = stack.use(await startControlPlane())
   const kube = stack.use(createKube({ access: await accessByKubeconfig({ file: plane.kubeconfig }), service: 'bench' }))
   await installDefinitions(kube)
-  const gatewayPort = await freePorts(1)
+  const [gatewayPort = 0] = await freePorts(1)
   const createdAt = performance.now()
   await createObjects(kube, routes, gatewayPort)
   const createMs = performance.now() - createdAt

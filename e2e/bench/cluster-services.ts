@@ -4,9 +4,8 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { newSealingKeys } from '@penstock/bus'
-import { type ControlPlane, endWithParent } from '@penstock/testkit'
+import { type ControlPlane, endWithParent, freePorts } from '@penstock/testkit'
 import { type StackProcess, startProcess, waitUntilReady } from '@penstock/tools/stack'
-import { freePorts } from '../features/free-ports.ts'
 
 export const serviceNames = ['watcher', 'translator', 'xds-server', 'status-reporter', 'infra-manager'] as const
 export type ServiceName = (typeof serviceNames)[number]
@@ -36,7 +35,7 @@ const graceMs = 10_000
 
 export async function openClusterServices(options: ClusterServicesOptions): Promise<ClusterServices> {
   const folder = await mkdtemp(join(tmpdir(), 'penstock-bench-'))
-  const firstPort = await freePorts(serviceNames.length + 1)
+  const [firstPort = 0] = await freePorts(serviceNames.length + 1)
   const xdsPort = firstPort + serviceNames.length
   const environments = await environmentsOf({ ...options, folder, xdsPort })
   const running = new Map<ServiceName, StackProcess>()

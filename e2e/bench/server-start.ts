@@ -3,9 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { resolve } from 'node:path'
 import { envoyTypes } from '@penstock/plane-envoy'
-import { until } from '@penstock/testkit'
+import { freePorts, until } from '@penstock/testkit'
 import { createDeltaClient } from '@penstock/xds'
-import { freePorts } from '../features/free-ports.ts'
 import { place } from './place.ts'
 
 export interface ServerStart {
@@ -21,7 +20,7 @@ const main = resolve(import.meta.dirname, '../../apps/xds-server/dist/main.js')
 const longMs = 120_000
 
 export async function startServer(natsUrl: string, clusters: number): Promise<ServerStart> {
-  const [adminPort, xdsPort] = [await freePorts(1), await freePorts(1)]
+  const [adminPort = 0, xdsPort = 0] = await freePorts(2)
   const env = {
     PATH: process.env['PATH'],
     PENSTOCK_NATS_URL: natsUrl,

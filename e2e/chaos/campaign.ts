@@ -4,8 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startEchoBackend } from '@penstock/testkit'
-import { freePorts } from '../features/free-ports.ts'
+import { freePorts, startEchoBackend } from '@penstock/testkit'
 import { checkStatus, compareWithFresh } from './aftermath.ts'
 import {
   type ChaosFolder,
@@ -75,14 +74,14 @@ function rigOf(stack: ChaosStack, folder: ChaosFolder, statusFolder: string): Ri
 }
 
 async function takePorts(parts: AsyncDisposableStack): Promise<FolderPorts> {
-  const http = await freePorts(2)
+  const [http = 0, https = 0] = await freePorts(2)
   const taker = createServer().listen(0, '0.0.0.0')
   parts.defer(() => void taker.close())
   await once(taker, 'listening')
   const [v1, v2] = [parts.use(await startEchoBackend('v1')), parts.use(await startEchoBackend('v2'))]
   const [websocket, grpc] = [parts.use(await startWebSocketBackend()), parts.use(await startGrpcBackend())]
   return {
-    ...{ http, https: http + 1, taken: (taker.address() as AddressInfo).port },
+    ...{ http, https, taken: (taker.address() as AddressInfo).port },
     backends: { v1: v1.port, v2: v2.port, websocket: websocket.port, grpc: grpc.port },
   }
 }

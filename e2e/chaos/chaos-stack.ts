@@ -2,10 +2,9 @@
 // xds-servers.
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Envoy, startEnvoy, until } from '@penstock/testkit'
+import { type Envoy, freePorts, startEnvoy, until } from '@penstock/testkit'
 import { portVariables } from '@penstock/tools/ports'
 import { type StackService, stackServices } from '@penstock/tools/stack'
-import { freePorts } from '../features/free-ports.ts'
 import { fleet } from '../features/services.ts'
 import { startXdsTap } from '../features/xds-tap.ts'
 import { createProcessSlot, type ProcessSlot } from './process-slot.ts'
@@ -81,7 +80,7 @@ export async function startChaosStack(options: ChaosStackOptions): Promise<Chaos
 
 /** The services of the file with two sets of ports, on one NATS. */
 async function twoSets({ config, statusFolder, data }: ChaosStackOptions) {
-  const basePort = await freePorts(2 * portsOfOne)
+  const [basePort = 0] = await freePorts(2 * portsOfOne)
   const services = (variables: Record<string, string>): StackService[] =>
     stackServices({ config, status: statusFolder, data, variables })
   const first = portVariables({ basePort, backendPort: 0 })

@@ -9,6 +9,7 @@ import {
   type EchoBackend,
   type Envoy,
   exchange,
+  freePorts,
   type HttpAnswer,
   type HttpRequest,
   type NatsServer,
@@ -20,7 +21,6 @@ import {
 import type { Translator } from '@penstock/translator'
 import { type BusView, createBusView } from './bus-view.ts'
 import { replaceFile } from './config-file.ts'
-import { freePorts } from './free-ports.ts'
 import { createLogBook, type LogBook } from './log-book.ts'
 import { endpointSlice, gateway, gatewayClass, type Manifest, service } from './manifests.ts'
 import type { ServiceSlot } from './service-slot.ts'
@@ -82,7 +82,7 @@ export async function startRig(files: Readonly<Record<string, readonly Manifest[
   stack.defer(() => rmSync(dir, { recursive: true, force: true }))
   const paths = { folder: join(dir, 'config'), statusFolder: join(dir, 'status') }
   const write: Rig['write'] = (file, ...content) => replaceFile(join(paths.folder, file), content)
-  const port = await freePorts(2)
+  const [port = 0] = await freePorts(2)
   const backends = { v1: stack.use(await startEchoBackend('v1')), v2: stack.use(await startEchoBackend('v2')) }
   write('gateway.yaml', gatewayClass(), gateway({ name: 'http', port }))
   for (const { name, port: at } of Object.values(backends))

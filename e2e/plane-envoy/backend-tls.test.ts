@@ -2,10 +2,10 @@
 // breaks. On a real Envoy.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { type Backend, gatewayKey, trustBundleKey } from '@penstock/ir'
-import { exchange, startEchoBackend } from '@penstock/testkit'
+import { exchange, freePorts, startEchoBackend } from '@penstock/testkit'
 import { certificate, pairs } from './certificates.ts'
 import { attachment, fleet, type KeyedRecord, listener, prefix, rule, service, to } from './records.ts'
-import { freePorts, type Rig, startRig } from './rig.ts'
+import { type Rig, startRig } from './rig.ts'
 
 const stack = new AsyncDisposableStack()
 let rig: Rig

@@ -1,9 +1,9 @@
 // Which rule a host meets: scoped tables, the second look-up, isolation between listeners. On a real Envoy.
 import { connect } from 'node:http2'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { type EchoBackend, exchange, startEchoBackend } from '@penstock/testkit'
+import { type EchoBackend, exchange, freePorts, startEchoBackend } from '@penstock/testkit'
 import { attachment, exact, listener, prefix, rule, service, to } from './records.ts'
-import { freePorts, type Rig, startRig } from './rig.ts'
+import { type Rig, startRig } from './rig.ts'
 
 const names = ['exact', 'wild', 'any', 'deep', 'own', 'other'] as const
 const stack = new AsyncDisposableStack()

@@ -1,6 +1,4 @@
 // The plane, an xDS server and a real Envoy, without bus and translator.
-import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
 import type { IrRecord } from '@penstock/ir'
 import {
   createEnvoyPlane,
@@ -64,18 +62,4 @@ export async function startRig(records: readonly { key: string; record: IrRecord
     },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   }
-}
-
-/** Ports that were free a moment ago. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer().listen(0, '127.0.0.1')
-      await once(server, 'listening')
-      return server
-    }),
-  )
-  const ports = servers.map((server) => (server.address() as AddressInfo).port)
-  await Promise.all(servers.map((server) => once(server.close(), 'close')))
-  return ports
 }

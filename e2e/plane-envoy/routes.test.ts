@@ -3,9 +3,9 @@ import { createServer } from 'node:http'
 import { type AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { HttpFilter, HttpMatch } from '@penstock/ir'
-import { exchange, type HttpAnswer, startEchoBackend } from '@penstock/testkit'
+import { exchange, freePorts, type HttpAnswer, startEchoBackend } from '@penstock/testkit'
 import { answering, attachment, exact, listener, prefix, rule, service, to } from './records.ts'
-import { freePorts, startRig } from './rig.ts'
+import { startRig } from './rig.ts'
 
 const stack = new AsyncDisposableStack()
 let port = 0

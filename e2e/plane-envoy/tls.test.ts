@@ -2,10 +2,10 @@
 import { connect as connectHttp2 } from 'node:http2'
 import { connect } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { exchange, startEchoBackend } from '@penstock/testkit'
+import { exchange, freePorts, startEchoBackend } from '@penstock/testkit'
 import { certificate, pairs } from './certificates.ts'
 import { attachment, listener, rule, service, to } from './records.ts'
-import { freePorts, type Rig, startRig } from './rig.ts'
+import { type Rig, startRig } from './rig.ts'
 
 const stack = new AsyncDisposableStack()
 let rig: Rig

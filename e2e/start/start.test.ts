@@ -4,8 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
-import { exchange, until } from '@penstock/testkit'
-import { freePorts } from '../features/free-ports.ts'
+import { exchange, freePorts, until } from '@penstock/testkit'
 import { beginLocalStack, failToStart, type LocalStack, root, startLocalStack } from './local-stack.ts'
 import { isRunning } from './process-tree.ts'
 
@@ -24,7 +23,7 @@ beforeAll(async () => {
     const main = join(root, 'apps', app, 'dist/main.js')
     if (!existsSync(main)) throw new Error(`apps/${app} is not built: run npm test, which builds first`)
   }
-  first = await freePorts(10)
+  ;[first = 0] = await freePorts(10)
   ports = ['--backend-port', `${first + backendPort}`, '--base-port', `${first + basePort}`]
   stack = await startLocalStack(folder, [...ports, '--port', `${first + gatewayPort}`, '--data', 'data'])
 }, 150_000)

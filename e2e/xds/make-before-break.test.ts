@@ -1,9 +1,8 @@
 // Edits under load on a real Envoy: not one request may notice.
 import { setImmediate as turn } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { exchange, startEchoBackend } from '@penstock/testkit'
+import { exchange, freePorts, startEchoBackend } from '@penstock/testkit'
 import { attachment, type KeyedRecord, listener, rule, service, to } from '../plane-envoy/records.ts'
-import { freePorts } from '../plane-envoy/rig.ts'
 import { type Rig, startRig } from './rig.ts'
 
 const stack = new AsyncDisposableStack()

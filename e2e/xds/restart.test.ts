@@ -1,8 +1,7 @@
 // An xDS server that goes and comes back, seen from a real Envoy and from its clients.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { exchange, startEchoBackend, until } from '@penstock/testkit'
+import { exchange, freePorts, startEchoBackend, until } from '@penstock/testkit'
 import { attachment, listener, rule, service, to } from '../plane-envoy/records.ts'
-import { freePorts } from '../plane-envoy/rig.ts'
 import { type Rig, startRig } from './rig.ts'
 
 const stack = new AsyncDisposableStack()

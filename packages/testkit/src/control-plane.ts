@@ -4,12 +4,12 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, open, readFile, rm } from 'node:fs/promises'
 import { get } from 'node:https'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { apiServerArguments, controllerManagerArguments, etcdArguments } from './control-plane-arguments.ts'
 import { endWithParent } from './end-with-parent.ts'
+import { freePorts } from './free-ports.ts'
 import { adminUser, controllerManagerUser, kubeconfigPath, writeKubeCredentials } from './kube-credentials.ts'
 import { kubernetesFolder } from './kubernetes-programs.ts'
 import { until } from './until.ts'
@@ -143,12 +143,4 @@ async function readyApiServer(url: string, trusted: string): Promise<boolean> {
     })
     request.once('error', () => resolve(false)).once('timeout', () => request.destroy(new Error('timeout')))
   })
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
-  await Promise.all(servers.map((server) => once(server, 'listening')))
-  const ports = servers.map((server) => (server.address() as { port: number }).port)
-  await Promise.all(servers.map((server) => once(server.close(), 'close')))
-  return ports
 }

@@ -1,4 +1,5 @@
 // A backend that tells who it is and what it received, so that a test can say where a request went and how it arrived.
+import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -71,10 +72,7 @@ export async function startEchoBackend(
   const server = tls === undefined ? createServer(take) : createTlsServer({ ...tls, ...asking }, take)
   // A connection that a proxy keeps must not end while the proxy takes it up again: that would be a failure of ours.
   server.keepAliveTimeout = 0
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, resolve)
-  })
+  await once(server.listen(port, host), 'listening')
   return {
     name,
     port: (server.address() as AddressInfo).port,

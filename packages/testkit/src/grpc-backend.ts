@@ -1,4 +1,5 @@
 // The echo backend in gRPC: it takes HTTP/2 only, and any method; its message is the text that tells what it received.
+import { once } from 'node:events'
 import { createSecureServer, createServer, type Http2Session } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { type BackendTlsOptions, createTally, type Echo, type EchoBackend, tlsFacts } from './echo-backend.ts'
@@ -38,10 +39,7 @@ export async function startGrpcBackend(
     )
     stream.end(frameMessage(Buffer.from(JSON.stringify(echo))))
   })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, resolve)
-  })
+  await once(server.listen(port, host), 'listening')
   return {
     name,
     port: (server.address() as AddressInfo).port,

@@ -13,6 +13,7 @@ export { type Envoy, type EnvoyOptions, envoyPath, startEnvoy } from './envoy.ts
 export { envoyJson } from './envoy-json.ts'
 export { type FakeKubeApi, type Misanswer, startFakeKubeApi } from './fake-kube-api.ts'
 export { expectFree } from './free-port.ts'
+export { freePorts } from './free-ports.ts'
 export { gatewayDefinition } from './gateway-definition.ts'
 export { configYaml, type EnvoyResource, envoyYaml, statusYaml } from './golden-output.ts'
 export { type Expectation, type GoldenRequest, replay } from './golden-request.ts'

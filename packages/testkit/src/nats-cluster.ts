@@ -1,10 +1,9 @@
 // Several real nats-servers as one cluster on loopback, so that streams can have replicas: each server can be killed,
 // frozen (SIGSTOP to its `pid`) and started again on its folder and ports.
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePorts } from './free-ports.ts'
 import { type NatsServer, startNatsServer } from './nats-server.ts'
 import { until } from './until.ts'
 
@@ -33,15 +32,6 @@ interface Member {
   port: number
 }
 
-async function freePort(): Promise<number> {
-  const socket = createServer().listen(0, '127.0.0.1')
-  await once(socket, 'listening')
-  const { port } = socket.address() as { port: number }
-  socket.close()
-  await once(socket, 'close')
-  return port
-}
-
 function configOf({ name, routePort }: Member, members: readonly Member[]): string {
   const routes = members.map((member) => `"nats://127.0.0.1:${member.routePort}"`)
   return [
@@ -62,11 +52,10 @@ async function monitored<T>(server: NatsServer, path: string): Promise<T | undef
 
 export async function startNatsCluster(size = 3): Promise<NatsCluster> {
   const dir = await mkdtemp(join(tmpdir(), 'penstock-nats-cluster-'))
-  const members: Member[] = []
-  for (let index = 1; index <= size; index += 1) {
-    const name = `n${index}`
-    members.push({ name, dir: join(dir, name), routePort: await freePort(), server: undefined, port: 0 })
-  }
+  const members = (await freePorts(size)).map((routePort, index): Member => {
+    const name = `n${index + 1}`
+    return { name, dir: join(dir, name), routePort, server: undefined, port: 0 }
+  })
   const cluster = clusterOf(members, dir)
   try {
     await Promise.all(members.map(({ name }) => cluster.start(name)))
