@@ -1,8 +1,7 @@
 // What an infra-manager can be told.
-import { hostname } from 'node:os'
 import { type ConnectionConfig, connectionSettings } from '@penstock/bus'
 import { type KubeConfig, kubeSettings } from '@penstock/kube'
-import { integer, type SettingsTable, text } from '@penstock/service'
+import { instanceSetting, integer, type SettingsTable, text } from '@penstock/service'
 
 export interface InfraConfig extends Pick<ConnectionConfig, 'install'> {
   instance: string
@@ -17,13 +16,7 @@ export interface InfraManagerConfig extends ConnectionConfig, KubeConfig, InfraC
 export const settings: SettingsTable<InfraManagerConfig> = {
   ...connectionSettings,
   ...kubeSettings,
-  instance: {
-    env: 'PENSTOCK_INSTANCE',
-    parse: text,
-    default: hostname(),
-    defaultMeans: "the machine's name",
-    sentence: 'The name of this replica, unlike that of any other.',
-  },
+  instance: instanceSetting,
   xdsAddress: {
     env: 'PENSTOCK_XDS_ADDRESS',
     parse: address,

@@ -1,7 +1,6 @@
 // What an xds-server can be told.
-import { hostname } from 'node:os'
 import { type ConnectionConfig, connectionSettings } from '@penstock/bus'
-import { port, type SettingsTable, text } from '@penstock/service'
+import { instanceSetting, port, type SettingsTable, text } from '@penstock/service'
 
 export interface XdsServerConfig extends ConnectionConfig {
   xdsHost: string
@@ -24,13 +23,7 @@ export const settings: SettingsTable<XdsServerConfig> = {
     default: 18_000,
     sentence: 'The port on which proxies are served.',
   },
-  instance: {
-    env: 'PENSTOCK_INSTANCE',
-    parse: text,
-    default: hostname(),
-    defaultMeans: "the machine's name",
-    sentence: 'The name of this replica, unlike that of any other.',
-  },
+  instance: instanceSetting,
   sealingKeys: {
     env: 'PENSTOCK_SEALING_KEYS',
     parse: text,

@@ -1,6 +1,8 @@
 // A service's settings: one table, read once at start, frozen, printed redacted. Nobody else reads `process.env`.
+import { hostname } from 'node:os'
 import { Fault } from '@penstock/fault'
 import { editDistance } from './edit-distance.ts'
+import { text } from './parse.ts'
 
 export interface Setting<T> {
   readonly env: `PENSTOCK_${string}`
@@ -17,6 +19,15 @@ export interface Setting<T> {
 }
 
 export type SettingsTable<C> = { readonly [Name in keyof C]: Setting<C[Name]> }
+
+/** Of every service of which several replicas tell the others about themselves. */
+export const instanceSetting: Setting<string> = {
+  env: 'PENSTOCK_INSTANCE',
+  parse: text,
+  default: hostname(),
+  defaultMeans: "the machine's name",
+  sentence: 'The name of this replica, unlike that of any other.',
+}
 
 type Environment = Readonly<Record<string, string | undefined>>
 
