@@ -321,6 +321,23 @@ describe.each(servers)('%s', (_, start) => {
     expect(conditions).toContainEqual(expect.objectContaining({ message: 'Service default/gw cannot be made: no.' }))
   })
 
+  it('keeps since when a condition is so, in another life too, of a parent that is named with its namespace', async () => {
+    const source = await route()
+    const status = { parents: [{ ...parentOf('gw'), namespace: 'default' }] }
+    const first = rig.live()
+    await rig.want({ source, status })
+    await rig.has(source, ({ parents }) => parents?.length === 1)
+    const written = await rig.status(source)
+    await first[Symbol.asyncDispose]()
+    const second = Math.floor(Date.now() / 1_000)
+    await until('the time of a condition would be another', () => Math.floor(Date.now() / 1_000) > second)
+    const mark = await route()
+    rig.live()
+    await rig.want({ source: mark, status })
+    await rig.has(mark, ({ parents }) => parents?.length === 1)
+    expect(await rig.status(source)).toEqual(written)
+  })
+
   it('warns once of each new trouble', async () => {
     const source = await route()
     const events = async (): Promise<string[]> => {

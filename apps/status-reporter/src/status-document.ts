@@ -1,4 +1,5 @@
 // The status of an object in the shape that it has in Kubernetes, from the STATUS record and what was there before.
+import { isDeepStrictEqual } from 'node:util'
 import type { ListenerStatus, ParentStatus, Source, Status } from '@penstock/ir'
 import { type ConditionContext, type StatusCondition, shownConditions } from './condition.ts'
 import type { ParentObject, Verdict } from './programmed.ts'
@@ -112,8 +113,9 @@ function shownParent(
   const { group, kind, namespace, name, conditions, fleets } = parent
   const parentRef = referenceTo(parent)
   const { controllerName } = context
-  const identity = JSON.stringify([parentRef, controllerName])
-  const old = before?.parents?.find((one) => JSON.stringify([one.parentRef, one.controllerName]) === identity)
+  // The API server gives fields in another order than we do.
+  const ours = [parentRef, controllerName]
+  const old = before?.parents?.find((one) => isDeepStrictEqual([one.parentRef, one.controllerName], ours))
   const { source, now } = context
   const verdict = context.judge(fleets, { group, kind, namespace: namespace || source.namespace, name })
   const said = { generation: source.generation, now, verdict }
@@ -127,8 +129,8 @@ function shownAncestor(
   controllerName: string,
 ): ShownAncestor {
   const ancestorRef = referenceTo(ancestor)
-  const identity = JSON.stringify([ancestorRef, controllerName])
-  const old = before?.ancestors?.find((one) => JSON.stringify([one.ancestorRef, one.controllerName]) === identity)
+  const ours = [ancestorRef, controllerName]
+  const old = before?.ancestors?.find((one) => isDeepStrictEqual([one.ancestorRef, one.controllerName], ours))
   return {
     ancestorRef,
     controllerName,
