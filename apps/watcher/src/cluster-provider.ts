@@ -65,9 +65,8 @@ class Reader implements ClusterProvider {
   }
 
   unclear(key: string): boolean {
-    const { namespace } = parseObjectKey(key)
-    const isOurs = all.some((kind) => nameOf(kind) === nameOf(parseObjectKey(key)))
-    return this.#reflectionOf(key)?.unclear(namespace) ?? isOurs
+    const object = parseObjectKey(key)
+    return this.#reflections.get(nameOf(object))?.unclear(object.namespace) ?? ours.has(nameOf(object))
   }
 
   async relist(): Promise<void> {
@@ -140,6 +139,7 @@ class Reader implements ClusterProvider {
 }
 
 const nameOf = ({ group, kind }: Pick<KindInfo, 'group' | 'kind'>): string => `${group}/${kind}`
+const ours = new Set(all.map(nameOf))
 
 /** The label selector is for what users of Gateways write; what that refers to carries no such label. */
 function scopeOf({ group, kind }: KindInfo, { namespaces, labelSelector }: ClusterConfig) {

@@ -103,7 +103,8 @@ async function readBody(answer: IncomingMessage, request: ApiRequest, timeoutMs:
   }
 }
 
-function parsed(text: string): unknown {
+/** Undefined: it is no JSON. */
+export function parsed(text: string): unknown {
   try {
     return JSON.parse(text) as unknown
   } catch {

@@ -3,7 +3,7 @@
 // one for each group and version.
 import { isDeepStrictEqual } from 'node:util'
 import { Fault, retry } from '@penstock/fault'
-import type { KindInfo } from '@penstock/gateway-api'
+import { customResourceDefinitionKind } from '@penstock/gateway-api'
 import type { ApiClient } from './api-client.ts'
 import type { KubeEvents } from './kube-events.ts'
 import type { KubeLimits } from './limits.ts'
@@ -31,14 +31,6 @@ export interface DiscoveryParts {
   onLook(served: ServedKinds): void
 }
 
-export const definitionKind = {
-  group: 'apiextensions.k8s.io',
-  kind: 'CustomResourceDefinition',
-  plural: 'customresourcedefinitions',
-  versions: ['v1'],
-  namespaced: false,
-} as const satisfies KindInfo
-
 export class KindDiscovery implements Discovery {
   readonly #parts: DiscoveryParts
   readonly #onChange: DiscoverOptions['onChange']
@@ -55,7 +47,7 @@ export class KindDiscovery implements Discovery {
     this.#onChange = onChange
     this.#nextMs = parts.limits.discoveryMs
     this.#definitions = parts.reflect<string>({
-      kind: definitionKind,
+      kind: customResourceDefinitionKind,
       metadataOnly: true,
       transform: ({ metadata }) => metadata.resourceVersion,
       onChange: () => {

@@ -2,6 +2,7 @@
 // server ends it in order, and throws a fault when the connection breaks, falls silent, or says what is wrong.
 import type { IncomingMessage } from 'node:http'
 import { Fault } from '@penstock/fault'
+import { parsed } from './api-client.ts'
 import { apiFault, type Status } from './api-fault.ts'
 import type { ApiObject } from './api-object.ts'
 import type { KubeLimits } from './limits.ts'
@@ -69,14 +70,6 @@ function eventOf(line: string, what: string): WatchEvent | ErrorEvent {
   const metadata = (event?.object as Partial<ApiObject> | undefined)?.metadata
   if (typeof metadata?.resourceVersion === 'string') return event as WatchEvent
   throw new Fault('kube_unreadable', `${what}: not an event: ${line.slice(0, 100)}`)
-}
-
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line) as unknown
-  } catch {
-    return undefined
-  }
 }
 
 function statusFault(status: Status, what: string, maxDelayMs: number): Fault {

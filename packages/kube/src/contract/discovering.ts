@@ -1,8 +1,7 @@
 // Kinds that are not served, or not ours to read: facts, not outages.
 import { describe, expect, it } from '@jest/globals'
-import type { KindInfo } from '@penstock/gateway-api'
+import { customResourceDefinitionKind, type KindInfo } from '@penstock/gateway-api'
 import { until } from '@penstock/testkit'
-import { definitionKind } from '../discovery.ts'
 import { define, gateKind, listenTo, type Rig } from './rig.ts'
 
 let kinds = 0
@@ -18,7 +17,7 @@ function newKind(): KindInfo {
 export function discoveringContract(rig: () => Rig): void {
   describe('discovering', () => {
     const undefine = async ({ plural, group }: KindInfo): Promise<void> => {
-      const ref = { kind: definitionKind, name: `${plural}.${group}` }
+      const ref = { kind: customResourceDefinitionKind, name: `${plural}.${group}` }
       const definition = await rig().admin.get(ref)
       await rig()
         .admin.writer({ fieldManager: 'contract' })

@@ -1,10 +1,9 @@
 // What the contract needs of each API server: clients of several users, through a line that can be cut, and the server's
 // own misfortunes.
-import type { KindInfo } from '@penstock/gateway-api'
+import { customResourceDefinitionKind, type KindInfo } from '@penstock/gateway-api'
 import { asUser, until } from '@penstock/testkit'
 import type { ClusterAccess } from '../access.ts'
 import type { ApiObject, PlainObject } from '../api-object.ts'
-import { definitionKind } from '../discovery.ts'
 import type { KindState } from '../kind-state.ts'
 import { createKube, type Kube, type KubeOptions } from '../kube.ts'
 import type { KubeLimits } from '../limits.ts'
@@ -133,7 +132,7 @@ export function definitionOf({ group, kind, plural }: KindInfo, versions: readon
   const spec = { type: 'object', properties: { size: { type: 'integer' }, text: string } }
   const openAPIV3Schema = { type: 'object', properties: { spec, status } }
   return {
-    ...typed(definitionKind),
+    ...typed(customResourceDefinitionKind),
     metadata: { name: `${plural}.${group}` },
     spec: {
       group,
@@ -152,7 +151,7 @@ export function definitionOf({ group, kind, plural }: KindInfo, versions: readon
 
 /** Makes the kind served, and waits until it is. */
 export async function define(kube: Kube, kind: KindInfo, versions?: readonly string[]): Promise<void> {
-  await kube.create(definitionKind, definitionOf(kind, versions))
+  await kube.create(customResourceDefinitionKind, definitionOf(kind, versions))
   await until(`${kind.kind} is served`, () =>
     kube.list(kind).then(
       () => true,
