@@ -1,6 +1,7 @@
 // Checks what a graph says that starts with bugs in it: a publisher that leaves alone what is held or in doubt must have
 // nothing to change in what a graph without bugs has published (doubt.ts).
 import type { Collection } from './collection.ts'
+import { waitsForGap } from './doubt.ts'
 import { equal } from './equal.ts'
 import type { Graph, GraphOptions } from './graph.ts'
 import { assertSameGraph, show } from './same-values.ts'
@@ -22,6 +23,11 @@ export function checkColdStart<V>({ build, changes, fail, steady = (_, value) =>
   let broken = true
   const bad = build({ fail: (name, key) => broken && fail(name, key) })
   bad.apply(changes)
+  for (const [at, error] of bad.graph.held()) {
+    const name = at.slice(0, at.indexOf(' '))
+    if (waitsForGap(error) || fail(name, at.slice(name.length + 1))) continue
+    throw new Error(`held: ${at} broke though nobody asked it to: ${error.message}`, { cause: error })
+  }
   bad.graph.collections.forEach((collection, at) => {
     const whole = good.graph.values(good.graph.collections[at] ?? collection)
     for (const [key, value] of whole) {

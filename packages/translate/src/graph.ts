@@ -172,7 +172,8 @@ function declareGateways(
   const fleetRecords = graph.spread('fleetRecords', ownGateways, (gateway) => [fleetRecord(gateway)])
   const gatewayRecords = graph.spread('gatewayRecords', ownGateways, (gateway) => [gatewayRecord(gateway)], ofOneObject)
   const gatewayOf: GatewayOf = (key) => {
-    const listenerSet = graph.values(listenerSets).get(key)
+    // Asked in the middle of a transaction, when `values` answers nobody.
+    const listenerSet = graph.explain(listenerSets, key).value as ListenerSet | undefined
     const gateway = listenerSet && parentOf(listenerSet)
     return gateway && `${gateway.namespace}/${gateway.name}`
   }
