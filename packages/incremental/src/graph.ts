@@ -73,7 +73,7 @@ export function createGraph({ freeze = false, twice = false, doubt = true, ...mo
         applyChanges(changes, round)
         for (const step of catalogue.steps) if (step.dirty.size > 0) step.run(round)
         // A graph in doubt is still starting: what closes a gap may throw in turn.
-        cold = doubt && catalogue.steps.some((step) => step.cold.keys.size > 0)
+        cold = cold && catalogue.steps.some((step) => step.cold.keys.size > 0)
         state = 'settled'
         return endRound(round)
       } finally {

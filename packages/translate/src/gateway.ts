@@ -90,8 +90,8 @@ export function translateGateway(
     ],
     ...(shown.certificate ? { backendCertificate: shown.certificate } : {}),
     unresolved: shown.problems,
-    labels: { ...infrastructure?.labels },
-    annotations: { ...infrastructure?.annotations },
+    labels: sorted(infrastructure?.labels),
+    annotations: sorted(infrastructure?.annotations),
     addresses,
     listenerSets: { ...home, plane: ownClass.plane, allowed: { from: 'None', ...allowedListeners?.namespaces } },
     listeners: withConflicts(gateway.spec.listeners.map((listener) => claimListener(listener, ofListeners))),
@@ -130,15 +130,15 @@ export function gatewayRecord({
     name,
     fleet,
     addresses: [...addresses.requested],
-    labels: sorted(labels),
-    annotations: sorted(annotations),
+    labels,
+    annotations,
     backendCertificate,
   }
   return [gatewayKey(value), { kind: 'gateway', value }]
 }
 
 /** Equal maps must give equal bytes. */
-export function sorted(map: Readonly<Record<string, string>>): Record<string, string> {
+function sorted(map: Readonly<Record<string, string>> = {}): Record<string, string> {
   return Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 

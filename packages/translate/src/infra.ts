@@ -1,7 +1,7 @@
 // What must run for a Gateway (INFRA, design section 4): made by whoever runs proxies, in the Gateway's namespace.
 import type { Collection, Index, Read } from '@penstock/incremental'
 import { type Infra, Transport } from '@penstock/ir'
-import { type OwnGateway, sorted } from './gateway.ts'
+import type { OwnGateway } from './gateway.ts'
 import { keyOfGateway } from './listener.ts'
 import { type ListenerState, notAccepted } from './listener-state.ts'
 import { statesOf } from './listener-status.ts'
@@ -22,8 +22,8 @@ export function translateInfra(
     plane,
     ports: [...new Set(ports)].sort((a, b) => a - b).map((port) => ({ port, transport: Transport.TCP })),
     addresses: [...addresses.requested],
-    labels: sorted(labels),
-    annotations: sorted(annotations),
+    labels,
+    annotations,
     parameters: { image: parameters.image ?? '' },
   }
 }

@@ -6,14 +6,14 @@ import { type Collection, type Entry, equal, type Index, type Read } from '@pens
 import type { ListenerCase } from '@penstock/ir'
 import { type Conflict, type ListenerClaim, nameOfListener } from './listener.ts'
 
-/** The listeners of one Gateway or ListenerSet, each with what it has against its neighbours. */
+/** The listeners of one Gateway, each with what it has against its neighbours. */
 export function withConflicts(claims: readonly ListenerClaim[]): readonly ListenerClaim[] {
   // A protocol that we do not serve takes part in nothing: that is what the specification says of TCP.
   const served = claims.filter(({ protocol }) => protocol !== undefined)
   return claims.map((claim) => {
     if (claim.protocol === undefined) return claim
     const onPort = served.filter((other) => other !== claim && other.port === claim.port)
-    const found = claim.owner.kind === 'Gateway' ? conflictWithin(claim, onPort) : undefined
+    const found = conflictWithin(claim, onPort)
     return found ? { ...claim, conflict: found } : claim
   })
 }

@@ -5,7 +5,6 @@ import type { Source } from '@penstock/ir'
 import { type AllowedNamespaces, isAllowed } from './allowed-namespaces.ts'
 import type { ListenerSetHome } from './gateway.ts'
 import { claimListener, keyOfGateway, type ListenerClaim } from './listener.ts'
-import { withConflicts } from './listener-conflicts.ts'
 import type { Problem } from './problem.ts'
 import type { TranslationSettings } from './settings.ts'
 import { nameOf, sourceOf } from './source.ts'
@@ -44,10 +43,9 @@ export function translateListenerSet(
     owner: { kind: 'ListenerSet' as const, namespace: source.namespace, name: source.name },
     capabilities: capabilities[home.plane],
   }
-  const claims = listenerSet.spec.listeners.map((listener, place) =>
+  const listeners = listenerSet.spec.listeners.map((listener, place) =>
     claimListener(listener, { ...ofListeners, precedence: `${precedence} ${String(place).padStart(2, '0')}` }),
   )
-  const listeners = withConflicts(claims)
   if (home.gatewayAccepted) return { ...own, listeners }
   const message = `${parent}, to which ${nameOf(source)} belongs, is not accepted.`
   return { ...own, problem: { reason: 'ParentNotAccepted', message }, listeners }

@@ -49,7 +49,7 @@ export interface ListenerClaim {
   readonly clientValidation?: ClientValidationClaim
   /** Why it is not accepted, but for conflicts. */
   readonly problems: readonly Problem<ConditionReason<'Listener', 'Accepted'>>[]
-  /** With a neighbour in the same Gateway or ListenerSet. */
+  /** With a neighbour in the same Gateway. */
   readonly conflict?: Conflict
   readonly gatewayAccepted: boolean
 }

@@ -2,7 +2,7 @@
 // PolicyStatus.ancestors). A policy that no Gateway of ours has a use for is none of our business.
 import type { ConditionReason } from '@penstock/gateway-api'
 import type { Index, Read } from '@penstock/incremental'
-import type { Condition, ParentStatus, Status } from '@penstock/ir'
+import { type Condition, gatewayOfListener, type ParentStatus, type Status } from '@penstock/ir'
 import { type TlsPolicies, type TlsPolicy, type TlsPolicyTarget, winnerAt } from './backend-tls-policy.ts'
 import { conditionOf, type Problem } from './problem.ts'
 import type { TranslatedRoute } from './route.ts'
@@ -19,9 +19,10 @@ export interface ServiceUse {
 
 /** Each under the same key whichever route it comes from. */
 export function serviceUses({ rules, backends }: TranslatedRoute): readonly (readonly [string, ServiceUse])[] {
-  const listeners = new Set(rules.flatMap(({ attachments }) => attachments.map(({ listener }) => listener)))
-  return [...listeners].flatMap((listener) => {
-    const [, gatewayNamespace = '', gatewayName = ''] = listener.split('/')
+  // All rules of a route have the same.
+  const gateways = new Set(rules[0]?.attachments.map(({ listener }) => gatewayOfListener(listener)))
+  return [...gateways].flatMap((gateway) => {
+    const [, gatewayNamespace = '', gatewayName = ''] = gateway.split('/')
     return backends.map((backend) => {
       const [, , namespace, name, port] = backend.split('/')
       const use = {
