@@ -64,6 +64,7 @@ function rigOf(stack: ChaosStack, folder: ChaosFolder, statusFolder: string): Ri
         holdStream('gRPC stream', grpcStream(`http://${origin}`, hostOf('grpc')), onCut),
       ]),
     nextEdit: editor.next,
+    broken: { breakIt: editor.breakFile, mendIt: editor.mendFile },
     lastEdits: editor.last,
     holders: () => [...stack.slots, { name: 'envoy', pid: stack.envoy.pid }],
     resourcesSent: () => stack.ledger.sentCount,

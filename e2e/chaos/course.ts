@@ -13,6 +13,8 @@ export interface Rig {
   readonly targets: readonly Target[]
   openStreams(onCut: (why: string) => void): Promise<readonly HeldStream[]>
   nextEdit(): Edit
+  /** What is broken all through each outage, and whole in between. */
+  readonly broken?: { breakIt(): Edit; mendIt(): Edit }
   /** What must be edited at the end, so that nothing broken or refused is left. */
   lastEdits(): readonly Edit[]
   /** Processes of which we want to know what they hold. */
@@ -83,7 +85,12 @@ export async function runCourse(
   const streams = await rig.openStreams((why) => journal.trouble('stream', why))
   editing.start()
   await under(before, scene, calm)
-  for (const outage of outages) await under(journal.begin(outage.name), scene, outage)
+  for (const outage of outages) {
+    const phase = journal.begin(outage.name)
+    if (rig.broken) watch.make(rig.broken.breakIt())
+    await under(phase, scene, outage)
+    if (rig.broken) watch.make(rig.broken.mendIt())
+  }
   await under(journal.begin('none, after'), scene, calm)
   editing.stop()
   for (const edit of rig.lastEdits()) watch.make(edit)
@@ -134,12 +141,12 @@ async function under(phase: Phase, scene: Scene, outage: Omit<Outage, 'name'>): 
 
 /** Waits for all edits that were made until then, and for the first ones that were made later. */
 async function untilArrived({ watch, journal }: Scene, untilMs: number, later: number): Promise<void> {
-  const haveArrived = (): boolean => {
-    const laterMs = later === 0 ? untilMs : watch.between(untilMs, Infinity)[later - 1]?.madeMs
-    return laterMs !== undefined && watch.missing(laterMs).length === 0
-  }
+  const lastMs = (): number | undefined => (later === 0 ? untilMs : watch.between(untilMs, Infinity)[later - 1]?.madeMs)
+  const haveArrived = (): boolean => watch.missing(lastMs() ?? 0).length === 0 && lastMs() !== undefined
   await until('all edits are in force', haveArrived, settleDeadlineMs).catch(() => {
-    const late = watch.missing(untilMs).map(({ edit, liveMs }) => `${edit.target} ${liveMs ? 'untold' : 'not live'}`)
+    const late = watch
+      .missing(lastMs() ?? Infinity)
+      .map(({ edit, liveMs }) => `${edit.target} ${liveMs ? 'untold' : 'not live'}`)
     journal.trouble('late', `not within ${settleDeadlineMs} ms after the outage: ${late.join(', ')}`)
   })
 }
@@ -148,7 +155,7 @@ async function untilArrived({ watch, journal }: Scene, untilMs: number, later: n
 export async function untilServing(targets: readonly (Target & { readonly path?: string })[]): Promise<void> {
   for (const { host, backends: _, ...target } of targets) {
     const asked = { ...target, host: host(0) }
-    const isServed = async () => (await exchange(asked).catch(() => undefined))?.status !== 404
-    await until(`${asked.host} is served`, isServed)
+    const isServed = async (): Promise<boolean> => (await exchange(asked)).status !== 404
+    await until(`${asked.host} is served`, () => isServed().catch(() => false))
   }
 }

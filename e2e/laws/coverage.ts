@@ -39,7 +39,7 @@ function note({ source, conditions: own, listeners, parents }: Status, seen: Set
 
 /** What the table of conditions has for these owners and no history reaches. */
 export function unreached(coverage: Coverage): readonly string[] {
-  const owners = ['GatewayClass', 'Gateway', 'Listener', 'RouteParent', 'BackendTLSPolicy'] as const
+  const owners = ['GatewayClass', 'Gateway', 'Listener', 'ListenerSet', 'RouteParent', 'BackendTLSPolicy'] as const
   return owners
     .flatMap((owner) =>
       Object.entries<Readonly<Record<string, readonly string[]>>>(conditions[owner]).flatMap(([type, byStatus]) =>
