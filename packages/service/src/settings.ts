@@ -1,4 +1,5 @@
-// A service's settings: one table, read once at start, frozen, printed redacted. Nobody else reads `process.env`.
+// A service's settings: one table, read once at start, frozen, printed redacted. Nobody else reads `process.env`,
+// but `kube` for where the kubelet says that the API server is.
 import { hostname } from 'node:os'
 import { Fault } from '@penstock/fault'
 import { editDistance } from './edit-distance.ts'

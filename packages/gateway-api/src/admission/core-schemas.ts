@@ -1,5 +1,5 @@
 // Schemas of the core kinds, which have no CRD. Names of fields are complete (Kubernetes 1.36), so that a misspelt one is
-// refused; what we do not read may hold anything; what we read is checked as the API server checks it.
+// refused; of what we do not read the types are checked; what we read is checked as the API server checks it.
 
 import { formatted } from './formatted-text.ts'
 import type { Schema, ValidationRule } from './schema.ts'
