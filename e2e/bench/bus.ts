@@ -1,15 +1,22 @@
 // What the bus costs with many routes: a full read of IR by a fresh process, an edit, a relist, a change of leader, and an
-// xds-server from its start to a proxy that has everything. Real NATS. usage: pnpm bench:bus [-- --routes 1000,10000]
+// xds-server from its start to a proxy that has everything. Real NATS.
 import { execFile } from 'node:child_process'
 import { resolve } from 'node:path'
-import { parseArgs, promisify } from 'node:util'
+import { promisify } from 'node:util'
+import { readOptions } from '../options.ts'
 import { type BusScene, type Sequences, startBusScene } from './bus-scene.ts'
 import { percentile } from './process-cost.ts'
 import { startServer } from './server-start.ts'
 import { difference, publishedOn } from './tally.ts'
 
-const { values } = parseArgs({
-  options: { routes: { type: 'string', default: '1000,10000' }, reads: { type: 'string', default: '5' } },
+const usage = `usage: npm run bench:bus -- [options]
+
+  --routes N,N   how many; default 1000,10000
+  --reads N      full reads of each; default 5`
+
+const values = readOptions(usage, {
+  routes: { type: 'string', default: '1000,10000' },
+  reads: { type: 'string', default: '5' },
 })
 const reader = resolve(import.meta.dirname, 'fresh-reader.ts')
 

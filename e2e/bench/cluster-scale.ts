@@ -1,19 +1,21 @@
 // What n HTTPRoutes in a real API server cost: how long each service takes to have everything, what it holds in memory,
 // and how long an edit takes until it is live and until its status says so. Needs the programs of tools/programs.
-// usage: npm run bench:cluster [-- --routes 1000,5000,10000 --edits 100 --writes 1000]
 import { loadavg } from 'node:os'
-import { parseArgs } from 'node:util'
+import { readOptions } from '../options.ts'
 import { type ClusterFigures, measureCluster } from './cluster-bench.ts'
 import { serviceNames } from './cluster-services.ts'
 import { type Memory, percentile } from './process-cost.ts'
 
-const { values } = parseArgs({
-  options: {
-    routes: { type: 'string', default: '1000,5000,10000' },
-    edits: { type: 'string', default: '100' },
-    /** PENSTOCK_STATUS_WRITES_PER_SECOND. */
-    writes: { type: 'string', default: '1000' },
-  },
+const usage = `usage: npm run bench:cluster -- [options]
+
+  --routes N,N   how many HTTPRoutes; default 1000,5000,10000
+  --edits N      of each; default 100
+  --writes N     statuses that may be written a second; default 1000`
+
+const values = readOptions(usage, {
+  routes: { type: 'string', default: '1000,5000,10000' },
+  edits: { type: 'string', default: '100' },
+  writes: { type: 'string', default: '1000' },
 })
 
 const named = (of: Readonly<Record<string, number>>, digits: number, scale = 1): string =>

@@ -1,19 +1,22 @@
 // How long an edit takes to be in force, and what it costs, with 10 to 3,000 routes on one port. The services run as
-// processes, as `npm start` runs them. usage: pnpm bench:propagation [-- --routes 10,100 --edits 50]
+// processes, as `npm start` runs them.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { Agent } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { readOptions } from '../options.ts'
 import { Bench } from './bench.ts'
 import { row, table } from './result-table.ts'
 import { hostOf } from './route-folder.ts'
 
-const { values } = parseArgs({
-  options: {
-    routes: { type: 'string', default: '10,100,1000,3000' },
-    edits: { type: 'string', default: '200' },
-  },
+const usage = `usage: npm run bench:propagation -- [options]
+
+  --routes N,N   how many; default 10,100,1000,3000
+  --edits N      of each; default 200`
+
+const values = readOptions(usage, {
+  routes: { type: 'string', default: '10,100,1000,3000' },
+  edits: { type: 'string', default: '200' },
 })
 const sizes = values.routes.split(',').map(Number)
 const edits = Number(values.edits)

@@ -52,14 +52,14 @@ function say(sentence: string): void {
 
 async function main(): Promise<number> {
   if (values.help) return print(usage)
-  await rm(outputFolder, { recursive: true, force: true })
-  await mkdir(outputFolder, { recursive: true })
   if (values.list) return await list()
   const lack = lackOfMachine()
   if (lack !== undefined) {
     console.error(`no Kubernetes node on this machine: ${lack}. Not run: the conformance suite.`)
     return isRequired() ? 1 : 0
   }
+  await rm(outputFolder, { recursive: true, force: true })
+  await mkdir(outputFolder, { recursive: true })
   await removeNode(clusterFolder)
   const cluster = await startCluster(
     clusterFolder,

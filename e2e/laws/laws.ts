@@ -1,17 +1,22 @@
-// The laws, as often as you like. usage: pnpm laws [--runs 10000] [--seed n] [--only translation]
-import { parseArgs } from 'node:util'
+// The laws, as often as you like.
+
 import type { History } from '@penstock/incremental/laws'
 import { histories } from '@penstock/translate/histories'
 import fc from 'fast-check'
+import { readOptions } from '../options.ts'
 import { coverageOf, unreached } from './coverage.ts'
 import { type LawSuite, lawSuites } from './law-suites.ts'
 
-const { values } = parseArgs({
-  options: {
-    runs: { type: 'string', default: '1000' },
-    seed: { type: 'string', default: String(Math.trunc(Math.random() * 2 ** 31)) },
-    only: { type: 'string', default: '' },
-  },
+const usage = `usage: npm run laws -- [options]
+
+  --runs N      histories of each law; default 1000
+  --seed N      default another each time
+  --only TEXT   laws whose names hold it`
+
+const values = readOptions(usage, {
+  runs: { type: 'string', default: '1000' },
+  seed: { type: 'string', default: String(Math.trunc(Math.random() * 2 ** 31)) },
+  only: { type: 'string', default: '' },
 })
 const runs = Number(values.runs)
 const seed = Number(values.seed)
