@@ -1,10 +1,10 @@
-// What Envoy really listens on, by its own word.
+// Which listeners Envoy has taken, by its own word.
 
 interface ListenerList {
   listener_statuses?: { local_address?: { socket_address?: { port_value?: number } } }[]
 }
 
-/** The ports of its active listeners; empty while it has none, or does not answer. */
+/** The ports of its listeners, before or after it accepts connections there; empty while it does not answer. */
 export async function envoyPorts(adminPort: number): Promise<Set<number>> {
   try {
     const response = await fetch(`http://127.0.0.1:${adminPort}/listeners?format=json`)

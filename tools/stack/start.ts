@@ -99,7 +99,7 @@ async function runStack({ options, variables, console, signal }: StackRun): Prom
   }
 }
 
-/** Says `ready` and what to try: a listener that Envoy has, by its own word; else that there is none yet. */
+/** Says `ready` and what to try: a listener that Envoy serves; else that there is none yet. */
 async function announce({ options, variables, console, signal }: StackRun): Promise<void> {
   const shown = relative(userFolder, options.config) || '.'
   const first = await firstServed(options, Number(variables['PENSTOCK_ENVOY_ADMIN_PORT']), signal)
@@ -120,9 +120,10 @@ async function firstServed(
 ): Promise<EntryPoint | undefined> {
   for (const until = Date.now() + listenDeadlineMs; Date.now() < until; await delay(50)) {
     signal.throwIfAborted()
-    const served = await envoyPorts(adminPort)
-    const found = entryPoints(options.config).find(({ port }) => served.has(port))
-    if (found) return found
+    const named = await envoyPorts(adminPort)
+    const found = entryPoints(options.config).find(({ port }) => named.has(port))
+    // Envoy names a listener before its workers run, which is when it accepts connections.
+    if (found && (await accepts('127.0.0.1', found.port))) return found
   }
   return undefined
 }
