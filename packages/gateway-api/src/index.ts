@@ -63,6 +63,7 @@ export type {
   ReferenceGrant,
   RequestMirror,
   RequestRedirect,
+  SessionPersistence,
   TcpRoute,
   TlsRoute,
   UdpRoute,

@@ -36,6 +36,7 @@ export {
   type Mirror,
   type PathEdit,
   type Redirect,
+  type Session,
   type UrlRewrite,
 } from './gen/penstock/ir/v1/http_filter.ts'
 export { type HeaderMatch, type HttpMatch, type QueryMatch } from './gen/penstock/ir/v1/http_match.ts'

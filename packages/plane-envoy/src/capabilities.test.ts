@@ -10,6 +10,7 @@ describe('capabilities', () => {
       'redirect',
       'requestHeaders',
       'responseHeaders',
+      'session',
       'urlRewrite',
     ])
     expect([...envoyCapabilities.backendFilters].sort()).toEqual([

@@ -11,6 +11,7 @@ import {
   type HttpFilter,
 } from './gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts'
 import { scopeFilter, scopeKeyBuilder, scopeMutation } from './scope-key.ts'
+import { sessionFilter } from './session.ts'
 
 /** `served`: the hostname of the listener, where TLS tells connections to several of a port apart. */
 export function emitConnectionManager(port: number, served?: string): Filter {
@@ -27,7 +28,7 @@ export function emitConnectionManager(port: number, served?: string): Filter {
       },
     },
     earlyHeaderMutationExtensions: [scopeMutation(port, served)],
-    httpFilters: [scopeFilter, corsFilter, routerFilter],
+    httpFilters: [scopeFilter, corsFilter, sessionFilter, routerFilter],
     upgradeConfigs: [{ upgradeType: 'websocket' }],
     // The proxy stands at the edge: what a client says of itself in x-forwarded-for is not trusted.
     useRemoteAddress: true,

@@ -20,13 +20,17 @@ export const corsFilter: HttpFilter = {
 
 /** The route with its policy, mostly as one route. */
 export function addCors(route: Route, cors: Cors): Route[] {
-  const allowing: Route = { ...route, typedPerFilterConfig: { [corsFilterName]: emitPolicy(cors) } }
+  const allowing = withPolicy(route, cors)
   if (!cors.allowHeaders.includes('*')) return [allowing]
   // Envoy says what was asked for, and an empty header where nothing was, which must be left out.
   const match = { ...route.match, headers: [...(route.match?.headers ?? []), asksForNoHeaders] }
-  const policy = emitPolicy({ ...cors, allowHeaders: [] })
-  return [{ ...route, match, typedPerFilterConfig: { [corsFilterName]: policy } }, allowing]
+  return [withPolicy({ ...route, match }, { ...cors, allowHeaders: [] }), allowing]
 }
+
+const withPolicy = (route: Route, cors: Cors): Route => ({
+  ...route,
+  typedPerFilterConfig: { ...route.typedPerFilterConfig, [corsFilterName]: emitPolicy(cors) },
+})
 
 const asksForNoHeaders: HeaderMatcher = {
   name: 'access-control-request-headers',

@@ -1,6 +1,16 @@
 // What each filter of a rule, or of one of its backends, does to a route. An entry is an emitter or `unsupported`; what
 // the plane can do is computed from these tables (capabilities.ts).
-import type { Cors, HeaderEdit, HttpFilter, HttpFilterCase, Mirror, PathEdit, Redirect, UrlRewrite } from '@penstock/ir'
+import type {
+  Cors,
+  HeaderEdit,
+  HttpFilter,
+  HttpFilterCase,
+  Mirror,
+  PathEdit,
+  Redirect,
+  Session,
+  UrlRewrite,
+} from '@penstock/ir'
 import { hostEdit } from './header-edits.ts'
 
 /** What the filters of one rule or backend add up to. */
@@ -11,6 +21,7 @@ export interface Effects {
   path?: PathEdit
   mirrors: Mirror[]
   cors?: Cors
+  session?: Session
   /** The request ends here and reaches no backend. The first such filter counts. */
   end?: { readonly answer: number } | { readonly redirect: Redirect }
 }
@@ -34,6 +45,9 @@ export const ruleFilters: FilterTable = {
   cors(cors, effects) {
     effects.cors = cors
   },
+  session(session, effects) {
+    effects.session = session
+  },
 }
 
 export const backendFilters: FilterTable = {
@@ -45,6 +59,7 @@ export const backendFilters: FilterTable = {
   mirror: (mirror, effects) => effects.mirrors.push(mirror),
   // A preflight request is answered before a backend is chosen.
   cors: unsupported,
+  session: unsupported,
 }
 
 export function applyFilters(filters: readonly HttpFilter[], table: FilterTable): Effects {

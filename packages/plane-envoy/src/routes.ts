@@ -7,6 +7,7 @@ import { Route } from './gen/envoy/config/route/v3/route_components.ts'
 import { emitHeaderEdits } from './header-edits.ts'
 import { emitMatch } from './matches.ts'
 import { emitRedirect, type Site } from './redirects.ts'
+import { emitSession } from './session.ts'
 import { emitKeptBody } from './tries.ts'
 
 export interface OrderedRoute {
@@ -64,6 +65,7 @@ function emitActions(rule: HttpRule, httpMatch: HttpMatch, effects: Effects, sit
       typeof action === 'number'
         ? { $case: 'directResponse', value: { status: action } }
         : { $case: 'route', value: action },
+    ...(effects.session === undefined ? {} : { typedPerFilterConfig: emitSession(effects.session) }),
   }))
 }
 

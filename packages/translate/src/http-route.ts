@@ -2,14 +2,12 @@
 import { durationMs, type HttpRouteRule } from '@penstock/gateway-api'
 import type { HttpRetry, HttpTimeouts } from '@penstock/ir'
 import { translateHttpMatches } from './matches.ts'
-import { refusedOfHttpRule } from './refused.ts'
 import type { RuleSyntax } from './rule-syntax.ts'
 
 export const httpRouteSyntax: RuleSyntax<HttpRouteRule> = {
   kind: 'HTTPRoute',
   use: 'http',
   unavailable: { status: 500, name: '500' },
-  refused: refusedOfHttpRule,
   matchesOf: translateHttpMatches,
   timeoutsOf,
   retryOf,

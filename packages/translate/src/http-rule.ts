@@ -1,13 +1,14 @@
 // One rule of a route (Gateway API: HTTPRouteRule, GRPCRouteRule): matches, filters, backends, timeouts. A rule that is
 // invalid still matches, and answers that nothing is there: to drop it would hand its requests to a rule that was not
 // meant for them.
-import type { Capabilities, HttpFilter, HttpRule, WeightedBackend } from '@penstock/ir'
+import type { Capabilities, HttpFilter, HttpRule, Source, WeightedBackend } from '@penstock/ir'
 import { translateBackendRefs } from './backend-refs.ts'
 import type { BackendProblem, BackendReads } from './backend-target.ts'
 import { translateFilters } from './filters.ts'
 import type { Problem } from './problem.ts'
-import { refusals } from './refused.ts'
 import type { RuleFields, RuleSyntax } from './rule-syntax.ts'
+import { translateSession } from './session.ts'
+import { nameOf } from './source.ts'
 
 export interface TranslatedRule {
   /** `spec.rules[0]` */
@@ -21,7 +22,8 @@ export interface TranslatedRule {
 
 export interface RuleContext<R extends RuleFields> {
   readonly syntax: RuleSyntax<R>
-  readonly namespace: string
+  /** Of the route. */
+  readonly source: Source
   readonly plane: Capabilities
   /** What is wrong with the route as a whole makes each of its rules invalid. */
   readonly problems: readonly Problem<'UnsupportedValue'>[]
@@ -30,22 +32,18 @@ export interface RuleContext<R extends RuleFields> {
 export function translateRule<R extends RuleFields>(
   rule: R,
   position: number,
-  { syntax, namespace, plane, problems }: RuleContext<R>,
+  { syntax, source, plane, problems }: RuleContext<R>,
   reads: BackendReads,
 ): TranslatedRule {
   const place = `spec.rules[${position}]`
   const { status } = syntax.unavailable
   const matched = syntax.matchesOf(rule, place)
-  const here = { namespace, place, plane, syntax }
+  const here = { namespace: source.namespace, place, plane, syntax }
   const filtered = translateFilters(rule.filters, plane.filters, here, reads)
+  const owner = `${nameOf(source)}/${nameOfRule(rule, position)}`
+  const session = translateSession(rule.sessionPersistence, plane.filters, { place, owner })
   const sent = translateBackendRefs(rule.backendRefs ?? [], here, reads)
-  const invalid = [
-    ...problems,
-    ...refusals(syntax.refused, rule, place),
-    ...matched.problems,
-    ...filtered.problems,
-    ...sent.invalid,
-  ]
+  const invalid = [...problems, ...matched.problems, ...filtered.problems, ...session.problems, ...sent.invalid]
   const outcome = { place, invalid, unresolved: [...filtered.unresolved, ...sent.unresolved] }
   if (matched.matches.length === 0) return outcome
   const shape = { rule: nameOfRule(rule, position), matches: matched.matches }
@@ -55,7 +53,7 @@ export function translateRule<R extends RuleFields>(
   }
   const backends = ends(filtered.filters) ? [] : withAnswer(sent.backends, status)
   const limits = { timeouts: syntax.timeoutsOf(rule), retry: syntax.retryOf(rule) }
-  return { ...outcome, rule: { ...shape, filters: filtered.filters, backends, ...limits } }
+  return { ...outcome, rule: { ...shape, filters: [...filtered.filters, ...session.filters], backends, ...limits } }
 }
 
 /** Requests that no backend has a share in are answered (HTTPRouteRule.backendRefs, GRPCRouteRule.backendRefs). */

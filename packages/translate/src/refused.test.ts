@@ -1,7 +1,7 @@
 // Nothing that is not served is passed over: each field, once set, is refused with its condition, and its object's
 // neighbours go on.
 import { describe, expect, it } from '@jest/globals'
-import { refusedOfGateway, refusedOfGrpcRule, refusedOfHttpRule, refusedOfListener, refusedOfRoute } from './refused.ts'
+import { refusedOfGateway, refusedOfListener, refusedOfRoute } from './refused.ts'
 import {
   capabilities,
   createRig,
@@ -36,10 +36,6 @@ const ofListener: Readonly<Record<string, readonly [listener: object, spec: obje
   ],
 }
 
-const ofRule: Readonly<Record<string, object>> = {
-  sessionPersistence: { sessionPersistence: { type: 'Cookie', cookie: {} } },
-}
-
 describe('every refused field', () => {
   it('has a case here (but for what admission refuses first)', () => {
     expect(refusedOfGateway.map(({ field }) => field)).toEqual(Object.keys(ofGateway))
@@ -47,8 +43,6 @@ describe('every refused field', () => {
       Object.keys(ofListener),
     )
     expect(refusedOfRoute.map(({ field }) => field)).toEqual(['spec.useDefaultGateways'])
-    expect(refusedOfHttpRule.map(({ field }) => field)).toEqual(Object.keys(ofRule))
-    expect(refusedOfGrpcRule.map(({ field }) => field)).toEqual(['sessionPersistence'])
   })
 
   it.each(refusedOfGateway)('of a Gateway: $field', ({ field, reason }) => {
@@ -100,51 +94,12 @@ describe('every refused field', () => {
     expect(rig.rule('default/web/#0').filters).toEqual([{ filter: { $case: 'answer', value: 500 } }])
   })
 
-  it.each(Object.entries(ofRule))('of an HTTPRoute rule: %s', (field, setting) => {
+  it('of a GRPCRoute without rules', () => {
     const rig = createRig([
       gatewayClass(),
       gateway('gw', [http('http')]),
-      service('v1'),
-      httpRoute('whole', [{ ...to('v1'), ...setting }]),
-      httpRoute('partly', [to('v1'), { ...to('v1'), ...setting }]),
-    ])
-    expect(rig.routeSays('whole')).toMatchObject([
-      {
-        Accepted: 'False UnsupportedValue',
-        ResolvedRefs: 'True ResolvedRefs',
-        'penstock.dev/Programmed': 'False Invalid',
-      },
-    ])
-    expect(rig.routeSays('partly')).toMatchObject([
-      {
-        Accepted: 'True Accepted',
-        PartiallyInvalid: 'True UnsupportedValue',
-        'penstock.dev/Programmed': 'True Programmed',
-      },
-    ])
-    expect(rig.message('HTTPRoute', 'partly', 'PartiallyInvalid')).toMatch(
-      new RegExp(`^Dropped Rule spec\\.rules\\[1\\].* sets ${field}, which`),
-    )
-    const answer = { filters: [{ filter: { $case: 'answer', value: 500 } }], backends: [] }
-    expect(rig.rule('default/whole/#0')).toMatchObject(answer)
-    expect(rig.rule('default/partly/#1')).toMatchObject(answer)
-    expect(rig.rule('default/partly/#0').backends).toHaveLength(1)
-    expect(rig.listenerSays('gw', 'http').attachedRoutes).toBe('1')
-  })
-
-  it('of a GRPCRoute rule, and of a GRPCRoute without rules', () => {
-    const rig = createRig([
-      gatewayClass(),
-      gateway('gw', [http('http')]),
-      service('v1'),
-      grpcRoute('calls', [{ ...to('v1'), ...ofRule.sessionPersistence }]),
       grpcRoute('empty', [], { useDefaultGateways: 'All' }),
     ])
-    expect(rig.routeSays('calls', 'GRPCRoute')).toMatchObject([{ Accepted: 'False UnsupportedValue' }])
-    expect(rig.rule('default/calls/#0', 'GRPCRoute')).toMatchObject({
-      filters: [{ filter: { $case: 'answer', value: 503 } }],
-      backends: [],
-    })
     expect(rig.routeSays('empty', 'GRPCRoute')).toMatchObject([{ Accepted: 'False UnsupportedValue' }])
     expect(rig.listenerSays('gw', 'http').attachedRoutes).toBe('0')
   })

@@ -5,9 +5,7 @@ import type {
   Gateway,
   GatewayListener,
   GrpcRoute,
-  GrpcRouteRule,
   HttpRoute,
-  HttpRouteRule,
   ListenerSetListener,
 } from '@penstock/gateway-api'
 import type { Capabilities } from '@penstock/ir'
@@ -62,21 +60,6 @@ export const refusedOfRoute: readonly Refusal<HttpRoute | GrpcRoute, 'Unsupporte
     isSet: ({ spec }) => (spec.useDefaultGateways ?? 'None') !== 'None',
   },
 ]
-
-const refusedOfEveryRule: readonly Refusal<
-  Pick<HttpRouteRule & GrpcRouteRule, 'sessionPersistence'>,
-  'UnsupportedValue'
->[] = [
-  {
-    field: 'sessionPersistence',
-    reason: 'UnsupportedValue',
-    isSet: ({ sessionPersistence }) => sessionPersistence !== undefined,
-  },
-]
-
-export const refusedOfHttpRule: readonly Refusal<HttpRouteRule, 'UnsupportedValue'>[] = refusedOfEveryRule
-
-export const refusedOfGrpcRule: readonly Refusal<GrpcRouteRule, 'UnsupportedValue'>[] = refusedOfEveryRule
 
 /** `owner` starts the sentence: `Gateway default/gw`, or a place in an object. */
 export function refusals<T, R extends string>(

@@ -146,7 +146,16 @@ export const certificate = (
 /** Of a plane that can do what the tests are about. */
 export const capabilities: Capabilities = {
   listeners: new Set(['http', 'https']),
-  filters: new Set(['requestHeaders', 'responseHeaders', 'redirect', 'urlRewrite', 'answer', 'mirror', 'cors']),
+  filters: new Set([
+    'requestHeaders',
+    'responseHeaders',
+    'redirect',
+    'urlRewrite',
+    'answer',
+    'mirror',
+    'cors',
+    'session',
+  ]),
   backendFilters: new Set(['requestHeaders', 'responseHeaders', 'answer', 'urlRewrite']),
   backendProtocols: new Set([BackendProtocol.BACKEND_PROTOCOL_HTTP1, BackendProtocol.BACKEND_PROTOCOL_H2C]),
   features: new Set([

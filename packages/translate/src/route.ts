@@ -55,7 +55,7 @@ function translate<R extends RuleFields>(
   if (parents.length === 0) return undefined
   const source = sourceOf(route)
   const problems = refusals(refusedOfRoute, route, nameOf(source))
-  const context = { syntax, namespace: source.namespace, plane, problems }
+  const context = { syntax, source, plane, problems }
   const translated = rules.map((rule, position) => translateRule(rule, position, context, { read, from }))
   const attachments = attachmentsOf(parents)
   const records = attachments.length === 0 ? [] : recordsOf(route, translated, attachments)

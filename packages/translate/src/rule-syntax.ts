@@ -1,8 +1,7 @@
 // What HTTPRoute and GRPCRoute do differently, as data: everything else about a route and its rules is the same code.
-import type { HttpBackendReference, HttpRouteFilter } from '@penstock/gateway-api'
+import type { HttpBackendReference, HttpRouteFilter, SessionPersistence } from '@penstock/gateway-api'
 import type { HttpRetry, HttpTimeouts } from '@penstock/ir'
 import type { TranslatedMatches } from './matches.ts'
-import type { Refusal } from './refused.ts'
 import type { Use } from './service.ts'
 
 /** The fields that rules of every kind have; a filter of a GRPCRoute is one of an HTTPRoute's. */
@@ -10,6 +9,7 @@ export interface RuleFields {
   readonly name?: string
   readonly filters?: readonly HttpRouteFilter[]
   readonly backendRefs?: readonly HttpBackendReference[]
+  readonly sessionPersistence?: SessionPersistence
 }
 
 /** How one kind of route answers where there is no backend: an HTTP status, and what its clients call it. */
@@ -24,7 +24,6 @@ export interface RuleSyntax<R extends RuleFields> {
   /** What its backends must speak. */
   readonly use: Use
   readonly unavailable: Unavailable
-  readonly refused: readonly Refusal<R, 'UnsupportedValue'>[]
   /** `place`: where the rule stands, such as `spec.rules[0]`. */
   matchesOf(rule: R, place: string): TranslatedMatches
   timeoutsOf(rule: R): HttpTimeouts | undefined

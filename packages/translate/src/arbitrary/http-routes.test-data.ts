@@ -144,7 +144,11 @@ const rule = fc.boolean().chain((onlyPrefix) => {
         { attempts: 0, codes: [500] },
         { attempts: 3, codes: [503, 500], backoff: '100ms' },
       ),
-      sessionPersistence: mostly<object | undefined>(undefined, { type: 'Cookie', cookie: { name: 's' } }),
+      sessionPersistence: mostly<object | undefined>(
+        undefined,
+        { type: 'Cookie', cookie: { name: 's' } },
+        { type: 'Header', header: { name: 'x-s' }, absoluteTimeout: '1h' },
+      ),
     })
     .map(withoutContradiction)
 })
