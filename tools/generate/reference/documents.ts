@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { channelsDocument } from './channels.ts'
 import { configurationDocument } from './configuration.ts'
 import { faultsDocument } from './faults.ts'
+import { featuresDocument } from './features.ts'
 import { metricsDocument } from './metrics.ts'
 import { permissionsDocument } from './permissions.ts'
 
@@ -10,6 +11,7 @@ export const documents: Readonly<Record<string, () => string | Promise<string>>>
   channels: channelsDocument,
   configuration: configurationDocument,
   faults: faultsDocument,
+  features: featuresDocument,
   metrics: metricsDocument,
   permissions: permissionsDocument,
 }
