@@ -47,9 +47,9 @@ export function emitRedirect(redirect: Redirect, prefix: string | undefined, sit
   }
   const withPort: RedirectAction = { ...action, portRedirect: port }
   if (wellKnownPorts[scheme] !== port) return { action: withPort }
-  // Envoy keeps the port of the Host header unless told one: "example.com:8080" sent to https would stay on 8080.
-  const keepsHost = redirect.hostname === '' && scheme !== site.scheme
-  return keepsHost ? { action, hostWithPort: withPort } : { action }
+  // Envoy keeps the port of the Host header unless told one: "example.com:8080" sent to https would stay on 8080. Told the
+  // well-known one it says it, which the specification would rather not have.
+  return redirect.hostname === '' ? { action, hostWithPort: withPort } : { action }
 }
 
 function emitPath(redirect: Redirect, prefix: string | undefined): RedirectAction['pathRewriteSpecifier'] {
