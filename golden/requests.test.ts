@@ -27,7 +27,7 @@ const backendTls = { cert: pem('backend'), key: pem('backend'), ca: pem('ca') }
 
 /** Of all cases. */
 const listenerPorts = [18_080, 18_081, 18_443, 18_444]
-const backends = { v1: '127.77.0.1', v2: '127.77.0.2', v3: '127.77.0.3' }
+const backends = { v1: '127.77.0.1', v2: '127.77.0.2', v3: '127.77.0.3', v6: '::1' }
 const grpcBackends = { g1: '127.77.0.1', g2: '127.77.0.2' }
 
 describe('on the real Envoy', () => {

@@ -1,6 +1,6 @@
 // A backend that tells who it is and what it received, so that a test can say where a request went and how it arrived.
 import { once } from 'node:events'
-import { createServer, type RequestListener } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { TLSSocket } from 'node:tls'
@@ -51,16 +51,8 @@ export async function startEchoBackend(
 ): Promise<EchoBackend> {
   const tally = createTally()
   const take: RequestListener = (request, response) => {
-    const headers = Object.fromEntries(Object.entries(request.headers).map(([key, value]) => [key, String(value)]))
-    const echo: Echo = {
-      backend: name,
-      method: request.method ?? '',
-      path: request.url ?? '',
-      host: request.headers.host ?? '',
-      headers,
-      ...tlsFacts(request.socket),
-    }
-    const failing = tally.count(headers)
+    const echo = echoOf(name, request)
+    const failing = tally.count(echo.headers)
     if (failing !== undefined) response.statusCode = failing.status
     response.setHeader('content-type', 'application/json')
     response.setHeader('x-backend-name', name)
@@ -70,6 +62,13 @@ export async function startEchoBackend(
   }
   const asking = { requestCert: true, rejectUnauthorized: false }
   const server = tls === undefined ? createServer(take) : createTlsServer({ ...tls, ...asking }, take)
+  // What a connection becomes says what it came with, and ends.
+  server.on('upgrade', (request, socket) => {
+    const protocol = request.headers.upgrade
+    socket.end(
+      `HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: ${protocol}\r\n\r\n${JSON.stringify(echoOf(name, request))}`,
+    )
+  })
   // A connection that a proxy keeps must not end while the proxy takes it up again: that would be a failure of ours.
   server.keepAliveTimeout = 0
   await once(server.listen(port, host), 'listening')
@@ -82,6 +81,17 @@ export async function startEchoBackend(
         server.closeAllConnections()
         server.close(() => resolve())
       }),
+  }
+}
+
+function echoOf(backend: string, request: IncomingMessage): Echo {
+  return {
+    backend,
+    method: request.method ?? '',
+    path: request.url ?? '',
+    host: request.headers.host ?? '',
+    headers: Object.fromEntries(Object.entries(request.headers).map(([key, value]) => [key, String(value)])),
+    ...tlsFacts(request.socket),
   }
 }
 

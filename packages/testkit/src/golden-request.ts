@@ -33,6 +33,8 @@ export interface Expectation {
     serverName?: string
     client?: string
   }
+  /** By backend, the headers that it received. */
+  byBackend?: Readonly<Record<string, Readonly<Record<string, string | null>>>>
   shares?: Readonly<Record<string, readonly [number, number]>>
   statuses?: Readonly<Record<string, readonly [number, number]>>
   /** Of a call. */
@@ -50,6 +52,7 @@ const expectations: Readonly<Record<keyof Expectation, true>> = {
   location: true,
   headers: true,
   received: true,
+  byBackend: true,
   shares: true,
   statuses: true,
   grpcStatus: true,
@@ -101,7 +104,8 @@ export async function replay({ request, expect }: GoldenRequest, around: Surroun
 type Answer = HttpAnswer & Partial<Pick<GrpcAnswer, 'grpcStatus'>>
 
 function judge(answer: Answer, expect: Expectation): string[] {
-  const { status, grpcStatus, backend, location, headers = {}, received } = expect
+  const { status, grpcStatus, backend, location, headers = {}, received, byBackend = {} } = expect
+  const wanted = { ...received?.headers, ...byBackend[answer.echo?.backend ?? ''] }
   return [
     ...differs('status', answer.status, status),
     ...differs('gRPC status', answer.grpcStatus, grpcStatus),
@@ -114,7 +118,7 @@ function judge(answer: Answer, expect: Expectation): string[] {
     ...differs('received host', answer.echo?.host, received?.host),
     ...differs('received server name', answer.echo?.serverName, received?.serverName),
     ...differs('received client', answer.echo?.client, received?.client),
-    ...Object.entries(received?.headers ?? {}).flatMap(([name, value]) =>
+    ...Object.entries(wanted).flatMap(([name, value]) =>
       differs(`received header ${name}`, answer.echo?.headers[name]?.replaceAll(', ', ',') ?? null, value),
     ),
   ]

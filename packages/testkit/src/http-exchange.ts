@@ -1,6 +1,7 @@
 // One request to a proxy, exactly as written: path and Host untouched, a connection of its own.
 import { type IncomingMessage, request as plainRequest } from 'node:http'
 import { request as tlsRequest } from 'node:https'
+import type { Readable } from 'node:stream'
 import type { Echo } from './echo-backend.ts'
 
 export interface HttpRequest {
@@ -14,6 +15,8 @@ export interface HttpRequest {
   headers?: Readonly<Record<string, string>>
   /** How large a body goes with it. */
   bodyBytes?: number
+  /** What the connection is to become, such as `websocket`; the answer is what comes then, until it ends. */
+  upgrade?: string
   /** Any certificate is taken. */
   tls?: boolean
   /** Asked for in the handshake, where it is not `host`. */
@@ -43,6 +46,7 @@ export async function exchange(request: HttpRequest): Promise<HttpAnswer> {
     headers = {},
     bodyBytes = 0,
     tls = false,
+    upgrade,
     client,
   } = request
   const options = {
@@ -50,20 +54,25 @@ export async function exchange(request: HttpRequest): Promise<HttpAnswer> {
     port,
     method,
     path,
-    headers: { host, ...headers },
+    headers: { host, ...(upgrade === undefined ? {} : { connection: 'Upgrade', upgrade }), ...headers },
     agent: false,
     timeout: timeoutMs,
   }
-  const message = await new Promise<IncomingMessage>((resolve, reject) => {
+  const { message, stream } = await new Promise<Answered>((resolve, reject) => {
+    const answer = (message: IncomingMessage): void => resolve({ message, stream: message })
     const sent = tls
-      ? tlsRequest({ ...options, ...identity(client), servername: serverNameOf(request), ...unverified }, resolve)
-      : plainRequest(options, resolve)
+      ? tlsRequest({ ...options, ...identity(client), servername: serverNameOf(request), ...unverified }, answer)
+      : plainRequest(options, answer)
+    sent.once('upgrade', (message, socket, head) => {
+      socket.unshift(head)
+      resolve({ message, stream: socket })
+    })
     sent.once('error', reject)
     sent.once('timeout', () => sent.destroy(new Error(`no answer within ${timeoutMs} ms`)))
     sent.end(Buffer.alloc(bodyBytes))
   })
   const chunks: Buffer[] = []
-  for await (const chunk of message) chunks.push(chunk as Buffer)
+  for await (const chunk of stream) chunks.push(chunk as Buffer)
   const body = Buffer.concat(chunks).toString()
   const answer = {
     status: message.statusCode ?? 0,
@@ -72,6 +81,12 @@ export async function exchange(request: HttpRequest): Promise<HttpAnswer> {
   }
   const echo = asEcho(body)
   return echo ? { ...answer, echo } : answer
+}
+
+interface Answered {
+  readonly message: IncomingMessage
+  /** What comes after the head. */
+  readonly stream: Readable
 }
 
 /** What the echo backends answer with; undefined: something else answered. */
