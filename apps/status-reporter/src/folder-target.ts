@@ -17,6 +17,8 @@ export interface FolderTargetOptions {
   readonly folder: string
   /** Ends all waiting for the folder. */
   readonly signal: AbortSignal
+  /** Asked before each try: who leads no more gives up, and does not write what is old by then. */
+  leads(): boolean
   /** The folder cannot be written; it is tried again. */
   onFault(fault: Fault): void
   /** Somebody removed the folder: everything has to be written again. */
@@ -24,13 +26,19 @@ export interface FolderTargetOptions {
 }
 
 /** Throws when the folder cannot be made. */
-export function createFolderTarget({ folder: path, signal, onFault, onLost }: FolderTargetOptions): StatusTarget {
+export function createFolderTarget({
+  folder: path,
+  signal,
+  leads,
+  onFault,
+  onLost,
+}: FolderTargetOptions): StatusTarget {
   const folder = openStatusFolder(path, onLost)
 
-  /** `write` throws nothing but faults of the folder. */
+  /** `write` throws nothing but faults of the folder. Undefined: it was given up. */
   async function untilDone<T>(write: () => T): Promise<T | undefined> {
     try {
-      return await retry(async () => write(), { signal, onFault })
+      return await retry(async () => (leads() ? write() : undefined), { signal, onFault })
     } catch (thrown) {
       if (!signal.aborted) throw thrown
       return undefined

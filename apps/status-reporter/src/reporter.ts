@@ -122,6 +122,9 @@ export class Reporter implements AsyncDisposable {
   follow(): void {
     this.#leading = false
     this.#due.shut()
+    // It fails at nothing while another writes.
+    this.#unwritable.clear()
+    if (this.#synced) this.#options.onWritten()
   }
 
   /** What was written may be so no more. */

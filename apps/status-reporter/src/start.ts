@@ -35,10 +35,11 @@ export function startStatusReporter(options: StatusReporterOptions): AsyncDispos
     log.error('status_unwritable', { code: fault.code, reason: fault.message })
   }
   const lead = bus.lead({ onLead: () => reporter.lead(), onFollow: () => reporter.follow() })
-  const mayWrite = (): void => {
-    if (!lead.held) throw new Fault('lease_lost', 'another status-reporter leads')
-  }
-  const target = targetOf(options, { mayWrite, onFault, signal: closing.signal, onLost: () => reporter.lookAgain() })
+  const target = targetOf(options, {
+    ...{ signal: closing.signal, onFault },
+    leads: () => lead.held,
+    onLost: () => reporter.lookAgain(),
+  })
   const reporter = new Reporter({
     ...{ config, target, log, meter, onFault },
     writing: options.kube ? clusterWriting : folderWriting,
@@ -79,7 +80,7 @@ const clusterWriting: Writing = { atOnce: 8, paceMs: { first: 100, longest: 2_00
 
 interface TargetParts {
   readonly signal: AbortSignal
-  mayWrite(): void
+  leads(): boolean
   onFault(fault: Fault): void
   onLost(): void
 }
@@ -91,7 +92,9 @@ function targetOf({ kube, config, log, meter }: StatusReporterOptions, parts: Ta
   const { controllerName, writesPerSecond } = config
   const writer = kube.writer({
     fieldManager,
-    guard: parts.mayWrite,
+    guard() {
+      if (!parts.leads()) throw new Fault('lease_lost', 'another status-reporter leads')
+    },
     writesPerSecond,
     burst: writesPerSecond * 2,
     signal: parts.signal,
