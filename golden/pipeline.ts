@@ -1,8 +1,8 @@
 // Resources to Envoy's messages in one process: the translator's graph and the plane's, with the bus left out.
 import { type Gateway, type Resource, resourceKey } from '@penstock/gateway-api'
 import { equal } from '@penstock/incremental'
-import type { IrRecord, Sealed } from '@penstock/ir'
-import { createEnvoyPlane, envoyCapabilities, type FleetChange } from '@penstock/plane-envoy'
+import type { FleetChange, IrRecord, Sealed } from '@penstock/ir'
+import { createEnvoyPlane, envoyCapabilities } from '@penstock/plane-envoy'
 import { configYaml, type EnvoyResource, envoyYaml, statusYaml } from '@penstock/testkit'
 import { createTranslation, type Translation } from '@penstock/translate'
 import { defaults, nowMs, sealer } from './load-case.ts'

@@ -2,7 +2,8 @@
 // that was edited, whatever else the case holds.
 import { describe, expect, it } from '@jest/globals'
 import { type EndpointSlice, type HttpRoute, type Resource, resourceKey } from '@penstock/gateway-api'
-import { envoyTypes, type FleetChange } from '@penstock/plane-envoy'
+import type { FleetChange } from '@penstock/ir'
+import { envoyTypes } from '@penstock/plane-envoy'
 import { caseNames, loadCase } from './load-case.ts'
 import { createPipeline, type Pipeline } from './pipeline.ts'
 

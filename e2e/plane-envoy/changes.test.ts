@@ -1,12 +1,7 @@
 // What an edit changes, and what it leaves alone: the plane by itself, without a proxy.
 import { describe, expect, it } from '@jest/globals'
-import {
-  createEnvoyPlane,
-  type EnvoyPlane,
-  envoyTypes,
-  type FleetChange,
-  type RecordChange,
-} from '@penstock/plane-envoy'
+import type { FleetChange, RecordChange } from '@penstock/ir'
+import { createEnvoyPlane, type EnvoyPlane, envoyTypes } from '@penstock/plane-envoy'
 import fc from 'fast-check'
 import { certificate, pairs } from './certificates.ts'
 import { attachment, backendOf, fleet, listener, prefix, rule, service, to } from './records.ts'

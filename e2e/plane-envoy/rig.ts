@@ -1,12 +1,6 @@
 // The plane, an xDS server and a real Envoy, without bus and translator.
-import type { IrRecord } from '@penstock/ir'
-import {
-  createEnvoyPlane,
-  type EnvoyPlane,
-  envoyPhases,
-  type FleetChange,
-  type RecordChange,
-} from '@penstock/plane-envoy'
+import type { FleetChange, IrRecord, RecordChange } from '@penstock/ir'
+import { createEnvoyPlane, type EnvoyPlane, envoyPhases } from '@penstock/plane-envoy'
 import { silentLogger, silentMeter } from '@penstock/telemetry'
 import { type Envoy, startEnvoy } from '@penstock/testkit'
 import { createXdsServer, type XdsServer } from '@penstock/xds'

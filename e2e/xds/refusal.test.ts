@@ -1,6 +1,7 @@
 // What a real Envoy refuses: found among its neighbours, told in Envoy's words, and nothing else stands still.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { envoyTypes, type FleetChange } from '@penstock/plane-envoy'
+import type { FleetChange } from '@penstock/ir'
+import { envoyTypes } from '@penstock/plane-envoy'
 import { exchange, freePorts, startEchoBackend } from '@penstock/testkit'
 import { attachment, backendOf, listener, rule, service, to } from '../plane-envoy/records.ts'
 import { type Rig, startRig } from './rig.ts'

@@ -1,12 +1,6 @@
 // A real Envoy under an xDS server that can be stopped and started again, fed by the Envoy plane.
-import type { IrRecord } from '@penstock/ir'
-import {
-  createEnvoyPlane,
-  type EnvoyPlane,
-  envoyPhases,
-  type FleetChange,
-  type RecordChange,
-} from '@penstock/plane-envoy'
+import type { FleetChange, IrRecord, RecordChange } from '@penstock/ir'
+import { createEnvoyPlane, type EnvoyPlane, envoyPhases } from '@penstock/plane-envoy'
 import { type Meter, silentLogger, silentMeter } from '@penstock/telemetry'
 import { type Envoy, startEnvoy, until } from '@penstock/testkit'
 import { createXdsServer, type ProxyState, type XdsServer, type XdsSettings } from '@penstock/xds'

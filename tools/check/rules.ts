@@ -19,6 +19,8 @@ export const mayImport: Readonly<Record<string, readonly string[] | '*'>> = {
   'packages/plane-envoy': ['incremental', 'ir'],
   'packages/plane-agentgateway': ['incremental', 'ir'],
   'packages/plane-pingora': ['incremental', 'ir'],
+  // What servers of proxies have in common: every door but the API server's, and no plane.
+  'packages/delivery': ['bus', 'xds', 'service', 'incremental', 'ir', 'fault', 'telemetry'],
   // Tests only.
   'packages/testkit': '*',
   golden: '*',

@@ -3,7 +3,7 @@ import { type IrRecord, kindOf } from '@penstock/ir'
 import { envoyTypes } from '@penstock/plane-envoy'
 import { until } from '@penstock/testkit'
 import type { DeltaClient } from '@penstock/xds'
-import { basics, fleet, type LogLine, type Rig, rule, source, startRig } from './service.fixture.ts'
+import { basics, fleet, type LogLine, type Rig, rule, source, startRig } from './rig.ts'
 
 let rig: Rig
 beforeEach(async () => {

@@ -59,6 +59,7 @@ export { type Source } from './gen/penstock/ir/v1/source.ts'
 export { TrustBundle, type TrustBundleReference } from './gen/penstock/ir/v1/trust_bundle.ts'
 export { backendsNamedBy, withBackends } from './http-rule-backends.ts'
 export { decodeIrRecord, encodeIrRecord, type IrKind, type IrRecord, irKinds } from './ir-record.ts'
+export type { FleetChange, Plane, RecordChange } from './plane.ts'
 export {
   backendKey,
   certificateKey,

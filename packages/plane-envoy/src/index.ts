@@ -2,11 +2,5 @@
 export { type BootstrapOptions, createBootstrap } from './bootstrap.ts'
 export { envoyCapabilities } from './capabilities.ts'
 export { envoyPhases, envoyTypes } from './envoy-types.ts'
-export {
-  createEnvoyPlane,
-  type EnvoyPlane,
-  type EnvoyPlaneOptions,
-  type FleetChange,
-  type RecordChange,
-} from './plane.ts'
+export { createEnvoyPlane, type EnvoyPlane, type EnvoyPlaneOptions } from './plane.ts'
 export type { OpenKey } from './secrets.ts'

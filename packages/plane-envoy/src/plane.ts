@@ -1,36 +1,13 @@
 // The plane as the server sees it: records and connected fleets in, changes of resources out.
 import type { Graph, Round, Setter } from '@penstock/incremental'
-import { type IrRecord, kindOf, type Source } from '@penstock/ir'
+import { type FleetChange, type IrRecord, kindOf, type Plane } from '@penstock/ir'
 import { type EnvoyType, envoyTypes } from './envoy-types.ts'
 import { fleetOf, nameOf } from './fleet-key.ts'
 import { createPlaneGraph, type PlaneGraph, type PlaneGraphOptions, type ReadKind } from './graph.ts'
-import type { Resource } from './resource.ts'
 import { type Attribution, createAttribution, isRead } from './sources.ts'
 
-export interface RecordChange {
-  readonly key: string
-  /** Undefined: it is gone. */
-  readonly record: IrRecord | undefined
-}
-
-export interface FleetChange {
-  readonly fleet: string
-  readonly typeUrl: string
-  readonly name: string
-  /** Undefined: it is gone. */
-  readonly resource?: Resource
-  /** The objects behind the change; at `connect` those behind the resource. */
-  readonly sources: Source[]
-}
-
-export interface EnvoyPlane {
+export interface EnvoyPlane extends Plane {
   readonly graph: Graph
-  /** What changes for connected fleets. */
-  apply(changes: readonly RecordChange[]): FleetChange[]
-  /** A first proxy of the fleet came: everything that it gets. */
-  connect(fleet: string): FleetChange[]
-  /** The last one went. */
-  disconnect(fleet: string): void
 }
 
 export interface EnvoyPlaneOptions extends Pick<PlaneGraphOptions, 'openKey' | 'trial'> {

@@ -7,7 +7,7 @@ export interface HeldKeys {
 }
 
 export function createHeldKeys(log: Logger, meter: Meter): HeldKeys {
-  const count = meter.gauge('penstock_xds_server_held_keys', 'Keys whose function threw')
+  const count = meter.gauge('penstock_plane_held_keys', 'Keys whose function threw')
   count.set(0)
   let known: ReadonlyMap<string, Error> = new Map()
   return {

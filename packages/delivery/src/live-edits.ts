@@ -1,7 +1,6 @@
 // Tells when an edit is in force everywhere: every connected proxy of the fleet acknowledged the commit that changed
 // something of that object, and refuses nothing of it. A refusal answers a commit too, so what is refused waits on.
-import { type Source, sourceKey } from '@penstock/ir'
-import { envoyTypes, type FleetChange } from '@penstock/plane-envoy'
+import { type FleetChange, type Source, sourceKey } from '@penstock/ir'
 import type { Logger } from '@penstock/telemetry'
 import type { ProxyState } from '@penstock/xds'
 
@@ -29,9 +28,17 @@ interface Waiting extends Edit {
   readonly refused?: true
 }
 
+/**
+ * The resource that another hangs on: a proxy has no use for the one while it refuses the other, and may not even ask for
+ * it. Undefined: it stands for itself.
+ */
+export type BasisOf = (resource: ResourceName) => ResourceName | undefined
+
+export type ResourceName = Pick<FleetChange, 'typeUrl' | 'name'>
+
 const maxWaiting = 1_000
 
-export function createLiveEdits(log: Logger): LiveEdits {
+export function createLiveEdits(log: Logger, basisOf: BasisOf = () => undefined): LiveEdits {
   const waiting = new Map<string, readonly Waiting[]>()
   return {
     add(edit) {
@@ -46,7 +53,7 @@ export function createLiveEdits(log: Logger): LiveEdits {
       const atMs = Math.max(...proxies.map((proxy) => proxy.acknowledgedAtMs))
       const answered = edits.filter((edit) => edit.commit <= acknowledged)
       if (answered.length === 0) return
-      const refused = refusedObjects(answered, proxies)
+      const refused = refusedObjects(answered, proxies, basisOf)
       for (const [position, edit] of answered.entries()) {
         // An object that was refused and edited again is told once.
         const later = edit.refused ? objectsOf(answered.slice(position + 1)) : new Map<string, Source>()
@@ -65,25 +72,19 @@ function objectsOf(edits: readonly Edit[]): Map<string, Source> {
   return new Map(all.map((source) => [sourceKey(source), source]))
 }
 
-/** Keys of the objects behind what some proxy refuses, and behind what hangs on a listener that it refuses. */
-function refusedObjects(edits: readonly Edit[], proxies: readonly ProxyState[]): ReadonlySet<string> {
-  const names = new Set<string>()
-  const listeners = new Set<string>()
-  for (const { typeUrl, resources } of proxies.flatMap(({ rejections }) => rejections)) {
-    for (const name of resources) {
-      names.add(`${typeUrl} ${name}`)
-      if (typeUrl === envoyTypes.listener) listeners.add(name)
-    }
-  }
+/** Keys of the objects behind what some proxy refuses, and behind what hangs on that. */
+function refusedObjects(edits: readonly Edit[], proxies: readonly ProxyState[], basisOf: BasisOf): ReadonlySet<string> {
+  const rejections = proxies.flatMap((proxy) => proxy.rejections)
+  const names = new Set(rejections.flatMap(({ typeUrl, resources }) => resources.map((name) => `${typeUrl} ${name}`)))
   if (names.size === 0) return names
-  const isRefused = ({ typeUrl, name }: EditChange): boolean =>
-    names.has(`${typeUrl} ${name}`) || (hanging.has(typeUrl) && listeners.has(name.slice(0, name.indexOf('/'))))
+  const refuses = ({ typeUrl, name }: ResourceName): boolean => names.has(`${typeUrl} ${name}`)
+  const isRefused = (change: EditChange): boolean => {
+    const basis = basisOf(change)
+    return refuses(change) || (basis !== undefined && refuses(basis))
+  }
   const changes = edits.flatMap((edit) => edit.changes.filter(isRefused))
   return new Set(changes.flatMap(({ sources }) => sources.map(sourceKey)))
 }
-
-/** Their names are `<listener>/<host>`: the proxy asks for them only once it has the listener. */
-const hanging: ReadonlySet<string> = new Set([envoyTypes.table, envoyTypes.scope])
 
 function refusedPart(edit: Waiting, refused: ReadonlySet<string>): Waiting[] {
   if (refused.size === 0) return []

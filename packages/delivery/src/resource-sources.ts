@@ -1,6 +1,5 @@
 // Which objects are behind each resource of each fleet, so that a proxy's refusal finds whom to tell.
-import { type Source, sourceKey } from '@penstock/ir'
-import type { FleetChange } from '@penstock/plane-envoy'
+import { type FleetChange, type Source, sourceKey } from '@penstock/ir'
 import type { Rejection } from '@penstock/xds'
 
 export interface ResourceSources {

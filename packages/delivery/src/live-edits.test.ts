@@ -1,15 +1,17 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
-import { sourceKey } from '@penstock/ir'
-import { envoyTypes } from '@penstock/plane-envoy'
+import { type Source, sourceKey } from '@penstock/ir'
 import { silentLogger } from '@penstock/telemetry'
 import type { ProxyState } from '@penstock/xds'
 import { createLiveEdits, type Edit, type LiveEdits } from './live-edits.ts'
-import { fleet, source } from './service.fixture.ts'
 
+const fleet = 'local'
+const source = (kind: string, name: string): Source => ({
+  ...{ group: '', kind, namespace: 'default', name, uid: `${kind}-${name}`, generation: 1 },
+})
 const gateway = source('Gateway', 'demo')
 const web = source('HTTPRoute', 'web')
 const other = source('HTTPRoute', 'other')
-const { listener, table, cluster } = envoyTypes
+const [listener, table, cluster] = ['listener', 'table', 'cluster'] as const
 
 type Change = Edit['changes'][number]
 const change = (typeUrl: string, name: string, ...sources: Change['sources']): Change => ({ typeUrl, name, sources })
@@ -25,7 +27,9 @@ beforeEach(() => {
   said = []
   const info = (event: string, fields: Record<string, unknown> = {}): void =>
     void said.push(`${event} ${fields['name']} ${fields['commit']}`)
-  edits = createLiveEdits({ ...silentLogger, info })
+  edits = createLiveEdits({ ...silentLogger, info }, ({ typeUrl, name }) =>
+    typeUrl === table ? { typeUrl: listener, name: name.slice(0, name.indexOf('/')) } : undefined,
+  )
 })
 
 function add(commit: number, changes: readonly Change[], gone: readonly string[] = []): void {

@@ -1,0 +1,173 @@
+// IR commits run through a plane; what changes for a fleet goes to its proxies; what they answer goes out as FEEDBACK.
+// Nothing is served before the first whole commit, and losing NATS changes nothing for any proxy.
+import { type Bus, type CommittedChange, channels } from '@penstock/bus'
+import type { Graph } from '@penstock/incremental'
+import { type FleetChange, type IrRecord, kindOf, type Plane } from '@penstock/ir'
+import { type Admin, addCollectionPages, type Health } from '@penstock/service'
+import type { Logger, Meter } from '@penstock/telemetry'
+import { createXdsServer, type XdsEvents, type XdsServer, type XdsServerOptions } from '@penstock/xds'
+import { type BackendCensus, createBackendCensus, objectName } from './backend-census.ts'
+import { createFeedback, type FeedbackWriter } from './feedback.ts'
+import { createHeldKeys, type HeldKeys } from './held-keys.ts'
+import { type BasisOf, createLiveEdits, type LiveEdits } from './live-edits.ts'
+import { createObjectCensus, type ObjectCensus } from './object-census.ts'
+import { createRejectionLog, type RejectionLog } from './rejection-log.ts'
+import { createResourceSources, type ResourceSources } from './resource-sources.ts'
+
+/** A plane as it is delivered: what its proxies are, and how its resources depend on one another. */
+export interface DeliveredPlane extends Plane, Pick<XdsServerOptions, 'order' | 'fleetOf'> {
+  readonly graph: Graph
+  readonly basisOf?: BasisOf
+}
+
+export interface DeliveryOptions {
+  bus: Bus
+  plane: DeliveredPlane
+  config: { xdsHost: string; xdsPort: number; instance: string }
+  log: Logger
+  meter: Meter
+  health?: Health
+  admin?: Admin
+}
+
+export interface Delivery extends AsyncDisposable {
+  readonly port: number
+}
+
+export async function startDelivery(options: DeliveryOptions): Promise<Delivery> {
+  const { bus, plane, config, log, meter, health, admin } = options
+  const stack = new AsyncDisposableStack()
+  const sources = createResourceSources()
+  const wiring: Wiring = {
+    ...{ log, sources, plane },
+    edits: createLiveEdits(log, plane.basisOf),
+    rejections: createRejectionLog(log, sources),
+    backends: createBackendCensus(),
+    objects: createObjectCensus(),
+    held: createHeldKeys(log, meter),
+    wanted: new Set(),
+    fleets: new Set(),
+    commit: 0,
+  }
+  const synced = health?.check('ir', 'a first whole commit of IR')
+  const server = await createXdsServer({
+    host: config.xdsHost,
+    port: config.xdsPort,
+    order: plane.order,
+    fleetOf: plane.fleetOf,
+    events: events(wiring),
+    identifier: config.instance,
+    logger: log,
+    meter,
+  })
+  wiring.server = server
+  wiring.feedback = createFeedback({
+    announcer: stack.use(bus.announce(channels.feedback)),
+    instance: config.instance,
+    proxies: (fleet) => server.proxies(fleet),
+    sources: wiring.sources,
+  })
+  stack.use(wiring.feedback)
+  stack.use(server)
+  stack.use(
+    bus.follow(channels.ir, {
+      onCommit(change) {
+        applyCommit(wiring, change)
+        synced?.pass()
+      },
+      onHeld: (reason) => (reason ? log.warn('ir_held', { ...reason }) : log.info('ir_readable')),
+    }),
+  )
+  admin?.debug('fleets', () =>
+    [...wiring.fleets.union(wiring.wanted)].map((fleet) => ({
+      ...{ fleet, commit: wiring.commit, proxies: server.proxies(fleet) },
+    })),
+  )
+  if (admin) addCollectionPages(admin, plane.graph)
+  admin?.debug('bus', ({ rest }) => bus.inspect(rest))
+  return { port: server.port, [Symbol.asyncDispose]: () => stack.disposeAsync() }
+}
+
+interface Wiring {
+  log: Logger
+  plane: DeliveredPlane
+  sources: ResourceSources
+  edits: LiveEdits
+  rejections: RejectionLog
+  backends: BackendCensus
+  objects: ObjectCensus
+  held: HeldKeys
+  /** Fleets with a proxy. */
+  wanted: Set<string>
+  /** Fleets that the IR names. */
+  fleets: Set<string>
+  /** The last IR commit; 0: none yet, and no fleet is served. */
+  commit: number
+  server?: XdsServer
+  feedback?: FeedbackWriter
+}
+
+function events(wiring: Wiring): XdsEvents {
+  return {
+    onFleet(fleet, wanted) {
+      wiring.log.info(wanted ? 'fleet_connected' : 'fleet_gone', { fleet })
+      if (!wanted) {
+        wiring.wanted.delete(fleet)
+        for (const part of [wiring.sources, wiring.edits, wiring.rejections]) part.forget(fleet)
+        return wiring.plane.disconnect(fleet)
+      }
+      wiring.wanted.add(fleet)
+      if (wiring.commit > 0) serve(wiring, fleet)
+    },
+    onProxies(fleet) {
+      look(wiring, fleet)
+      wiring.feedback?.tell(fleet)
+    },
+  }
+}
+
+/** Says what became of edits. */
+function look({ server, edits, rejections }: Wiring, fleet: string): void {
+  const proxies = server?.proxies(fleet) ?? []
+  edits.check(fleet, proxies)
+  rejections.check(fleet, proxies)
+}
+
+/** A fleet's first proxy came, or the first commit. */
+function serve(wiring: Wiring, fleet: string): void {
+  const changes = wiring.plane.connect(fleet)
+  wiring.sources.note(changes)
+  wiring.server?.update(fleet, wiring.commit, changes)
+}
+
+function applyCommit(wiring: Wiring, { commit, reset, changes }: CommittedChange<IrRecord>): void {
+  const { plane, server, wanted } = wiring
+  const first = wiring.commit === 0
+  wiring.commit = commit.id
+  for (const { key, value } of changes) {
+    if (kindOf(key) !== 'fleet') continue
+    const name = key.slice('fleet/'.length)
+    if (value) wiring.fleets.add(name)
+    else wiring.fleets.delete(name)
+  }
+  const bystanders = wiring.backends.comeOrGo(changes)
+  const gone = wiring.objects.left(changes)
+  const sent = plane.apply(changes.map(({ key, value }) => ({ key, record: value })))
+  wiring.held.check(plane.graph)
+  wiring.sources.note(sent)
+  if (first) for (const fleet of wanted) serve(wiring, fleet)
+  const byFleet = Map.groupBy(sent, ({ fleet }) => fleet)
+  for (const fleet of wanted) {
+    const own: readonly FleetChange[] = byFleet.get(fleet) ?? []
+    if (own.length > 0 && !reset) {
+      const edited = own.map(({ typeUrl, name, sources }) => ({
+        ...{ typeUrl, name, sources: sources.filter((source) => !bystanders.has(objectName(source))) },
+      }))
+      wiring.edits.add({ fleet, commit: commit.id, changedMs: commit.oldestChangeMs, changes: edited, gone })
+    }
+    server?.update(fleet, commit.id, own)
+    if (own.length > 0) look(wiring, fleet)
+  }
+  wiring.feedback?.fleets(wiring.fleets)
+  wiring.feedback?.tellSoon()
+}
