@@ -92,7 +92,7 @@ writeFileSync(image, toBinary(FileDescriptorSetSchema, set))
 rmSync('src/gen', { recursive: true, force: true })
 execFileSync(
   'node_modules/.bin/buf',
-  ['generate', image, '--template', join(root, 'tools/generate/envoy.buf.gen.yaml')],
+  ['generate', image, '--template', join(root, 'tools/generate/planes.buf.gen.yaml')],
   {
     stdio: 'inherit',
   },

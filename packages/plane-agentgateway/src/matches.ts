@@ -1,0 +1,39 @@
+// HttpMatch in agentgateway's words. The tables are keyed by the union's cases: a new case does not compile without an entry.
+import type { HttpMatch } from '@penstock/ir'
+import type { HeaderMatch, PathMatch, RouteMatch } from './gen/agentgateway/route.ts'
+
+type PathCase = NonNullable<HttpMatch['path']>['$case']
+type ValueCase = NonNullable<HttpMatch['headers'][number]['value']>['$case']
+
+const paths: { readonly [C in PathCase]: (value: string) => NonNullable<PathMatch['kind']> } = {
+  exact: (value) => ({ $case: 'exact', value }),
+  prefix: (value) => ({ $case: 'pathPrefix', value }),
+  // Of the whole path, as the proxy means it too.
+  regex: (value) => ({ $case: 'regex', value }),
+}
+
+const values: { readonly [C in ValueCase]: (value: string) => NonNullable<HeaderMatch['value']> } = {
+  exact: (value) => ({ $case: 'exact', value }),
+  regex: (value) => ({ $case: 'regex', value }),
+}
+
+export function emitMatch({ path, method, headers, query, grpc }: HttpMatch): RouteMatch {
+  if (path === undefined) throw new Error('a match without a path: of a newer schema')
+  return {
+    path: { kind: paths[path.$case](path.value) },
+    headers: [...headers.map(emitValue), ...(grpc ? [isGrpc] : [])],
+    ...(method === '' ? {} : { method: { exact: method } }),
+    queryParams: query.map(emitValue),
+  }
+}
+
+function emitValue({ name, value }: HttpMatch['headers'][number]): HeaderMatch {
+  if (value === undefined) throw new Error('a match without a value: of a newer schema')
+  return { name, value: values[value.$case](value.value) }
+}
+
+/** The proxy has no match for gRPC as such. All matches of GRPCRoutes have this header, so it ranks none above another. */
+const isGrpc: HeaderMatch = {
+  name: 'content-type',
+  value: { $case: 'regex', value: 'application/grpc(\\+.*)?' },
+}

@@ -1,0 +1,3 @@
+// The proxy's messages, for who reads what the plane sends.
+export { Resource } from './gen/agentgateway/resource.ts'
+export { Address } from './gen/agentgateway/workload.ts'

@@ -1,0 +1,120 @@
+// The plane as the server sees it: records and connected fleets in, changes of resources out.
+import type { Delta, Graph, Round, Setter } from '@penstock/incremental'
+import { type IrKind, type IrRecord, kindOf, type Source, sourceKey } from '@penstock/ir'
+import { type AgentgatewayType, agentgatewayTypes } from './agentgateway-types.ts'
+import { fleetOf, nameOf } from './fleet-key.ts'
+import { createPlaneGraph, type PlaneGraph, type PlaneGraphOptions, type ReadKind } from './graph.ts'
+import type { Emitted, Resource } from './resource.ts'
+
+export interface RecordChange {
+  readonly key: string
+  /** Undefined: it is gone. */
+  readonly record: IrRecord | undefined
+}
+
+export interface FleetChange {
+  readonly fleet: string
+  readonly typeUrl: string
+  readonly name: string
+  /** Undefined: it is gone. */
+  readonly resource?: Resource
+  /** The objects behind the change; at `connect` those behind the resource. It may name one too many. */
+  readonly sources: Source[]
+}
+
+export interface AgentgatewayPlane {
+  readonly graph: Graph
+  /** What changes for connected fleets. */
+  apply(changes: readonly RecordChange[]): FleetChange[]
+  /** A first proxy of the fleet came: everything that it gets. */
+  connect(fleet: string): FleetChange[]
+  /** The last one went. */
+  disconnect(fleet: string): void
+}
+
+export interface AgentgatewayPlaneOptions extends PlaneGraphOptions {
+  /** Told every transaction of the graph, to be counted. */
+  readonly onRound?: (round: Round) => void
+}
+
+export function createAgentgatewayPlane({ onRound, ...options }: AgentgatewayPlaneOptions): AgentgatewayPlane {
+  const plane = createPlaneGraph(options)
+  const { graph, connected, records } = plane
+  const transaction = (change: (set: Setter) => void): Round => {
+    const round = graph.transaction(change)
+    onRound?.(round)
+    return round
+  }
+  const valueAt = (key: string, kind: ReadKind): Sourced | undefined => graph.values<Sourced>(records[kind]).get(key)
+  return {
+    graph,
+    apply(changes) {
+      const touched = new Map<string, Source[]>()
+      const round = transaction((set) => {
+        for (const { key, record } of changes) {
+          const kind = kindOf(key)
+          if (!isRead(kind, records)) continue
+          touched.set(key, sourcesIn([record?.value, valueAt(key, kind)]))
+          if (record === undefined) set.delete<unknown>(records[kind], key)
+          else set.set<unknown>(records[kind], key, record.value)
+        }
+      })
+      return fleetChanges(plane, round, (from) => {
+        const parts = from.flatMap((key) => touched.get(key) ?? [])
+        return parts.length > 0 ? parts : [...touched.values()].flat()
+      })
+    },
+    connect(fleet) {
+      const round = transaction((set) => set.set(connected, fleet, true))
+      return fleetChanges(plane, round, (from) =>
+        from.flatMap((key) => {
+          const kind = kindOf(key)
+          return isRead(kind, records) ? sourcesIn([valueAt(key, kind)]) : []
+        }),
+      )
+    },
+    disconnect(fleet) {
+      transaction((set) => set.delete(connected, fleet))
+    },
+  }
+}
+
+interface Sourced {
+  readonly source?: Source | undefined
+}
+
+const sourcesIn = (values: readonly (Sourced | undefined)[]): Source[] => values.flatMap((value) => value?.source ?? [])
+
+const isRead = (kind: IrKind, records: PlaneGraph['records']): kind is ReadKind => kind in records
+
+/** Make before break: in order of type. `sourcesOf`: of the records with these keys. */
+function fleetChanges(
+  { outputs }: PlaneGraph,
+  round: Round,
+  sourcesOf: (from: readonly string[]) => readonly Source[],
+): FleetChange[] {
+  return (Object.keys(agentgatewayTypes) as AgentgatewayType[]).flatMap((type) =>
+    round
+      .deltas(outputs[type])
+      .filter(changesBytes)
+      .map(({ key, old, new: now }) => ({
+        fleet: fleetOf(key),
+        typeUrl: agentgatewayTypes[type],
+        name: nameOf(key),
+        ...(now === undefined ? {} : { resource: now.resource }),
+        sources: newestOfEach(sourcesOf([...(old?.from ?? []), ...(now?.from ?? [])])),
+      })),
+  )
+}
+
+const changesBytes = ({ old, new: now }: Delta<Emitted>): boolean => old?.resource.version !== now?.resource.version
+
+/** Each object once, in order of key. */
+function newestOfEach(sources: readonly Source[]): Source[] {
+  const found = new Map<string, Source>()
+  for (const source of sources) {
+    const key = sourceKey(source)
+    if ((found.get(key)?.generation ?? -1) < source.generation) found.set(key, source)
+  }
+  return [...found.keys()].sort().map((key) => found.get(key) as Source)
+}
