@@ -1,4 +1,4 @@
-// The laws of packages/incremental/LAWS.md as properties: on the toy graph, on the translation and on the Envoy plane.
+// The laws of packages/incremental/LAWS.md as properties: on the toy graph, on the translation and on the planes.
 import { checkColdStart, checkLaws, failing, type History } from '@penstock/incremental/laws'
 import { createToy, history as toyHistories } from '@penstock/incremental/toy'
 import { type Fact, histories } from '@penstock/translate/histories'
@@ -31,6 +31,9 @@ export const lawSuites: readonly LawSuite[] = [
   suite('translation: held', histories, (history: History<Fact>, chance) => checkHeld(history.flat(), chance)),
   suite('Envoy plane: laws 1 to 7', planeHistories, (history, chance, fleet) =>
     checkLaws(() => createPlaneSubject({ fleet }), history, chance),
+  ),
+  suite('agentgateway plane: laws 1 to 7', planeHistories, (history, chance, fleet) =>
+    checkLaws(() => createPlaneSubject({ plane: 'agentgateway', fleet }), history, chance),
   ),
 ]
 

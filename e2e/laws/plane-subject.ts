@@ -1,9 +1,10 @@
-// The graph of the Envoy plane as the laws take it: fed by the translation of the same history, with fleets whose proxies
-// come and go.
-import type { GraphOptions, Input } from '@penstock/incremental'
+// The graph of a plane as the laws take it: fed by the translation of the same history, with fleets whose proxies come and
+// go.
+import type { Graph, GraphOptions, Input } from '@penstock/incremental'
 import type { Change, History, Subject } from '@penstock/incremental/laws'
 import { type IrRecord, kindOf } from '@penstock/ir'
-import { createPlaneGraph } from '@penstock/plane-envoy/graph'
+import { createPlaneGraph as createAgentgatewayGraph } from '@penstock/plane-agentgateway/graph'
+import { createPlaneGraph as createEnvoyGraph } from '@penstock/plane-envoy/graph'
 import { type Fact, histories } from '@penstock/translate/histories'
 import { applyFacts, createSubject } from '@penstock/translate/subject'
 import fc from 'fast-check'
@@ -14,28 +15,42 @@ const connection = 'connection '
 export const connectionKey = (fleet: string): string => `${connection}${fleet}`
 
 export interface PlaneSubjectOptions {
+  readonly plane?: keyof typeof planes
   readonly fleet?: string | undefined
   readonly trial?: GraphOptions
 }
 
-export function createPlaneSubject({ fleet, trial }: PlaneSubjectOptions = {}): Subject<Fact> {
+/** What the laws need to know of a plane. */
+interface PlaneGraph {
+  readonly graph: Graph
+  readonly records: object
+  readonly connected: Input<true>
+}
+
+const openKey = ({ box }: { readonly box: Uint8Array }): string => Buffer.from(box).toString()
+
+const planes = {
+  envoy: (trial: GraphOptions): PlaneGraph => createEnvoyGraph({ openKey, address: '0.0.0.0', trial }),
+  agentgateway: (trial: GraphOptions): PlaneGraph => createAgentgatewayGraph({ openKey, trial }),
+}
+
+export function createPlaneSubject({ plane = 'envoy', fleet, trial }: PlaneSubjectOptions = {}): Subject<Fact> {
   const { translation } = createSubject({ fleet, graph: { freeze: false, twice: false } })
-  const openKey = ({ box }: { readonly box: Uint8Array }): string => Buffer.from(box).toString()
-  const plane = createPlaneGraph({ openKey, address: '0.0.0.0', trial: trial ?? { freeze: true, twice: true } })
-  const inputs: Readonly<Record<string, Input<unknown>>> = plane.records
+  const { graph, records, connected } = planes[plane](trial ?? { freeze: true, twice: true })
+  const inputs: Readonly<Record<string, Input<unknown>>> = { ...records }
   return {
-    graph: plane.graph,
+    graph,
     apply(changes) {
       const facts = changes.filter(({ key }) => !key.startsWith(connection))
-      const records = applyFacts(translation, facts).deltas<IrRecord>(translation.ir)
-      return plane.graph.transaction((set) => {
+      const translated = applyFacts(translation, facts).deltas<IrRecord>(translation.ir)
+      return graph.transaction((set) => {
         for (const { key, value } of changes) {
           if (!key.startsWith(connection)) continue
           const name = key.slice(connection.length)
-          if (value === undefined) set.delete(plane.connected, name)
-          else set.set(plane.connected, name, true)
+          if (value === undefined) set.delete(connected, name)
+          else set.set(connected, name, true)
         }
-        for (const { key, new: record } of records) {
+        for (const { key, new: record } of translated) {
           const input = inputs[kindOf(key)]
           if (input === undefined) continue
           if (record === undefined) set.delete(input, key)

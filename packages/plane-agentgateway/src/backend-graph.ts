@@ -1,15 +1,16 @@
 // The plane's graph, continued: from the backends that a fleet's rules name to services, their endpoints, and the policies
 // that secure them.
-import type { Collection, Index } from '@penstock/incremental'
+import type { Collection, Index, Read } from '@penstock/incremental'
 import { backendsNamedBy, trustBundleKey } from '@penstock/ir'
 import { emitBackendTls, emitTlsPolicy } from './backend-tls.ts'
 import { emitService, emitUnavailable } from './clusters.ts'
 import { emitWorkload, membersOf } from './endpoints.ts'
 import { fleetOf, inFleet, nameOf } from './fleet-key.ts'
 import { needsUnavailable, type UsedBackend } from './forwarding.ts'
-import { type Attached, type Foundation, type RecordOf, trustOf } from './graph.ts'
+import type { Attached, Foundation, RecordInputs, RecordOf } from './graph.ts'
 import type { Emitted } from './resource.ts'
 import { nameIn, serviceName, serviceOf, tlsPolicyKey, unavailable, workloadUid } from './resource-name.ts'
+import { joinTrust } from './secrets.ts'
 
 /** `used`: by fleet and key of the backend record. */
 export function declareBackends({ graph, records }: Foundation, served: Collection<Attached>) {
@@ -99,3 +100,7 @@ function useBackend(
     return { backend, isClosed: true, from }
   return { backend, ...(tls === undefined ? {} : { tls: emitBackendTls(tls, root) }), isClosed: false, from }
 }
+
+/** All of them together, if there is any. */
+export const trustOf = (bundles: readonly string[], read: Read, records: RecordInputs): Uint8Array | undefined =>
+  joinTrust(bundles.flatMap((bundle) => read.get(records.trust_bundle, bundle) ?? []))

@@ -34,6 +34,8 @@ export const ruleFilters: FilterTable<RuleEffect> = {
   answer: (status) => ({ $case: 'directResponse', value: { status } }),
   mirror: (mirror, context) => ({ $case: 'requestMirror', value: { mirrors: [emitMirror(mirror, context)] } }),
   cors: (cors) => ({ $case: 'cors', value: emitCors(cors) }),
+  // The proxy keeps no client at an endpoint.
+  session: unsupported,
 }
 
 export const backendFilters: FilterTable<BackendEffect> = {
@@ -45,6 +47,7 @@ export const backendFilters: FilterTable<BackendEffect> = {
   answer: (status) => ({ $case: 'answer', value: status }),
   mirror: (mirror, context) => ({ $case: 'requestMirror', value: { mirrors: [emitMirror(mirror, context)] } }),
   cors: unsupported,
+  session: unsupported,
 }
 
 /** The policies of a rule's filters. The first that ends a request counts; all mirrors are one policy. */
@@ -72,7 +75,7 @@ function applyTable<E>(filters: readonly HttpFilter[], table: FilterTable<E>, co
     if (filter === undefined) throw new Error('a filter without a case: of a newer schema')
     const emit = table[filter.$case] as Emit<HttpFilterCase, E> | typeof unsupported
     // The translator answers for what a plane lacks; should such a filter come here all the same, it is never skipped.
-    return emit === unsupported ? table.answer(500) : emit(filter.value as never, context)
+    return emit === unsupported ? table.answer(500) : emit(filter.value, context)
   })
 }
 

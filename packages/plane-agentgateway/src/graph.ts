@@ -5,41 +5,28 @@ import {
   createGraph,
   type Graph,
   type GraphOptions,
-  type Index,
   type Input,
   type Read,
 } from '@penstock/incremental'
 import {
   type Attachment,
-  backendsNamedBy,
   certificateKey,
   gatewayOfListener,
   type HttpRule,
   type IrKind,
   type IrRecord,
   type Listener,
-  trustBundleKey,
 } from '@penstock/ir'
 import type { AgentgatewayType } from './agentgateway-types.ts'
-import { declareBackends, declareEndpoints } from './backend-graph.ts'
-import { fleetOf, inFleet, nameOf } from './fleet-key.ts'
+import { declareBackends, declareEndpoints, trustOf } from './backend-graph.ts'
+import { fleetOf, inFleet } from './fleet-key.ts'
 import { referToBackend, type UsedBackend } from './forwarding.ts'
 import { byPrecedence, emitBind, emitListener, partsOf, siteOf } from './listeners.ts'
 import type { Site } from './redirects.ts'
 import type { Emitted } from './resource.ts'
-import {
-  bindKey,
-  listenerKey,
-  nameIn,
-  routeKey,
-  serviceName,
-  serviceOf,
-  tlsPolicyKey,
-  unavailable,
-  workloadUid,
-} from './resource-name.ts'
+import { bindKey, listenerKey, nameIn, routeKey } from './resource-name.ts'
 import { emitRoute } from './routes.ts'
-import { joinTrust, type OpenCertificate, type OpenKey, openCertificate } from './secrets.ts'
+import { type OpenCertificate, type OpenKey, openCertificate } from './secrets.ts'
 
 export type RecordOf<K extends IrKind> = Extract<IrRecord, { kind: K }>['value']
 
@@ -205,6 +192,3 @@ function openAt(
   const certificate = read.get(records.certificate, key)
   return certificate && openCertificate(certificate, openKey)
 }
-
-export const trustOf = (bundles: readonly string[], read: Read, records: RecordInputs): Uint8Array | undefined =>
-  joinTrust(bundles.flatMap((bundle) => read.get(records.trust_bundle, bundle) ?? []))
