@@ -5,18 +5,28 @@ import type { Graph } from '@penstock/incremental'
 import { type FleetChange, type IrRecord, kindOf, type Plane } from '@penstock/ir'
 import { type Admin, addCollectionPages, type Health } from '@penstock/service'
 import type { Logger, Meter } from '@penstock/telemetry'
-import { createXdsServer, type XdsEvents, type XdsServer, type XdsServerOptions } from '@penstock/xds'
+import {
+  createXdsServer,
+  type ProxyNode,
+  type ResourceChange,
+  type XdsEvents,
+  type XdsServer,
+  type XdsServerOptions,
+} from '@penstock/xds'
 import { type BackendCensus, createBackendCensus, objectName } from './backend-census.ts'
 import { createFeedback, type FeedbackWriter } from './feedback.ts'
 import { createHeldKeys, type HeldKeys } from './held-keys.ts'
 import { type BasisOf, createLiveEdits, type LiveEdits } from './live-edits.ts'
 import { createObjectCensus, type ObjectCensus } from './object-census.ts'
+import { createOwnResources, type OwnResources } from './own-resources.ts'
 import { createRejectionLog, type RejectionLog } from './rejection-log.ts'
 import { createResourceSources, type ResourceSources } from './resource-sources.ts'
 
 /** A plane as it is delivered: what its proxies are, and how its resources depend on one another. */
-export interface DeliveredPlane extends Plane, Pick<XdsServerOptions, 'order' | 'fleetOf'> {
+export interface DeliveredPlane extends Plane, Pick<XdsServerOptions, 'order' | 'fleetOf' | 'refusedIn'> {
   readonly graph: Graph
+  /** What is made of how a proxy names itself, for its whole fleet, while it is connected. */
+  readonly ownResources?: (node: ProxyNode) => readonly ResourceChange[]
   readonly basisOf?: BasisOf
 }
 
@@ -45,6 +55,7 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
     backends: createBackendCensus(),
     objects: createObjectCensus(),
     held: createHeldKeys(log, meter),
+    own: createOwnResources(plane.ownResources ?? (() => [])),
     wanted: new Set(),
     fleets: new Set(),
     commit: 0,
@@ -55,6 +66,7 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
     port: config.xdsPort,
     order: plane.order,
     fleetOf: plane.fleetOf,
+    ...(plane.refusedIn && { refusedIn: plane.refusedIn }),
     events: events(wiring),
     identifier: config.instance,
     logger: log,
@@ -97,6 +109,7 @@ interface Wiring {
   backends: BackendCensus
   objects: ObjectCensus
   held: HeldKeys
+  own: OwnResources
   /** Fleets with a proxy. */
   wanted: Set<string>
   /** Fleets that the IR names. */
@@ -109,6 +122,11 @@ interface Wiring {
 
 function events(wiring: Wiring): XdsEvents {
   return {
+    onProxy(fleet, node, connected) {
+      const changes = wiring.own.note(fleet, node, connected)
+      // Else they go with everything else.
+      if (changes.length > 0 && isServed(wiring, fleet)) wiring.server?.update(fleet, wiring.commit, changes)
+    },
     onFleet(fleet, wanted) {
       wiring.log.info(wanted ? 'fleet_connected' : 'fleet_gone', { fleet })
       if (!wanted) {
@@ -126,6 +144,8 @@ function events(wiring: Wiring): XdsEvents {
   }
 }
 
+const isServed = ({ wanted, commit }: Wiring, fleet: string): boolean => wanted.has(fleet) && commit > 0
+
 /** Says what became of edits. */
 function look({ server, edits, rejections }: Wiring, fleet: string): void {
   const proxies = server?.proxies(fleet) ?? []
@@ -137,7 +157,7 @@ function look({ server, edits, rejections }: Wiring, fleet: string): void {
 function serve(wiring: Wiring, fleet: string): void {
   const changes = wiring.plane.connect(fleet)
   wiring.sources.note(changes)
-  wiring.server?.update(fleet, wiring.commit, changes)
+  wiring.server?.update(fleet, wiring.commit, [...changes, ...wiring.own.of(fleet)])
 }
 
 function applyCommit(wiring: Wiring, { commit, reset, changes }: CommittedChange<IrRecord>): void {

@@ -1,8 +1,11 @@
 // All fleets of a server: made when a proxy or an update names them, forgotten some time after their last proxy went.
 import { Fleet, type FleetOptions } from './fleet.ts'
+import type { ProxyNode } from './proxy-node.ts'
 import type { ProxyStream } from './proxy-stream.ts'
 
 export interface XdsEvents {
+  /** A proxy of a fleet came, before anything else is heard of it, or went. One that comes back may come first. */
+  onProxy?(fleet: string, node: ProxyNode, connected: boolean): void
   /** The first proxy of a fleet came; or its last one went and none came for a while. */
   onFleet(fleet: string, wanted: boolean): void
   /** What `proxies(fleet)` says has changed by a proxy: it came, went, or answered. Several at once are one call. */

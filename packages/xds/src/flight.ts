@@ -51,12 +51,18 @@ export function sendLate(lane: Lane, nowMs: number, wire: Wire): void {
 
 export type Answer = 'stale' | 'ack' | 'nack'
 
+/** Why a response was refused. `named`: what the proxy says of each resource that it did not take, and it took the others. */
+export interface Refused {
+  readonly message: string
+  readonly named?: ReadonlyMap<string, string>
+}
+
 /**
- * An answer to the response under way. Rule 5: a refused content is not sent again until it changes. Proxies refuse a
+ * An answer to the response under way. Rule 5: a refused content is not sent again until it changes. Most proxies refuse a
  * response as a whole and may have applied any part of it, so one with several resources is divided and sent again
  * until the guilty ones stand alone; their neighbours then go on.
  */
-export function takeAnswer(lane: Lane, nonce: string, refusal: string | undefined): Answer {
+export function takeAnswer(lane: Lane, nonce: string, refusal: Refused | undefined): Answer {
   const { flight } = lane
   if (!flight || flight.nonce !== nonce) return 'stale'
   lane.flight = undefined
@@ -65,8 +71,19 @@ export function takeAnswer(lane: Lane, nonce: string, refusal: string | undefine
     for (const name of flight.batch.keys()) lane.refused.delete(name)
     return 'ack'
   }
-  divide(lane, flight, refusal)
+  if (!blame(lane, flight, refusal.named)) divide(lane, flight, refusal.message)
   return 'nack'
+}
+
+/** False: nothing of the response was named, so any of it may be guilty. */
+function blame(lane: Lane, { batch, commit }: Flight, named: Refused['named']): boolean {
+  if (named === undefined || ![...batch.keys()].some((name) => named.has(name))) return false
+  for (const [name, resource] of batch) {
+    const message = named.get(name)
+    if (message === undefined || !resource) lane.refused.delete(name)
+    else if (lane.subscription.covers(name)) lane.refused.set(name, { version: resource.version, message, commit })
+  }
+  return true
 }
 
 function divide(lane: Lane, { batch, commit }: Flight, message: string): void {

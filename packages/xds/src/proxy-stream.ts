@@ -4,7 +4,7 @@
 // later still. What changes during a round waits for the next one, so that a round sends one consistent state.
 import type { Logger } from '@penstock/telemetry'
 import type { Fleet, Replaced } from './fleet.ts'
-import { type Answer, sendLate, sendRemovals, sendSets, takeAnswer, type Wire } from './flight.ts'
+import { type Answer, type Refused, sendLate, sendRemovals, sendSets, takeAnswer, type Wire } from './flight.ts'
 import type { DeltaDiscoveryRequest } from './gen/envoy/service/discovery/v3/discovery.ts'
 import { createLane, isAhead, isBusy, isSetting, type Lane, refusals } from './lane.ts'
 import type { XdsMetrics } from './metrics.ts'
@@ -21,6 +21,7 @@ export interface ProxyStreamOptions {
   metrics: XdsMetrics
   logger: Logger
   nowMs(): number
+  refusedIn?(message: string): ReadonlyMap<string, string> | undefined
   write(bytes: Buffer): void
   /** What `state` says has changed by an answer of the proxy. */
   onState(): void
@@ -125,20 +126,28 @@ export class ProxyStream implements Disposable {
       openLane(opened, request, this.#joins(opened), cold ?? new Set())
       return undefined
     }
-    const refusal = errorDetail ? (errorDetail.message ?? '').slice(0, messageLimit) : undefined
-    const answer = responseNonce === '' ? undefined : this.#takeAnswer(lane, responseNonce, refusal)
+    const refused = errorDetail && this.#readRefusal(errorDetail.message ?? '')
+    const answer = responseNonce === '' ? undefined : this.#takeAnswer(lane, responseNonce, refused)
     resubscribe(lane, request, this.#joins(lane))
     return answer
   }
 
-  #takeAnswer(lane: Lane, nonce: string, refusal: string | undefined): Answer {
+  #readRefusal(message: string): Refused {
+    const named = this.#options.refusedIn?.(message)
+    return {
+      message: message.slice(0, messageLimit),
+      ...(named && { named: new Map([...named].map(([name, why]) => [name, why.slice(0, messageLimit)])) }),
+    }
+  }
+
+  #takeAnswer(lane: Lane, nonce: string, refusal: Refused | undefined): Answer {
     const { metrics, order, logger } = this.#options
     const sentAtMs = lane.flight?.sentAtMs ?? 0
     const type = order.label(lane.type.typeUrl)
     const answer = takeAnswer(lane, nonce, refusal)
     metrics.answers.add(1, { type, result: answer })
     if (answer !== 'stale') metrics.answerMs.observe(performance.now() - sentAtMs, { type })
-    if (answer === 'nack') logger.debug('refused', { proxy: this.proxy, type, nonce, message: refusal })
+    if (answer === 'nack') logger.debug('refused', { proxy: this.proxy, type, nonce, message: refusal?.message })
     return answer
   }
 

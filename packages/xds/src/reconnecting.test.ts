@@ -97,8 +97,6 @@ describe('before the first update of a fleet', () => {
     await using rig = await startRig()
     const client = rig.client()
     client.subscribe(cluster)
-    client.subscribe(secret, 's')
-    client.unsubscribe(secret, 's')
     client.subscribe(secret, 't')
     await client.until(() => rig.server.proxies('f').length === 1)
     expect(client.responses).toEqual([])

@@ -56,6 +56,23 @@ describe('a refused resource', () => {
     expect(client.responses.length).toBeLessThanOrEqual(2 * 2 * Math.ceil(Math.log2(40)) + 1)
   })
 
+  it('is the only one held back where the proxy took the rest, and says so', async () => {
+    const refusedIn = (message: string): ReadonlyMap<string, string> | undefined =>
+      message.startsWith('{') ? new Map(Object.entries(JSON.parse(message) as Record<string, string>)) : undefined
+    await using rig = await startRig({}, { refusedIn })
+    const names = Array.from({ length: 40 }, (_each, number) => `c${number}`)
+    rig.commit(...names.map((name) => set(cluster, name, name === 'c7' ? 'bad' : 'good')))
+    const client = rig.client('p', { judge: (response) => refuseBad(response) && '{"c7":"nonsense","c99":"unknown"}' })
+    client.subscribe(cluster)
+    await client.until(() => rig.server.proxies('f')[0]?.acknowledgedCommit === 1)
+    expect(rig.server.proxies('f')[0]?.rejections).toMatchObject([{ resources: ['c7'], message: 'nonsense' }])
+    rig.commit(set(cluster, 'c7', 'mended'))
+    await client.until(() => client.responses.length === 2)
+    expect(told(client).slice(1)).toEqual(['Cluster +c7=mended'])
+    await client.until(() => rig.server.proxies('f')[0]?.acknowledgedCommit === 2)
+    expect(rig.server.proxies('f')[0]?.rejections).toEqual([])
+  })
+
   it('goes out of its record when it is removed or no longer asked for', async () => {
     await using rig = await startRig()
     rig.commit(set(route, 'r', 'bad'), set(route, 'q', 'bad'))

@@ -25,6 +25,11 @@ export interface XdsServerOptions {
   order: readonly TypePhase[]
   /** The fleet that a proxy belongs to; undefined: it is refused. */
   fleetOf(node: ProxyNode): string | undefined
+  /**
+   * For proxies that take the good part of a response which they refuse: by name, what they say of each resource that they
+   * did not take or took in part. Undefined: the message names none, and the response was refused as a whole.
+   */
+  refusedIn?(message: string): ReadonlyMap<string, string> | undefined
   events: XdsEvents
   /** How this server names itself to proxies. */
   identifier?: string
@@ -157,18 +162,21 @@ function admit(
   const logger = context.logger.child({ fleet: name, proxy: node.id })
   const stream = new ProxyStream({
     ...{ proxy: node.id, fleet, order, settings, metrics, logger, nowMs },
+    ...(context.refusedIn && { refusedIn: context.refusedIn }),
     write: (bytes) => call.write(bytes),
     onState: () => fleets.touch(name),
     onClose: () => {
       calls.delete(stream)
       metrics.streams.set(calls.size)
       fleets.leave(fleet, stream)
+      context.events.onProxy?.(name, node, false)
       logger.info('proxy disconnected')
     },
   })
   calls.set(stream, end)
   metrics.streams.set(calls.size)
   logger.info('proxy connected', { peer: call.getPeer() })
+  context.events.onProxy?.(name, node, true)
   fleets.join(fleet, stream)
   return stream
 }
