@@ -51,8 +51,6 @@ export const exceptions: Readonly<Record<string, string>> = {
   'HTTPRoute spec.rules[].backendRefs[].filters[].externalAuth.': asAWhole,
   'HTTPRoute spec.rules[].backendRefs[].filters[].requestRedirect.': asAWhole,
   'HTTPRoute spec.rules[].filters[].externalAuth.': asAWhole,
-  'HTTPRoute spec.rules[].sessionPersistence.': asAWhole,
-  'GRPCRoute spec.rules[].sessionPersistence.': asAWhole,
   'conformance test backendtlspolicyobservedgenerationbump': anEdit,
   'conformance test backendtlspolicypreserveforeignstatus': "apps/status-reporter's policy-target.test.ts",
   'conformance test backendtlspolicytlsrouteterminate': laterKind,
