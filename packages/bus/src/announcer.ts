@@ -60,7 +60,7 @@ export class SharedWriter<V> implements Announcer<V>, Inspected {
     if (before !== undefined && Buffer.compare(before, data) === 0) return
     const limits = { settings, maxMessageBytes: transport.maxMessageBytes }
     const tooLarge = sizeFault(limits, { key, subject: subjects.of(key), data })
-    if (tooLarge !== undefined) return events.recordTooLarge(channel.name, key, tooLarge)
+    if (tooLarge !== undefined) return events.recordRefused(channel.name, key, tooLarge)
     this.#records.set(key, data)
     this.#write(key)
   }

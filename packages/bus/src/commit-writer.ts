@@ -252,7 +252,7 @@ export class CommitWriter<V> implements Publisher, Candidate, Inspected {
     else for (const key of taken.keys) this.#refused.delete(key)
     for (const [key, fault] of found.refused) {
       this.#refused.add(key)
-      this.#context.events.recordTooLarge(this.#context.channel.name, key, fault)
+      this.#context.events.recordRefused(this.#context.channel.name, key, fault)
     }
   }
 

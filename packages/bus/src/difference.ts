@@ -78,12 +78,22 @@ function editOf<V>(
   const subject = subjects.of(key)
   const before = contents.term(subject)
   if (record === undefined) return before === undefined ? undefined : { key, subject, group: channel.group(key) }
-  const data = channel.codec.encode(record.value)
+  const data = encoded(channel, key, record.value)
+  if (data instanceof Fault) return data
   const tooLarge = sizeFault(context, { key, subject, data })
   if (tooLarge !== undefined) return tooLarge
   const term = digestTerm(subject, data)
   if (term === before) return undefined
   return { key, subject, group: channel.group(key), data, term, ...(record.headers && { headers: record.headers }) }
+}
+
+/** Who makes a record that has no bytes has a bug, which must not keep the others of its channel from being written. */
+function encoded<V>({ name, codec }: CommittedChannel<V>, key: string, value: V): Uint8Array | Fault {
+  try {
+    return codec.encode(value)
+  } catch (cause) {
+    return new Fault('record_unencodable', `record ${key} of ${name} has no bytes: ${String(cause)}`, { cause })
+  }
 }
 
 /** What is in the stream and should not be. */

@@ -13,7 +13,7 @@ export interface BusEvents {
   snapshotRead(channel: string, records: number, ms: number): void
   committed(channel: string, commit: { id: number; records: number; bytes: number; ms: number }): void
   refused(channel: string): void
-  recordTooLarge(channel: string, key: string, fault: Fault): void
+  recordRefused(channel: string, key: string, fault: Fault): void
   tailBroken(stream: string, reason: string): void
   applied(channel: string, change: { id: number; records: number; reset: boolean; delayMs: number | undefined }): void
   heldBack(channel: string, reason: string, fields: Readonly<Record<string, unknown>>): void
@@ -37,7 +37,11 @@ const instrumentsOf = (meter: Meter) => ({
   snapshots: meter.counter('penstock_bus_resyncs_total', 'Comparisons of a stream with what should be there', [
     'channel',
   ]),
-  tooLarge: meter.counter('penstock_bus_refused_records_total', 'Records over the size limit', ['channel']),
+  refusedRecords: meter.counter(
+    'penstock_bus_refused_records_total',
+    'Records over the size limit, or that cannot be encoded',
+    ['channel'],
+  ),
   tails: meter.counter('penstock_bus_broken_tails_total', 'Deliveries that had to be set up again', ['reason']),
   resets: meter.counter('penstock_bus_resets_total', 'Full reads applied by followers', ['channel']),
   applied: meter.counter('penstock_bus_applied_commits_total', 'Commits applied by followers', ['channel']),
@@ -107,9 +111,9 @@ const writerEvents = (log: Logger, of: Instruments) => ({
     of.refused.add(1, { channel })
     log.warn('commit refused', { channel })
   },
-  recordTooLarge(channel: string, key: string, fault: Fault): void {
-    of.tooLarge.add(1, { channel })
-    log.error('record too large', { channel, key, reason: fault.message })
+  recordRefused(channel: string, key: string, fault: Fault): void {
+    of.refusedRecords.add(1, { channel })
+    log.error('record refused', { channel, key, reason: fault.message })
   },
 })
 

@@ -16,6 +16,7 @@ export const faultCodes = {
   bus_misconfigured: { retry: false, means: 'the stream on the server is not the one that the channel asks for' },
   lease_lost: { retry: true, means: 'another replica leads' },
   record_unreadable: { retry: false, means: 'a record cannot be decoded; the last good state stays in force' },
+  record_unencodable: { retry: false, means: 'a record cannot be encoded; the last good one stays in force' },
   record_too_large: { retry: false, means: 'a record exceeds the limit of its channel' },
   folder_unreadable: { retry: true, means: 'the folder of resources cannot be read; its last state stays in force' },
   folder_unwritable: { retry: true, means: 'a status file cannot be written; it is tried again until it can' },

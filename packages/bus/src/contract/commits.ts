@@ -9,7 +9,10 @@ export function commitsContract(rig: () => Rig): void {
   describe('a round', () => roundsOfCommits(rig))
   describe('a round of more than 1,000 records', () => largeRounds(rig))
   describe('what must not be written', () => notWritten(rig))
-  describe('what cannot be written', () => tooLarge(rig))
+  describe('what cannot be written', () => {
+    tooLarge(rig)
+    unencodable(rig)
+  })
   describe('a place', () => places(rig))
 }
 
@@ -192,6 +195,29 @@ function tooLarge(rig: () => Rig): void {
     publisher.changed(['a/1'])
     await until('the record heals', () => reader.texts['a/1'] === 'less')
     expect(reader.commits.at(-1)?.commit.held).toEqual([])
+  })
+}
+
+function unencodable(rig: () => Rig): void {
+  it('is a record without bytes: it keeps what it was, the rest goes on, and it heals', async () => {
+    const encode: typeof notes.codec.encode = (note) => {
+      if (note.text === 'odd') throw new Error('nothing says this')
+      return notes.codec.encode(note)
+    }
+    const source = createSource({ 'a/1': 'one', 'b/1': 'two' })
+    const { publisher } = write(await rig().connect(), source, { ...notes, codec: { ...notes.codec, encode } })
+    const reader = view(await rig().connect({ service: 'reader' }))
+    await publisher.settled()
+    source.set('a/1', 'odd')
+    source.set('b/1', 'due')
+    publisher.changed(['a/1', 'b/1'])
+    const id = await publisher.settled()
+    await until('the commit is applied', () => reader.follower.applied === id)
+    expect(reader.texts).toEqual({ 'a/1': 'one', 'b/1': 'due' })
+    expect(reader.commits.at(-1)?.commit.held).toEqual(['a/1'])
+    source.set('a/1', 'even')
+    publisher.changed(['a/1'])
+    await until('the record heals', () => reader.texts['a/1'] === 'even')
   })
 }
 
