@@ -2,6 +2,7 @@ import { generateKeyPairSync, X509Certificate } from 'node:crypto'
 import { describe, expect, it } from '@jest/globals'
 import { createSealer } from '@penstock/bus'
 import type { SealedText, Secret } from '@penstock/gateway-api'
+import { oddPairs } from './odd-keys.test-data.ts'
 import { sealSecret } from './seal-secret.ts'
 
 // Self-signed, for one.example.com; it means nothing anywhere else.
@@ -84,6 +85,11 @@ describe('a Secret with a certificate', () => {
     ],
   ])('tells of %s', (_, texts, problem) => {
     expect(seal(texts).tls).toEqual({ problem: expect.stringContaining(problem) })
+  })
+
+  it.each(Object.entries(oddPairs))('tells of a key that no proxy takes (%s)', (_, pair) => {
+    const { tls } = seal({ 'tls.crt': pair.chainPem, 'tls.key': pair.keyPem })
+    expect(tls).toEqual({ problem: expect.stringContaining('tls.key is none of RSA') })
   })
 })
 

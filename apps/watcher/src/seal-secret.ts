@@ -32,6 +32,9 @@ function sealCertificate(data: NonNullable<Secret['data']>, subject: string, sea
   const privateKey = readKey(key)
   if (!privateKey) return { problem: 'tls.key holds no private key in PEM that can be read without a password' }
   if (!leaf.checkPrivateKey(privateKey)) return { problem: 'tls.key is not the key of the certificate in tls.crt' }
+  if (!isServable(leaf.publicKey)) {
+    return { problem: 'tls.key is none of RSA with 2048 bits or more, ECDSA on P-256, P-384 or P-521, and Ed25519' }
+  }
 
   const sealed = sealer.seal(subject, Buffer.from(key))
   return {
@@ -63,6 +66,22 @@ function readKey(pem: string): KeyObject | undefined {
     return undefined
   }
 }
+
+/** A proxy refuses a certificate with any other key, and with it the listener that names it. */
+function isServable(key: KeyObject): boolean {
+  const { modulusLength = 0, namedCurve = '' } = key.asymmetricKeyDetails ?? {}
+  switch (key.asymmetricKeyType) {
+    case 'rsa':
+      return modulusLength >= 2_048
+    case 'ec':
+      return ['prime256v1', 'secp384r1', 'secp521r1'].includes(namedCurve) && isNamed(key)
+    default:
+      return key.asymmetricKeyType === 'ed25519'
+  }
+}
+
+/** Whether the curve is named: its parameters in full take more than twice the bytes of the largest key without them. */
+const isNamed = (key: KeyObject): boolean => key.export({ type: 'spki', format: 'der' }).length < 200
 
 function factsOf(leaf: X509Certificate): CertificateFacts {
   return {
