@@ -11,7 +11,7 @@ import type {
 import type { HttpFilter, HttpFilterCase, PathEdit } from '@penstock/ir'
 import { type BackendProblem, type BackendReads, type RulePlace, resolveBackend } from './backend-target.ts'
 import { translateCors } from './cors.ts'
-import { translateHeaderEdit } from './header-edit.ts'
+import { translateRequestEdit, translateResponseEdit } from './header-edit.ts'
 import type { Problem } from './problem.ts'
 
 type IrFilter = NonNullable<HttpFilter['filter']>
@@ -29,8 +29,8 @@ interface Entry {
 const unsupported = 'unsupported'
 
 const table: { readonly [T in HttpRouteFilter['type']]: Entry | typeof unsupported } = {
-  RequestHeaderModifier: entry('requestHeaders', 'requestHeaderModifier', translateHeaderEdit),
-  ResponseHeaderModifier: entry('responseHeaders', 'responseHeaderModifier', translateHeaderEdit),
+  RequestHeaderModifier: entry('requestHeaders', 'requestHeaderModifier', translateRequestEdit),
+  ResponseHeaderModifier: entry('responseHeaders', 'responseHeaderModifier', translateResponseEdit),
   RequestRedirect: entry('redirect', 'requestRedirect', translateRedirect),
   URLRewrite: entry('urlRewrite', 'urlRewrite', translateRewrite),
   RequestMirror: entry('mirror', 'requestMirror', translateMirror),
@@ -130,12 +130,18 @@ function translatePath(path: PathModifier | undefined): PathEdit | undefined | M
     case undefined:
       return undefined
     case 'ReplaceFullPath':
-      return { edit: { $case: 'replaceFull', value: path.replaceFullPath ?? '/' } }
+      return translatePathText('replaceFull', path.replaceFullPath ?? '/')
     case 'ReplacePrefixMatch':
-      return { edit: { $case: 'replacePrefix', value: path.replacePrefixMatch ?? '' } }
+      return translatePathText('replacePrefix', path.replacePrefixMatch ?? '')
     default:
       return ' changes the path in an unknown way'
   }
+}
+
+/** Anything else has to be percent-encoded to stand in a request or in a Location header (RFC 3986, 2.1). */
+function translatePathText($case: 'replaceFull' | 'replacePrefix', value: string): PathEdit | Mistake {
+  if (/^[!-~]*$/.test(value)) return { edit: { $case, value } }
+  return ` changes the path to ${JSON.stringify(value)}, which no URL can hold as it is`
 }
 
 const wellKnownPort: Readonly<Record<string, number>> = { http: 80, https: 443 }

@@ -4,6 +4,7 @@ import {
   type GrpcRouteMatch,
   type GrpcRouteRule,
   grpcMatchPrecedence,
+  regexMistake,
 } from '@penstock/gateway-api'
 import type { HttpMatch } from '@penstock/ir'
 import { mistakeIn, mistakesInList, translateHeaders } from './match-values.ts'
@@ -52,5 +53,12 @@ function mistakesIn({ method, headers = [] }: GrpcRouteMatch): readonly string[]
     const mistake = mistakeIn({ type, value })
     return mistake === undefined ? [] : [`method.${field}${mistake}`]
   })
-  return [...ofMethod, ...mistakesInList('headers', headers)]
+  const whole = ofMethod.length === 0 ? mistakeInPath(pathOf(method)) : undefined
+  return [...ofMethod, ...(whole === undefined ? [] : [whole]), ...mistakesInList('headers', headers)]
+}
+
+/** Each may be an expression by itself and the two no path together, as after a quotation that does not end. */
+function mistakeInPath(path: HttpMatch['path']): string | undefined {
+  const mistake = path?.$case === 'regex' ? regexMistake(path.value) : undefined
+  return mistake && `method makes the path "${path?.value}", which is no RE2 expression: ${mistake}`
 }

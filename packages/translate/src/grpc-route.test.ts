@@ -58,6 +58,7 @@ describe('matches of a GRPCRoute', () => {
   it.each<[string, object, string]>([
     ['service', { method: { type: 'RegularExpression', service: '(' } }, 'method.service.value, "(", is no RE2'],
     ['method', { method: { type: 'RegularExpression', method: '[' } }, 'method.method.value, "[", is no RE2'],
+    ['both', { method: { type: 'RegularExpression', service: '\\Qa' } }, 'method makes the path "/(?:\\Qa)/[^/]+"'],
     ['header', { headers: [{ name: 'a', type: 'RegularExpression', value: '(' }] }, 'headers[0].value, "(",'],
   ])('whose expression does not compile (%s) make the rule answer UNAVAILABLE', (_, match, why) => {
     const rig = rigOf({ ...to('v1'), matches: [{ method: { service: 'a' } }, match] }, to('v1'))

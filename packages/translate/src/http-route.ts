@@ -14,8 +14,8 @@ export const httpRouteSyntax: RuleSyntax<HttpRouteRule> = {
 }
 
 function timeoutsOf({ timeouts }: HttpRouteRule): HttpTimeouts | undefined {
-  const requestMs = clamp(timeouts?.request)
-  const backendRequestMs = clamp(timeouts?.backendRequest)
+  const requestMs = durationOf(timeouts?.request)
+  const backendRequestMs = durationOf(timeouts?.backendRequest)
   return requestMs === undefined && backendRequestMs === undefined ? undefined : { requestMs, backendRequestMs }
 }
 
@@ -23,11 +23,13 @@ function timeoutsOf({ timeouts }: HttpRouteRule): HttpTimeouts | undefined {
 function retryOf({ retry }: HttpRouteRule): HttpRetry | undefined {
   if (retry === undefined || retry.attempts === 0) return undefined
   const codes = [...(retry.codes ?? [])].sort((a, b) => a - b)
-  return { attempts: retry.attempts, codes, backoffMs: clamp(retry.backoff) }
+  return { attempts: Math.min(retry.attempts, most), codes, backoffMs: durationOf(retry.backoff) }
 }
 
-/** 49 days are as good as more. */
-function clamp(duration: string | undefined): number | undefined {
+function durationOf(duration: string | undefined): number | undefined {
   const ms = duration === undefined ? undefined : durationMs(duration)
-  return ms === undefined ? undefined : Math.min(ms, 2 ** 32 - 1)
+  return ms === undefined ? undefined : Math.min(ms, most)
 }
+
+/** What a record can hold. 49 days are as good as more, and so are four billion attempts. */
+const most = 2 ** 32 - 1

@@ -208,6 +208,26 @@ describe('filters', () => {
       { type: 'RequestHeaderModifier', requestHeaderModifier: { set: [{ name: 'A', value: '1' }], remove: ['a'] } },
       'has more than one action for the header a',
     ],
+    ...[':path', '', 'a b', 'a\nb', 'é'].map((name): [string, object, string] => [
+      `to remove ${JSON.stringify(name)}`,
+      { type: 'RequestHeaderModifier', requestHeaderModifier: { remove: [name] } },
+      `names ${JSON.stringify(name)}, which is no name of a header`,
+    ]),
+    [
+      'to remove Host',
+      { type: 'RequestHeaderModifier', requestHeaderModifier: { remove: ['Host'] } },
+      'removes the header host',
+    ],
+    [
+      'a Host for an answer',
+      { type: 'ResponseHeaderModifier', responseHeaderModifier: { set: [{ name: 'Host', value: 'a' }] } },
+      'edits the header host',
+    ],
+    ...['/a\nb', '/a b', '/\0', '/é', '/\x7f'].map((path): [string, object, string] => [
+      `the path ${JSON.stringify(path)}`,
+      { type: 'URLRewrite', urlRewrite: { path: { type: 'ReplacePrefixMatch', replacePrefixMatch: path } } },
+      `changes the path to ${JSON.stringify(path)}`,
+    ]),
   ])('%s is never skipped: its rule answers 500 and the others go on', (_, filter, why) => {
     const rig = rigOf({ ...to('v1'), filters: [filter], matches: [{ path: { value: '/a' } }] }, to('v1'))
     expect(rig.rule('default/web/#0')).toMatchObject(answer500)
@@ -269,6 +289,10 @@ describe('a rule', () => {
     [
       { retry: { attempts: 3, codes: [503, 500], backoff: '1s500ms' } },
       { attempts: 3, codes: [500, 503], backoffMs: 1_500 },
+    ],
+    [
+      { retry: { attempts: 5e12, backoff: '99999h99999h' } },
+      { attempts: 4_294_967_295, codes: [], backoffMs: 4_294_967_295 },
     ],
   ])('with %j has the retries %j', (rule, retry) => {
     expect(ruleOf(rule).retry).toEqual(retry)

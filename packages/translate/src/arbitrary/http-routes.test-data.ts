@@ -14,20 +14,22 @@ export const headers = fc.constantFrom<object>(
   { set: [{ name: 'A', value: '1' }] },
   { set: [{ name: 'A', value: '1' }], remove: ['a'] },
   { add: [{ name: 'B', value: '2' }], remove: ['C', 'D'] },
+  { set: [{ name: 'Host', value: 'b.com' }], remove: [':path'] },
   { add: [{ name: 'X', value: 'y, z' }], set: [{ name: 'x', value: 'z' }] },
 )
 const fullPath = { type: 'ReplaceFullPath', replaceFullPath: '/full' }
 const prefixPath = { type: 'ReplacePrefixMatch', replacePrefixMatch: '/p' }
+const brokenPath = { type: 'ReplaceFullPath', replaceFullPath: '/a\nb' }
 const redirect = (path: object) =>
   fields({
     scheme: maybe(fc.constantFrom('http', 'https')),
     hostname: maybe(fc.constantFrom('b.com', 'c.com')),
     port: maybe(fc.constantFrom(80, 443, 8443)),
     statusCode: maybe(fc.constantFrom(301, 302, 303, 307, 308)),
-    path: maybe(fc.constantFrom(path, fullPath)),
+    path: maybe(fc.constantFrom(path, fullPath, brokenPath)),
   })
 const rewrite = (path: object) =>
-  fields({ hostname: maybe(fc.constant('b.com')), path: maybe(fc.constantFrom(path, fullPath)) })
+  fields({ hostname: maybe(fc.constant('b.com')), path: maybe(fc.constantFrom(path, fullPath, brokenPath)) })
 export const filterOf = (type: string, field: string, value: fc.Arbitrary<unknown>): fc.Arbitrary<object> =>
   value.map((payload) => ({ type, [field]: payload }))
 
@@ -142,6 +144,7 @@ const rule = fc.boolean().chain((onlyPrefix) => {
         undefined,
         {},
         { attempts: 0, codes: [500] },
+        { attempts: 5e9 },
         { attempts: 3, codes: [503, 500], backoff: '100ms' },
       ),
       sessionPersistence: mostly<object | undefined>(
