@@ -1,9 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { basics, type DeliveryRig, fleet, type LogLine, rule, source, startDeliveryRig } from '@penstock/delivery/rig'
 import { type IrRecord, kindOf } from '@penstock/ir'
 import { envoyTypes } from '@penstock/plane-envoy'
 import { until } from '@penstock/testkit'
 import type { DeltaClient } from '@penstock/xds'
-import { basics, fleet, type LogLine, type Rig, rule, source, startRig } from './rig.ts'
+import { startXdsServer, type XdsService } from './start.ts'
+
+type Rig = DeliveryRig<XdsService>
+const startRig = (options: { sealed?: boolean } = {}): Promise<Rig> =>
+  startDeliveryRig({ service: 'xds-server', start: startXdsServer, ...options })
 
 let rig: Rig
 beforeEach(async () => {

@@ -1,4 +1,5 @@
 // docs/reference/configuration.md, from the settings table of each service and the tables of numbers of the packages.
+import { settings as agentgatewayServer } from '@penstock/agentgateway-server'
 import { busSettings, connectionSettings } from '@penstock/bus'
 import { settings as infraManager } from '@penstock/infra-manager'
 import { frameSettings, type Setting } from '@penstock/service'
@@ -13,6 +14,7 @@ const tables = new Map<string, object>([
   ['watcher', watcher],
   ['translator', translator],
   ['xds-server', xdsServer],
+  ['agentgateway-server', agentgatewayServer],
   ['status-reporter', statusReporter],
   ['infra-manager', infraManager],
 ])

@@ -1,10 +1,14 @@
 // docs/reference/features.md, from the tables of the planes and what translate makes of them.
 import { BackendProtocol, type Capabilities } from '@penstock/ir'
+import { agentgatewayCapabilities } from '@penstock/plane-agentgateway'
 import { envoyCapabilities } from '@penstock/plane-envoy'
 import { supportedFeatures } from '@penstock/translate'
 import { code, page, table } from './markdown.ts'
 
-const planes: ReadonlyMap<string, Capabilities> = new Map([['Envoy', envoyCapabilities]])
+const planes: ReadonlyMap<string, Capabilities> = new Map([
+  ['Envoy', envoyCapabilities],
+  ['agentgateway', agentgatewayCapabilities],
+])
 
 /** The features of the release that no plane claims, and what a user meets instead. Those of meshes are left out. */
 export const unclaimed: Readonly<Record<string, string>> = {

@@ -1,9 +1,17 @@
-// A service in process for tests: a translator's end of the bus, a status reporter's, and what the service logs.
-import { type Bus, channels, createMemoryBus, createSealer, type MemoryBroker, type Publisher } from '@penstock/bus'
+// A server of proxies in process for tests: a translator's end of the bus, a status reporter's, and what the server logs.
+import {
+  type Bus,
+  channels,
+  createMemoryBus,
+  createSealer,
+  type MemoryBroker,
+  type Publisher,
+  type Sealer,
+} from '@penstock/bus'
 import type { Feedback, IrRecord, Source } from '@penstock/ir'
 import { type Logger, silentLogger, silentMeter } from '@penstock/telemetry'
 import { createDeltaClient, type DeltaClient, type DeltaClientOptions } from '@penstock/xds'
-import { startXdsServer, type XdsService } from './start.ts'
+import type { DeliveryOptions } from './delivery.ts'
 
 export const fleet = 'local'
 const namespace = 'default'
@@ -74,14 +82,25 @@ export interface LogLine {
   [field: string]: unknown
 }
 
-export interface Rig extends AsyncDisposable {
+/** What each server of proxies takes to start. */
+export interface DeliveryParts extends Omit<DeliveryOptions, 'plane'> {
+  readonly sealer: Sealer | undefined
+}
+
+export interface DeliveryRigOptions<S> {
+  readonly service: Parameters<MemoryBroker['connect']>[0]['service']
+  readonly sealed?: boolean
+  start(parts: DeliveryParts): Promise<S>
+}
+
+export interface DeliveryRig<S> extends AsyncDisposable {
   readonly broker: MemoryBroker
-  readonly service: XdsService
+  readonly service: S
   readonly lines: LogLine[]
   /** FEEDBACK as a reader of the bus sees it, by key. */
   readonly feedback: Map<string, Feedback>
   readonly ready: () => boolean
-  readonly sealer: ReturnType<typeof createSealer>
+  readonly sealer: Sealer
   /** Changes the IR in one commit; undefined removes. */
   commit(...changes: readonly (Keyed | readonly [key: string, record: undefined])[]): Promise<number>
   proxy(id: string, options?: Partial<DeltaClientOptions>): DeltaClient
@@ -89,11 +108,12 @@ export interface Rig extends AsyncDisposable {
 
 const place = { install: 'test', source: 'local', settings: { leaseRetryMs: 20 } }
 
-export async function startRig(options: { sealed?: boolean } = {}): Promise<Rig> {
+export async function startDeliveryRig<S extends AsyncDisposable & { readonly port: number }>(
+  options: DeliveryRigOptions<S>,
+): Promise<DeliveryRig<S>> {
   const stack = new AsyncDisposableStack()
   const broker = stack.use(createMemoryBus())
-  const connect = (service: 'translator' | 'xds-server' | 'status-reporter'): Bus =>
-    stack.use(broker.connect({ ...place, service }))
+  const connect = (service: DeliveryRigOptions<S>['service']): Bus => stack.use(broker.connect({ ...place, service }))
   const records = new Map<string, IrRecord>()
   const publisher = publish(connect('translator'), records)
   const feedback = new Map<string, Feedback>()
@@ -109,8 +129,8 @@ export async function startRig(options: { sealed?: boolean } = {}): Promise<Rig>
   const sealer = createSealer({ current: 'k', keys: { k: Buffer.alloc(32, 7) } })
   let ready = false
   const service = stack.use(
-    await startXdsServer({
-      bus: connect('xds-server'),
+    await options.start({
+      bus: connect(options.service),
       config: { xdsHost: '127.0.0.1', xdsPort: 0, instance: 'x1' },
       ...{ sealer: options.sealed === false ? undefined : sealer, log: recording(lines), meter: silentMeter },
       health: {
