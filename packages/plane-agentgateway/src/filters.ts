@@ -99,5 +99,5 @@ function emitRewrite({ hostname, path }: Rewrite): UrlRewrite {
 
 const emitMirror = ({ backend, numerator, denominator }: FilterOf<'mirror'>, { referTo }: FilterContext): Mirror => ({
   backend: referTo(backend),
-  percentage: (numerator / denominator) * 100,
+  percentage: (numerator * 100) / denominator,
 })

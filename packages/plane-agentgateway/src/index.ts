@@ -6,8 +6,6 @@ export {
   type AgentgatewayPlane,
   type AgentgatewayPlaneOptions,
   createAgentgatewayPlane,
-  type FleetChange,
-  type RecordChange,
 } from './plane.ts'
 export { readRefusal } from './refusal.ts'
 export type { OpenKey } from './secrets.ts'

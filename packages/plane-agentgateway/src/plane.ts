@@ -1,35 +1,13 @@
 // The plane as the server sees it: records and connected fleets in, changes of resources out.
 import type { Delta, Graph, Round, Setter } from '@penstock/incremental'
-import { type IrKind, type IrRecord, kindOf, type Source, sourceKey } from '@penstock/ir'
+import { type FleetChange, type IrKind, kindOf, type Plane, type Source, sourceKey } from '@penstock/ir'
 import { type AgentgatewayType, agentgatewayTypes } from './agentgateway-types.ts'
 import { fleetOf, nameOf } from './fleet-key.ts'
 import { createPlaneGraph, type PlaneGraph, type PlaneGraphOptions, type ReadKind } from './graph.ts'
-import type { Emitted, Resource } from './resource.ts'
+import type { Emitted } from './resource.ts'
 
-export interface RecordChange {
-  readonly key: string
-  /** Undefined: it is gone. */
-  readonly record: IrRecord | undefined
-}
-
-export interface FleetChange {
-  readonly fleet: string
-  readonly typeUrl: string
-  readonly name: string
-  /** Undefined: it is gone. */
-  readonly resource?: Resource
-  /** The objects behind the change; at `connect` those behind the resource. It may name one too many. */
-  readonly sources: Source[]
-}
-
-export interface AgentgatewayPlane {
+export interface AgentgatewayPlane extends Plane {
   readonly graph: Graph
-  /** What changes for connected fleets. */
-  apply(changes: readonly RecordChange[]): FleetChange[]
-  /** A first proxy of the fleet came: everything that it gets. */
-  connect(fleet: string): FleetChange[]
-  /** The last one went. */
-  disconnect(fleet: string): void
 }
 
 export interface AgentgatewayPlaneOptions extends PlaneGraphOptions {
