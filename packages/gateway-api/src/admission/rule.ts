@@ -43,6 +43,7 @@ export function brokenRule(rule: ValidationRule, self: CelInput, oldSelf: CelInp
   return rule.message ?? `failed rule: ${rule.rule}`
 }
 
-function isAboutChange({ rule }: ValidationRule): boolean {
+/** Whether it compares with what was there before. */
+export function isAboutChange({ rule }: ValidationRule): boolean {
   return /\boldSelf\b/.test(rule)
 }

@@ -119,3 +119,36 @@ describe('a rule about a change', () => {
     expect(holds(schema, now, [{ name: 'a', size: 5 }])).toEqual(['[1].size: Invalid value: 1: broken'])
   })
 })
+
+describe('what was admitted before', () => {
+  const never = ruled(text, 'false')
+  const list: Schema = { type: 'array', items: never }
+  it.each<[string, Schema, unknown, unknown, readonly string[]]>([
+    ['is not judged again', never, 'a', 'a', []],
+    ['is, once it is another', never, 'b', 'a', [': Invalid value: "b": broken']],
+    ['leaves its neighbours to be judged', list, ['a', 'b'], ['a', 'c'], ['[1]: Invalid value: "b": broken']],
+    [
+      'stands at its place',
+      list,
+      ['b', 'a'],
+      ['a'],
+      ['[0]: Invalid value: "b": broken', '[1]: Invalid value: "a": broken'],
+    ],
+    [
+      'says nothing for what is around it',
+      ruled(holding({ a: never, b: text }), 'false'),
+      { a: 'x', b: '2' },
+      { a: 'x', b: '1' },
+      [': Invalid value: "object": broken'],
+    ],
+    [
+      'is held against itself by a rule about a change',
+      ruled(text, 'self != oldSelf'),
+      'a',
+      'a',
+      [': Invalid value: "a": broken'],
+    ],
+  ])('%s', (_, schema, value, old, expected) => {
+    expect(holds(schema, value, old)).toEqual(expected)
+  })
+})
