@@ -1,41 +1,45 @@
-// How long an edit takes to be in force, and what it costs, with 10 to 3,000 routes on one port. The services run as
-// processes, as `npm start` runs them.
-import { mkdtempSync, rmSync } from 'node:fs'
-import { Agent } from 'node:http'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+// How long an edit takes to be in force and what it costs, over the shapes of propagation-scenes.ts, beside one plain
+// route table on the same Envoy; and what a request pays for the look-up of its table.
+import { loadavg } from 'node:os'
 import { readOptions } from '../options.ts'
-import { Bench } from './bench.ts'
-import { row, table } from './result-table.ts'
-import { hostOf } from './route-folder.ts'
+import { runScene, type SceneFigures } from './propagation-run.ts'
+import { sceneNamed, scenes } from './propagation-scenes.ts'
+import { measureRequests, requestTable } from './request-cost.ts'
+import { editTable, memoryTable, stageTable } from './result-table.ts'
 
+const all = scenes.map(({ name }) => name).join(',')
 const usage = `usage: npm run bench:propagation -- [options]
 
-  --routes N,N   how many; default 10,100,1000,3000
-  --edits N      of each; default 200`
+  --scenes A,B   what to measure: exact-N, wildcard-N, https-N, rules-N, and "requests" for the cost of
+                 a request; default ${all},requests
+  --edits N      of each kind in each scene; default 100
+  --rounds N     of requests to each Envoy, a second each; default 10`
 
 const values = readOptions(usage, {
-  routes: { type: 'string', default: '10,100,1000,3000' },
-  edits: { type: 'string', default: '200' },
+  scenes: { type: 'string', default: `${all},requests` },
+  edits: { type: 'string', default: '100' },
+  rounds: { type: 'string', default: '10' },
 })
-const sizes = values.routes.split(',').map(Number)
-const edits = Number(values.edits)
+const names = values.scenes.split(',')
+const chosen = names.filter((name) => name !== 'requests').map(sceneNamed)
+const loads = [loadavg()[0] ?? 0]
+const say = (sentence: string): void => void process.stderr.write(`${sentence}\n`)
 
-const rows: string[][] = []
-for (const routes of sizes) {
-  const folder = mkdtempSync(join(tmpdir(), 'penstock-bench-'))
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
-  try {
-    await using bench = new Bench({ folder, routes, agent })
-    await bench.start()
-    process.stderr.write(`${routes} routes: ready, last host ${hostOf(routes - 1)} answers\n`)
-    await bench.warmUp(Math.min(edits, 50))
-    const seen = await bench.requestsSee(edits)
-    const cost = await bench.costOf(edits)
-    rows.push(row({ routes, seen, cost, memory: bench.memory() }))
-  } finally {
-    agent.destroy()
-    rmSync(folder, { recursive: true, force: true })
-  }
+const done: SceneFigures[] = []
+for (const scene of chosen) {
+  done.push(await runScene(scene, Number(values.edits)))
+  loads.push(loadavg()[0] ?? 0)
+  say(`${scene.what}: done, load ${loads.at(-1)?.toFixed(1)}`)
 }
-process.stdout.write(`${table(rows)}\n`)
+const figures = done.flatMap((scene) => scene.figures)
+const tables = [
+  editTable(figures),
+  stageTable(figures.filter(({ contender }) => contender === 'scoped')),
+  memoryTable(done),
+]
+if (done.length > 0) console.log(tables.join('\n\n'))
+if (names.includes('requests')) {
+  console.log(`\n${requestTable(await measureRequests(Number(values.rounds)))}`)
+  loads.push(loadavg()[0] ?? 0)
+}
+console.log(`\nload average: ${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}`)

@@ -5,6 +5,8 @@ export interface Tally {
   readonly meter: Meter
   /** 0: never counted. */
   sum(name: string, label: string): number
+  /** Whatever its label. */
+  total(name: string): number
 }
 
 export function createTally(): Tally {
@@ -20,6 +22,7 @@ export function createTally(): Tally {
       }),
     },
     sum: (name, label) => sums.get(`${name} ${label}`) ?? 0,
+    total: (name) => [...sums].reduce((sum, [key, value]) => (key.startsWith(`${name} `) ? sum + value : sum), 0),
   }
 }
 

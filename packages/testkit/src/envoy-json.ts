@@ -1,6 +1,15 @@
-// Any Envoy message as JSON, read with the descriptors that its types were generated from, nested Any's included.
+// Any Envoy message as JSON and back, by the descriptors that its types were generated from, nested Any's included.
 import { readFileSync } from 'node:fs'
-import { createFileRegistry, type FileRegistry, fromBinary, type JsonValue, toJson } from '@bufbuild/protobuf'
+import {
+  createFileRegistry,
+  type DescMessage,
+  type FileRegistry,
+  fromBinary,
+  fromJson,
+  type JsonValue,
+  toBinary,
+  toJson,
+} from '@bufbuild/protobuf'
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt'
 
 let registry: FileRegistry | undefined
@@ -13,8 +22,18 @@ function descriptors(): FileRegistry {
 
 /** `typeUrl` is `type.googleapis.com/<message>`. Throws on a type that no descriptor names. */
 export function envoyJson(typeUrl: string, bytes: Uint8Array): JsonValue {
-  const name = typeUrl.slice(typeUrl.indexOf('/') + 1)
-  const schema = descriptors().getMessage(name)
-  if (!schema) throw new Error(`${typeUrl}: no such message in the generated descriptors`)
+  const schema = schemaOf(typeUrl)
   return toJson(schema, fromBinary(schema, bytes), { registry: descriptors() })
+}
+
+/** Throws on a field that the message does not have, too. */
+export function envoyBytes(typeUrl: string, json: object): Uint8Array {
+  const schema = schemaOf(typeUrl)
+  return toBinary(schema, fromJson(schema, json as JsonValue, { registry: descriptors() }))
+}
+
+function schemaOf(typeUrl: string): DescMessage {
+  const schema = descriptors().getMessage(typeUrl.slice(typeUrl.indexOf('/') + 1))
+  if (!schema) throw new Error(`${typeUrl}: no such message in the generated descriptors`)
+  return schema
 }

@@ -10,7 +10,7 @@ export { apiServerArguments, controllerManagerArguments, etcdArguments } from '.
 export { type Echo, type EchoBackend, startEchoBackend } from './echo-backend.ts'
 export { endWithParent } from './end-with-parent.ts'
 export { type Envoy, type EnvoyOptions, envoyPath, startEnvoy } from './envoy.ts'
-export { envoyJson } from './envoy-json.ts'
+export { envoyBytes, envoyJson } from './envoy-json.ts'
 export { type FakeKubeApi, type Misanswer, startFakeKubeApi } from './fake-kube-api.ts'
 export { expectFree } from './free-port.ts'
 export { freePorts } from './free-ports.ts'
