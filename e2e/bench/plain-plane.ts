@@ -2,8 +2,8 @@
 // in it, and for HTTPS a filter chain for each hostname. Made from what the plane makes of them, so that nothing but that
 // differs.
 import { type Collection, equal, type Input, type Round } from '@penstock/incremental'
-import { certificateKey, kindOf, type Listener, type Sealed } from '@penstock/ir'
-import { envoyTypes, type RecordChange } from '@penstock/plane-envoy'
+import { certificateKey, kindOf, type Listener, type RecordChange, type Sealed } from '@penstock/ir'
+import { envoyTypes } from '@penstock/plane-envoy'
 import { createPlaneGraph, type PlaneGraph } from '@penstock/plane-envoy/graph'
 import { appendBlocks, toResource } from '@penstock/plane-envoy/resource'
 import { envoyBytes } from '@penstock/testkit'
