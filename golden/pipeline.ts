@@ -2,6 +2,7 @@
 import { type Gateway, type Resource, resourceKey } from '@penstock/gateway-api'
 import { equal } from '@penstock/incremental'
 import type { FleetChange, IrRecord, Sealed } from '@penstock/ir'
+import { agentgatewayCapabilities } from '@penstock/plane-agentgateway'
 import { createEnvoyPlane, envoyCapabilities } from '@penstock/plane-envoy'
 import { configYaml, type EnvoyResource, envoyYaml, statusYaml } from '@penstock/testkit'
 import { createTranslation, type Translation } from '@penstock/translate'
@@ -24,7 +25,7 @@ export interface Pipeline {
 function createGoldenTranslation(): Translation {
   return createTranslation({
     controllerName: 'penstock.dev/gateway-controller',
-    capabilities: { envoy: envoyCapabilities },
+    capabilities: { envoy: envoyCapabilities, agentgateway: agentgatewayCapabilities },
     fleet,
   })
 }

@@ -37,6 +37,7 @@ export async function startAgentgatewayServer({
     ...options,
     plane: {
       ...plane,
+      name: 'agentgateway',
       order: agentgatewayPhases,
       fleetOf: ({ metadata }) => options.config.fleet || roleOf(metadata),
       refusedIn: readRefusal,

@@ -1,10 +1,12 @@
 // What a translator can be told.
 import { type ConnectionConfig, connectionSettings } from '@penstock/bus'
-import { integer, type SettingsTable, text } from '@penstock/service'
+import type { PlaneName } from '@penstock/ir'
+import { integer, oneOf, type SettingsTable, text } from '@penstock/service'
 
 export interface TranslatorConfig extends ConnectionConfig {
   controllerName: string
   fleet: string
+  plane: PlaneName
   certificateWarningDays: number
 }
 
@@ -21,6 +23,12 @@ export const settings: SettingsTable<TranslatorConfig> = {
     parse: text,
     default: '',
     sentence: 'The one fleet that all Gateways share; empty: each Gateway has a fleet of its own.',
+  },
+  plane: {
+    env: 'PENSTOCK_PLANE',
+    parse: oneOf('envoy', 'agentgateway'),
+    default: 'envoy',
+    sentence: 'What serves Gateways of which no GatewayConfig says by what they are served: envoy, agentgateway.',
   },
   certificateWarningDays: {
     env: 'PENSTOCK_CERTIFICATE_WARNING_DAYS',

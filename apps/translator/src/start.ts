@@ -4,6 +4,7 @@ import { type Bus, type CommittedChange, channels, type JsonObject } from '@pens
 import { parseObjectKey, type Resource } from '@penstock/gateway-api'
 import type { Round } from '@penstock/incremental'
 import type { CommitInput } from '@penstock/ir'
+import { agentgatewayCapabilities } from '@penstock/plane-agentgateway'
 import { envoyCapabilities } from '@penstock/plane-envoy'
 import { type Admin, addCollectionPages, type Health } from '@penstock/service'
 import type { Logger, Meter } from '@penstock/telemetry'
@@ -17,7 +18,8 @@ const dayMs = 24 * 60 * 60 * 1_000
 
 export interface TranslatorOptions {
   bus: Bus
-  config: Pick<TranslatorConfig, 'controllerName' | 'fleet'> & Partial<Pick<TranslatorConfig, 'certificateWarningDays'>>
+  config: Pick<TranslatorConfig, 'controllerName' | 'fleet'> &
+    Partial<Pick<TranslatorConfig, 'certificateWarningDays' | 'plane'>>
   log: Logger
   meter: Meter
   health?: Health
@@ -35,7 +37,8 @@ export function startTranslator(options: TranslatorOptions): Translator {
   const { certificateWarningDays: days } = config
   const translation = createTranslation({
     controllerName: config.controllerName,
-    capabilities: { envoy: envoyCapabilities },
+    capabilities: { envoy: envoyCapabilities, agentgateway: agentgatewayCapabilities },
+    ...(config.plane === undefined ? {} : { plane: config.plane }),
     ...(config.fleet === '' ? {} : { fleet: config.fleet }),
     ...(days === undefined ? {} : { certificateWarningMs: days * dayMs }),
   })

@@ -24,6 +24,7 @@ export async function startXdsServer({ sealer, ...options }: XdsServiceOptions):
     ...options,
     plane: {
       ...plane,
+      name: 'envoy',
       order: envoyPhases,
       fleetOf: ({ cluster }) => (cluster === '' ? undefined : cluster),
       basisOf: ({ typeUrl, name }) =>

@@ -2,7 +2,7 @@
 // Nothing is served before the first whole commit, and losing NATS changes nothing for any proxy.
 import { type Bus, type CommittedChange, channels } from '@penstock/bus'
 import type { Graph } from '@penstock/incremental'
-import { type FleetChange, type IrRecord, kindOf, type Plane } from '@penstock/ir'
+import { type FleetChange, type IrRecord, kindOf, type Plane, type PlaneName } from '@penstock/ir'
 import { type Admin, addCollectionPages, type Health } from '@penstock/service'
 import type { Logger, Meter } from '@penstock/telemetry'
 import {
@@ -24,6 +24,7 @@ import { createResourceSources, type ResourceSources } from './resource-sources.
 
 /** A plane as it is delivered: what its proxies are, and how its resources depend on one another. */
 export interface DeliveredPlane extends Plane, Pick<XdsServerOptions, 'order' | 'fleetOf' | 'refusedIn'> {
+  readonly name: PlaneName
   readonly graph: Graph
   /** What is made of how a proxy names itself, for its whole fleet, while it is connected. */
   readonly ownResources?: (node: ProxyNode) => readonly ResourceChange[]
@@ -112,7 +113,7 @@ interface Wiring {
   own: OwnResources
   /** Fleets with a proxy. */
   wanted: Set<string>
-  /** Fleets that the IR names. */
+  /** Fleets of this plane that the IR names. */
   fleets: Set<string>
   /** The last IR commit; 0: none yet, and no fleet is served. */
   commit: number
@@ -167,7 +168,7 @@ function applyCommit(wiring: Wiring, { commit, reset, changes }: CommittedChange
   for (const { key, value } of changes) {
     if (kindOf(key) !== 'fleet') continue
     const name = key.slice('fleet/'.length)
-    if (value) wiring.fleets.add(name)
+    if (value?.kind === 'fleet' && value.value.plane === plane.name) wiring.fleets.add(name)
     else wiring.fleets.delete(name)
   }
   const bystanders = wiring.backends.comeOrGo(changes)

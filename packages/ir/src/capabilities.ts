@@ -7,6 +7,9 @@ import type { Listener } from './gen/penstock/ir/v1/listener.ts'
 export type HttpFilterCase = NonNullable<HttpFilter['filter']>['$case']
 export type ListenerCase = NonNullable<Listener['protocol']>['$case']
 
+/** As the `plane` of a fleet record says it. */
+export type PlaneName = 'envoy' | 'agentgateway'
+
 export interface Capabilities {
   readonly listeners: ReadonlySet<ListenerCase>
   /** Filters of a whole rule. */

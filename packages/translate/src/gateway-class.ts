@@ -1,7 +1,7 @@
 // GatewayClass: which of them are ours, and by which plane they are served (Gateway API: GatewayClassSpec.controllerName).
 import { type GatewayClass, gatewayClassFinalizer } from '@penstock/gateway-api'
 import type { Collection, Read } from '@penstock/incremental'
-import type { Condition, Status } from '@penstock/ir'
+import type { Condition, PlaneName, Status } from '@penstock/ir'
 import { supportedFeatures } from './features.ts'
 import { findParameters, type GatewayParameters } from './gateway-config.ts'
 import { conditionOf, type Problem } from './problem.ts'
@@ -9,8 +9,8 @@ import type { TranslationSettings } from './settings.ts'
 import { nameOf, sourceOf } from './source.ts'
 
 export interface OwnClass {
-  /** The only plane so far. */
-  readonly plane: 'envoy'
+  /** Unless a Gateway's own parameters say otherwise. */
+  readonly plane: PlaneName
   readonly parameters: GatewayParameters
   /** Why it is not accepted. */
   readonly problems: readonly Problem[]
@@ -21,12 +21,12 @@ export function translateGatewayClass(
   gatewayClass: GatewayClass,
   read: Read,
   from: { readonly parameters: Collection<GatewayParameters> },
-  { controllerName }: TranslationSettings,
+  { controllerName, plane = 'envoy' }: TranslationSettings,
 ): OwnClass | undefined {
   if (gatewayClass.spec.controllerName !== controllerName) return undefined
   const field = `spec.parametersRef of ${nameOf(sourceOf(gatewayClass))}`
   const { parameters, problems } = findParameters(gatewayClass.spec.parametersRef, field, read, from)
-  return { plane: parameters.plane ?? 'envoy', parameters, problems }
+  return { plane: parameters.plane ?? plane, parameters, problems }
 }
 
 interface ClassView {

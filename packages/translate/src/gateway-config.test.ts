@@ -1,5 +1,16 @@
 import { describe, expect, it } from '@jest/globals'
-import { createRig, gateway, gatewayClass, http, type Rig, resource } from './rig.test-data.ts'
+import {
+  capabilities,
+  createRig,
+  gateway,
+  gatewayClass,
+  http,
+  httpRoute,
+  type Rig,
+  resource,
+  service,
+  to,
+} from './rig.test-data.ts'
 
 const ref = (name: string) => ({ group: 'penstock.dev', kind: 'GatewayConfig', name })
 const config = (path: string, spec: object) => resource('GatewayConfig', path, { spec })
@@ -24,6 +35,57 @@ describe('GatewayConfigs', () => {
     rig.set(config('infra/all', {}))
     expect(image(rig)).toBe('')
     expect(rig.gatewaySays('gw')).toMatchObject({ Accepted: 'True Accepted' })
+  })
+
+  it('say by which plane a Gateway is served, and may say otherwise than its class', () => {
+    const rig = createRig([
+      classOf({ ...ref('all'), namespace: 'infra' }),
+      config('infra/all', { plane: 'Agentgateway' }),
+      gateway('gw', [http('http')]),
+    ])
+    const plane = (): unknown => [
+      infra(rig).get('default~gw')?.plane,
+      rig.records('fleet').get('fleet/default~gw')?.plane,
+    ]
+    expect(plane()).toEqual(['agentgateway', 'agentgateway'])
+    rig.set(gateway('gw', [http('http')], own(ref('mine'))), config('default/mine', { plane: 'Envoy' }))
+    expect(plane()).toEqual(['envoy', 'envoy'])
+  })
+
+  it('make what can be done that of the plane: for each parent of a route, and for its listeners', () => {
+    const lacking = { ...capabilities, filters: capabilities.filters.difference(new Set(['cors'])) }
+    const rig = createRig(
+      [
+        gatewayClass(),
+        gateway('gw', [http('http')]),
+        gateway('other', [http('http')], own(ref('mine'))),
+        config('default/mine', { plane: 'Agentgateway' }),
+        service('v1'),
+        httpRoute('web', [{ ...to('v1'), filters: [{ type: 'CORS', cors: {} }] }], {
+          parentRefs: [{ name: 'gw' }, { name: 'other' }],
+        }),
+      ],
+      { capabilities: { envoy: capabilities, agentgateway: lacking } },
+    )
+    expect(rig.routeSays('web')).toMatchObject([{ Accepted: 'True Accepted' }, { Accepted: 'False UnsupportedValue' }])
+    // One record for both: a plane never skips what it has no entry for.
+    expect(rig.rule('default/web/#0').filters).toMatchObject([{ filter: { $case: 'cors' } }])
+    expect([rig.listenerSays('gw', 'http').attachedRoutes, rig.listenerSays('other', 'http').attachedRoutes]).toEqual([
+      '1',
+      '0',
+    ])
+  })
+
+  it('give the plane that all Gateways of an installation share a fleet of its own', () => {
+    const rig = createRig(
+      [
+        gatewayClass(),
+        gateway('gw', [http('http')], own(ref('mine'))),
+        config('default/mine', { plane: 'Agentgateway' }),
+      ],
+      { fleet: 'local' },
+    )
+    expect([...rig.records('fleet').keys()]).toEqual(['fleet/local-agentgateway'])
   })
 
   it.each([

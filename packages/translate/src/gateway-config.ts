@@ -2,11 +2,11 @@
 // (Gateway API: ParametersReference, LocalParametersReference).
 import { type ConditionReason, type GatewayConfig, objectKey } from '@penstock/gateway-api'
 import type { Collection, Read } from '@penstock/incremental'
-import type { ProxyParameters } from '@penstock/ir'
+import type { PlaneName, ProxyParameters } from '@penstock/ir'
 import type { Problem } from './problem.ts'
 
 /** What is set. */
-export type GatewayParameters = Partial<ProxyParameters> & { readonly plane?: 'envoy' }
+export type GatewayParameters = Partial<ProxyParameters> & { readonly plane?: PlaneName }
 
 /** What readers see of a GatewayConfig. */
 export function gatewayParameters({ spec }: GatewayConfig): GatewayParameters {
@@ -16,7 +16,10 @@ export function gatewayParameters({ spec }: GatewayConfig): GatewayParameters {
   }
 }
 
-const planes = { Envoy: 'envoy' } as const
+const planes: Readonly<Record<NonNullable<GatewayConfig['spec']['plane']>, PlaneName>> = {
+  Envoy: 'envoy',
+  Agentgateway: 'agentgateway',
+}
 
 interface Reference {
   readonly group: string

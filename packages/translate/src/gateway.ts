@@ -1,7 +1,14 @@
 // Gateway: ours if its class is; which fleet serves it, and what it claims (Gateway API: GatewaySpec).
 import { agePrecedence, type Gateway, type NamespaceRule, objectKey } from '@penstock/gateway-api'
 import type { Collection, Read } from '@penstock/incremental'
-import { type CertificateReference, fleetKey, gatewayKey, type IrRecord, type Source } from '@penstock/ir'
+import {
+  type CertificateReference,
+  fleetKey,
+  gatewayKey,
+  type IrRecord,
+  type PlaneName,
+  type Source,
+} from '@penstock/ir'
 import { type Addresses, addressesOf } from './addresses.ts'
 import { resolveBackendCertificate } from './backend-certificate.ts'
 import type { CertificateSources } from './certificate-refs.ts'
@@ -17,7 +24,7 @@ import { nameOf, sourceOf } from './source.ts'
 export interface OwnGateway {
   readonly source: Source
   readonly fleet: string
-  readonly plane: OwnClass['plane']
+  readonly plane: PlaneName
   /** Why it is not accepted as a whole; then none of its listeners serves. */
   readonly problems: readonly Problem[]
   /** What its own GatewayConfig says over that of its class. */
@@ -40,7 +47,7 @@ export interface OwnGateway {
 export interface ListenerSetHome
   extends Pick<ListenerHome, 'gateway' | 'fleet' | 'precedence' | 'gatewayAccepted' | 'frontend'> {
   /** Whose capabilities count. */
-  readonly plane: OwnClass['plane']
+  readonly plane: PlaneName
   /** From where they may come. */
   readonly allowed: NamespaceRule
 }
@@ -58,13 +65,13 @@ export function translateGateway(
   const ownClass = read.get(from.ownClasses, classKey(gatewayClassName))
   if (ownClass === undefined) return undefined
   const source = sourceOf(gateway)
-  const plane = capabilities[ownClass.plane]
-  const addresses = addressesOf(gateway, nameOf(source), mergedFleet === undefined)
-  const refused = refusals(refusedOfGateway, { spec: gateway.spec, plane }, nameOf(source))
-  const problems = [...addresses.problems, ...refused]
   const own = ownParameters(gateway, read, from)
+  const plane = own.parameters.plane ?? ownClass.plane
+  const addresses = addressesOf(gateway, nameOf(source), mergedFleet === undefined)
+  const refused = refusals(refusedOfGateway, { spec: gateway.spec, plane: capabilities[plane] }, nameOf(source))
+  const problems = [...addresses.problems, ...refused]
   const shown = resolveBackendCertificate(gateway, source, read, from)
-  const fleet = mergedFleet ?? `${source.namespace}~${source.name}`
+  const fleet = mergedFleet === undefined ? `${source.namespace}~${source.name}` : fleetOfPlane(mergedFleet, plane)
   const place = { namespace: source.namespace, name: source.name }
   const home = {
     gateway: place,
@@ -74,11 +81,11 @@ export function translateGateway(
     frontend: tls?.frontend,
   }
   const owner = { kind: 'Gateway' as const, ...place }
-  const ofListeners = { ...home, owner, capabilities: plane }
+  const ofListeners = { ...home, owner, capabilities: capabilities[plane] }
   return {
     source,
     fleet,
-    plane: own.parameters.plane ?? ownClass.plane,
+    plane,
     problems,
     parameters: { ...ownClass.parameters, ...own.parameters },
     parameterProblems: [
@@ -93,10 +100,13 @@ export function translateGateway(
     labels: sorted(infrastructure?.labels),
     annotations: sorted(infrastructure?.annotations),
     addresses,
-    listenerSets: { ...home, plane: ownClass.plane, allowed: { from: 'None', ...allowedListeners?.namespaces } },
+    listenerSets: { ...home, plane, allowed: { from: 'None', ...allowedListeners?.namespaces } },
     listeners: withConflicts(gateway.spec.listeners.map((listener) => claimListener(listener, ofListeners))),
   }
 }
+
+/** Proxies of two kinds are no fleet. */
+const fleetOfPlane = (merged: string, plane: PlaneName): string => (plane === 'envoy' ? merged : `${merged}-${plane}`)
 
 function ownParameters(
   { metadata, spec }: Gateway,

@@ -44,6 +44,7 @@ import { placesOver } from './listener-overlaps.ts'
 import { type OwnListenerSet, parentOf, translateListenerSet } from './listener-set.ts'
 import { attachedTo, listenerSetStatus } from './listener-set-status.ts'
 import { attachPoint, listenerRecord, translateListener } from './listener-state.ts'
+import { capabilitiesOf } from './planes.ts'
 import { serviceUses, tlsPolicyStatus } from './policy-status.ts'
 import { type Route, ruleRecords, translateRoute } from './route.ts'
 import { routeParent } from './route-parents.ts'
@@ -110,7 +111,7 @@ function declareViews(graph: Graph, inputs: Inputs, { capabilities, certificateW
   ])
   return {
     trustChecks,
-    ...declarePorts(graph, { ...inputs, trustChecks }, capabilities.envoy),
+    ...declarePorts(graph, { ...inputs, trustChecks }, capabilitiesOf(['envoy', 'agentgateway'], capabilities)),
     namespaceLabels: graph.derive('namespaceLabels', inputs.namespaces, ({ metadata }) => metadata.labels),
     certificateChecks: graph.derive('certificateChecks', inputs.secrets, checkCertificate),
     deadlines: graph.spread('deadlines', inputs.secrets, deadlines, ofOneObject),
@@ -255,7 +256,7 @@ function declareRoutes(
   )
   const from = { routeParents, attachPoints, attachPointsByOwner, namespaceLabels, portChecks, services, grants }
   const translatedRoutes = graph.derive('translatedRoutes', routes, (route, _, read) =>
-    translateRoute(route, { read, from, plane: capabilities.envoy }),
+    translateRoute(route, { read, from, capabilities }),
   )
   const httpRuleRecords = graph.spread('httpRuleRecords', translatedRoutes, ruleRecords, ofOneObject)
   const attachedRoutes = graph.index('attachedRoutes', translatedRoutes, ({ attachedTo }) => attachedTo, uncounted)

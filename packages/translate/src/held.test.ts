@@ -5,6 +5,7 @@ import type { Status } from '@penstock/ir'
 import {
   capabilities,
   certificate,
+  everyPlane,
   gateway,
   gatewayClass,
   httpRoute,
@@ -39,7 +40,7 @@ const rules = ['http_rule/HTTPRoute/default/web/first', 'http_rule/HTTPRoute/def
 function start(objects: readonly Resource[], graph?: GraphOptions): Translation {
   const translation = createTranslation({
     controllerName: 'penstock.dev/gateway-controller',
-    capabilities: { envoy: capabilities },
+    capabilities: everyPlane(capabilities),
     ...(graph ? { graph } : {}),
   })
   apply(translation, ...objects)

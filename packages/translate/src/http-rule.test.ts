@@ -3,6 +3,7 @@ import type { HttpRule } from '@penstock/ir'
 import {
   capabilities,
   createRig,
+  everyPlane,
   gateway,
   gatewayClass,
   http,
@@ -243,7 +244,7 @@ describe('filters', () => {
   it('what the plane lacks is refused like what we lack', () => {
     const envoy = { ...capabilities, filters: new Set(['redirect'] as const) }
     const route = httpRoute('web', [{ ...to('v1'), ...rewrite({ hostname: 'b.com' }) }])
-    const rig = createRig([...base, route], { capabilities: { envoy } })
+    const rig = createRig([...base, route], { capabilities: everyPlane(envoy) })
     expect(rig.rule('default/web/#0')).toMatchObject(answer500)
     expect(rig.routeSays('web')).toMatchObject([{ Accepted: 'False UnsupportedValue' }])
   })

@@ -1,7 +1,7 @@
 // ListenerSet: more listeners for a Gateway that lets it in (Gateway API: ListenerSetSpec, Gateway.spec.allowedListeners).
 import { agePrecedence, type ConditionReason, type ListenerSet } from '@penstock/gateway-api'
 import type { Collection, Read } from '@penstock/incremental'
-import type { Source } from '@penstock/ir'
+import type { PlaneName, Source } from '@penstock/ir'
 import { type AllowedNamespaces, isAllowed } from './allowed-namespaces.ts'
 import type { ListenerSetHome } from './gateway.ts'
 import { claimListener, keyOfGateway, type ListenerClaim } from './listener.ts'
@@ -13,6 +13,7 @@ export interface OwnListenerSet {
   readonly source: Source
   readonly gateway: ListenerClaim['gateway']
   readonly fleet: string
+  readonly plane: PlaneName
   /** Why it is not accepted, whatever its listeners are. */
   readonly problem?: Problem<ConditionReason<'ListenerSet', 'Accepted'>>
   /** In the order of the spec; none of one that is not let in. */
@@ -30,7 +31,7 @@ export function translateListenerSet(
   const gateway = parentOf(listenerSet)
   const home = gateway && read.get(from.listenerSetHomes, keyOfGateway(gateway))
   if (gateway === undefined || home === undefined) return undefined
-  const own = { source, gateway, fleet: home.fleet }
+  const own = { source, gateway, fleet: home.fleet, plane: home.plane }
   const parent = `Gateway ${gateway.namespace}/${gateway.name}`
   if (!isAllowed(home.allowed, { home: gateway.namespace, guest: source.namespace }, read, from)) {
     const message = `${parent} lets no ListenerSet of namespace ${source.namespace} attach (spec.allowedListeners).`

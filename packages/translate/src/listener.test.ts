@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import {
   capabilities,
   createRig,
+  everyPlane,
   gateway,
   gatewayClass,
   grant,
@@ -89,7 +90,7 @@ describe('a listener', () => {
   it('of a protocol that the plane lacks is refused, and without another one so is the Gateway', () => {
     const envoy = { ...capabilities, listeners: new Set(['http'] as const) }
     const rig = createRig([gatewayClass(), secret('cert'), gateway('gw', [https('https', 'cert')])], {
-      capabilities: { envoy },
+      capabilities: everyPlane(envoy),
     })
     expect(rig.listenerSays('gw', 'https')).toMatchObject({ Accepted: 'False UnsupportedProtocol' })
     expect(rig.gatewaySays('gw')).toMatchObject({ Accepted: 'False ListenersNotValid', Programmed: 'False Invalid' })

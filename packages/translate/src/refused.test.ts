@@ -5,6 +5,7 @@ import { refusedOfGateway, refusedOfListener, refusedOfRoute } from './refused.t
 import {
   capabilities,
   createRig,
+  everyPlane,
   gateway,
   gatewayClass,
   grpcRoute,
@@ -17,7 +18,7 @@ import {
 } from './rig.test-data.ts'
 
 /** A plane that can do none of what some planes can. */
-const plain = { capabilities: { envoy: { ...capabilities, features: new Set<string>() } } }
+const plain = { capabilities: everyPlane({ ...capabilities, features: new Set<string>() }) }
 
 const extension = { type: 'ExtensionRef', extensionRef: { group: 'example.com', kind: 'Auth', name: 'x' } }
 const validation = { caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'ca' }] }

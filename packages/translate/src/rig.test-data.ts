@@ -166,6 +166,11 @@ export const capabilities: Capabilities = {
   ]),
 }
 
+export const everyPlane = (plane: Capabilities): TranslationOptions['capabilities'] => ({
+  envoy: plane,
+  agentgateway: plane,
+})
+
 type RouteKind = 'HTTPRoute' | 'GRPCRoute'
 
 /** `True Accepted` by type. */
@@ -197,7 +202,7 @@ export interface Rig {
 export function createRig(objects: readonly Resource[] = [], options: Partial<TranslationOptions> = {}): Rig {
   const translation = createTranslation({
     controllerName: 'penstock.dev/gateway-controller',
-    capabilities: { envoy: capabilities },
+    capabilities: everyPlane(capabilities),
     graph: { freeze: true, twice: true },
     ...options,
   })

@@ -10,7 +10,7 @@ import {
   type ParentReference,
 } from '@penstock/gateway-api'
 import type { Collection, Entry, Index, Read } from '@penstock/incremental'
-import type { EffectiveHostname, Source } from '@penstock/ir'
+import type { EffectiveHostname, PlaneName, Source } from '@penstock/ir'
 import { type AllowedNamespaces, isAllowed } from './allowed-namespaces.ts'
 import { keyOfListener, keyOfOwner, type ListenerClaim, type ListenerOwner } from './listener.ts'
 import type { AttachPoint } from './listener-state.ts'
@@ -19,16 +19,17 @@ import type { Problem } from './problem.ts'
 /** What routes need to know of a Gateway or of a ListenerSet. It does not change with its generation. */
 export interface RouteParent {
   readonly fleet: string
+  readonly plane: PlaneName
   /** The Gateway that serves it. */
   readonly gateway: ListenerClaim['gateway']
 }
 
-export function routeParent({ source, fleet, gateway = source }: RouteParentOwner): RouteParent {
-  return { fleet, gateway: { namespace: gateway.namespace, name: gateway.name } }
+export function routeParent({ source, fleet, plane, gateway = source }: RouteParentOwner): RouteParent {
+  return { fleet, plane, gateway: { namespace: gateway.namespace, name: gateway.name } }
 }
 
 /** A Gateway, or a ListenerSet with its Gateway. */
-type RouteParentOwner = Pick<RouteParent, 'fleet'> & Partial<RouteParent> & { readonly source: Source }
+type RouteParentOwner = Pick<RouteParent, 'fleet' | 'plane'> & Partial<RouteParent> & { readonly source: Source }
 
 export interface ParentSources extends AllowedNamespaces {
   readonly routeParents: Collection<RouteParent>
@@ -40,6 +41,7 @@ export interface ParentSources extends AllowedNamespaces {
 export interface ParentOutcome {
   readonly ref: ParentReference
   readonly fleet: string
+  readonly plane: PlaneName
   readonly problem?: Problem<ConditionReason<'RouteParent', 'Accepted'>>
   readonly attached: readonly Attached[]
 }
@@ -63,7 +65,8 @@ export function attachToParents(
     const owner = { kind, namespace, name } as const
     const parent = read.get(from.routeParents, keyOfOwner(owner))
     if (parent === undefined) return []
-    return [{ ref, fleet: parent.fleet, ...attachToOwner(route, { ...ref, owner, ...parent }, read, from) }]
+    const { fleet, plane } = parent
+    return [{ ref, fleet, plane, ...attachToOwner(route, { ...ref, owner, ...parent }, read, from) }]
   })
 }
 

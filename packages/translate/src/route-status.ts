@@ -5,8 +5,8 @@ import type { TranslatedRule } from './http-rule.ts'
 import { conditionOf, type Problem, sentences } from './problem.ts'
 import type { ParentOutcome } from './route-parents.ts'
 
-/** What there is to tell of the route itself. */
-interface RouteOutcome {
+/** What there is to tell of the route itself, to parents that one plane serves. */
+export interface RouteOutcome {
   readonly rules: readonly TranslatedRule[]
   /** What is wrong with the route as a whole. */
   readonly problems: readonly Problem[]
@@ -14,11 +14,15 @@ interface RouteOutcome {
   readonly unavailable: string
 }
 
-export function routeStatus(source: Source, parents: readonly ParentOutcome[], route: RouteOutcome): Status {
+export function routeStatus(
+  source: Source,
+  parents: readonly ParentOutcome[],
+  outcomeOf: (parent: ParentOutcome) => RouteOutcome,
+): Status {
   return {
     source,
     conditions: [],
-    parents: parents.map((parent) => parentStatus(parent, route)),
+    parents: parents.map((parent) => parentStatus(parent, outcomeOf(parent))),
     listeners: [],
     supportedFeatures: [],
     fleets: [...new Set(parents.map(({ fleet }) => fleet))].sort(),

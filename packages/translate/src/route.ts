@@ -5,20 +5,22 @@ import type { Read } from '@penstock/incremental'
 import {
   type Attachment,
   backendsNamedBy,
-  type Capabilities,
   type HttpRule,
   httpRuleKey,
   type IrRecord,
+  type PlaneName,
   type Status,
 } from '@penstock/ir'
 import type { BackendSources } from './backend-target.ts'
 import { grpcRouteSyntax } from './grpc-route.ts'
 import { httpRouteSyntax } from './http-route.ts'
 import { type TranslatedRule, translateRule } from './http-rule.ts'
+import { capabilitiesOf } from './planes.ts'
 import { refusals, refusedOfRoute } from './refused.ts'
 import { attachToParents, type ParentOutcome, type ParentSources } from './route-parents.ts'
-import { routeStatus } from './route-status.ts'
+import { type RouteOutcome, routeStatus } from './route-status.ts'
 import type { RuleFields, RuleSyntax } from './rule-syntax.ts'
+import type { PlaneCapabilities } from './settings.ts'
 import { nameOf, sourceOf } from './source.ts'
 
 export type Route = HttpRoute | GrpcRoute
@@ -35,7 +37,7 @@ export interface TranslatedRoute {
 export interface RouteContext {
   readonly read: Read
   readonly from: ParentSources & BackendSources
-  readonly plane: Capabilities
+  readonly capabilities: PlaneCapabilities
 }
 
 /** Nothing for a route without a parent of ours. */
@@ -49,24 +51,36 @@ function translate<R extends RuleFields>(
   route: Route,
   rules: readonly R[],
   syntax: RuleSyntax<R>,
-  { read, from, plane }: RouteContext,
+  { read, from, capabilities }: RouteContext,
 ): TranslatedRoute | undefined {
   const parents = attachToParents(route, read, from)
   if (parents.length === 0) return undefined
   const source = sourceOf(route)
   const problems = refusals(refusedOfRoute, route, nameOf(source))
-  const context = { syntax, source, plane, problems }
-  const translated = rules.map((rule, position) => translateRule(rule, position, context, { read, from }))
+  const translateFor = (planes: readonly PlaneName[]): readonly TranslatedRule[] => {
+    const context = { syntax, source, plane: capabilitiesOf(planes, capabilities), problems }
+    return rules.map((rule, position) => translateRule(rule, position, context, { read, from }))
+  }
+  const planes = [...new Set(parents.map(({ plane }) => plane))]
+  const translated = translateFor(planes)
+  const outcomes = new Map(planes.map((plane) => [plane, planes.length === 1 ? translated : translateFor([plane])]))
+  const outcomeOf = ({ plane }: ParentOutcome): RouteOutcome => ({
+    ...{ rules: outcomes.get(plane) ?? [], problems, unavailable: syntax.unavailable.name },
+  })
   const attachments = attachmentsOf(parents)
   const records = attachments.length === 0 ? [] : recordsOf(route, translated, attachments)
-  const valid = problems.length === 0 && (rules.length === 0 || translated.some(({ invalid }) => invalid.length === 0))
+  const counted = parents.filter((parent) => isCounted(outcomeOf(parent)))
   return {
     rules: records,
     backends: unique(records.flatMap(backendsNamedBy)),
-    attachedTo: valid ? unique(parents.flatMap(({ attached }) => attached.map(({ key }) => key))) : [],
-    status: routeStatus(source, parents, { rules: translated, problems, unavailable: syntax.unavailable.name }),
+    attachedTo: unique(counted.flatMap(({ attached }) => attached.map(({ key }) => key))),
+    status: routeStatus(source, parents, outcomeOf),
   }
 }
+
+/** Whether a listener counts the route: something of it is valid. */
+const isCounted = ({ rules, problems }: RouteOutcome): boolean =>
+  problems.length === 0 && (rules.length === 0 || rules.some(({ invalid }) => invalid.length === 0))
 
 export function ruleRecords({ rules }: TranslatedRoute): readonly (readonly [string, IrRecord])[] {
   return rules.map((value) => [ruleKey(value), { kind: 'http_rule', value }])

@@ -3,6 +3,7 @@ import type { HttpRule } from '@penstock/ir'
 import {
   capabilities,
   createRig,
+  everyPlane,
   gateway,
   gatewayClass,
   grpcRoute,
@@ -72,7 +73,7 @@ describe('a session', () => {
       httpRoute('partly', [to('v1'), withSession(declared)]),
       grpcRoute('calls', [withSession(declared)]),
     ]
-    const rig = createRig(objects, { capabilities: { envoy: { ...capabilities, ...lacking } } })
+    const rig = createRig(objects, { capabilities: everyPlane({ ...capabilities, ...lacking }) })
     const whole = { Accepted: 'False UnsupportedValue', ResolvedRefs: 'True ResolvedRefs' }
     expect(rig.routeSays('whole')).toMatchObject([{ ...whole, 'penstock.dev/Programmed': 'False Invalid' }])
     expect(rig.routeSays('calls', 'GRPCRoute')).toMatchObject([whole])

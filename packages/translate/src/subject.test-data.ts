@@ -4,7 +4,7 @@ import type { GraphOptions } from '@penstock/incremental'
 import { type Change, checkColdStart, failing, type Subject } from '@penstock/incremental/laws'
 import type { Status } from '@penstock/ir'
 import { type Fact, timeKey } from './histories.test-data.ts'
-import { capabilities } from './rig.test-data.ts'
+import { capabilities, everyPlane } from './rig.test-data.ts'
 import { createTranslation, type Translation } from './translation.ts'
 
 export interface TranslationSubject extends Subject<Fact> {
@@ -21,7 +21,7 @@ export interface SubjectOptions {
 export function createSubject({ fleet, graph }: SubjectOptions = {}): TranslationSubject {
   const translation = createTranslation({
     controllerName: 'penstock.dev/gateway-controller',
-    capabilities: { envoy: capabilities },
+    capabilities: everyPlane(capabilities),
     certificateWarningMs: 10,
     graph: { freeze: true, twice: true, ...graph },
     ...(fleet === undefined ? {} : { fleet }),
