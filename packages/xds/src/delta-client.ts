@@ -1,7 +1,7 @@
 // A client of incremental ADS: what a proxy's end of the stream looks like without a proxy. For tests and measurements.
-import { Client, type ClientDuplexStream, credentials, type StatusObject } from '@grpc/grpc-js'
-import { adsService } from './ads.ts'
-import { type DeltaDiscoveryRequest, DeltaDiscoveryResponse } from './gen/envoy/service/discovery/v3/discovery.ts'
+import type { StatusObject } from '@grpc/grpc-js'
+import { createDeltaChannel, type DeltaChannel, type DeltaResponse, type DeltaStream } from './delta-stream.ts'
+import type { DeltaDiscoveryRequest } from './gen/envoy/service/discovery/v3/discovery.ts'
 
 export interface DeltaClientOptions {
   port: number
@@ -9,14 +9,6 @@ export interface DeltaClientOptions {
   node: { id: string; cluster?: string; metadata?: Record<string, unknown> }
   /** Undefined: accepted; a text: refused with it; "wait": not answered until `answer`. Default: all accepted. */
   judge?(response: DeltaResponse): string | undefined
-}
-
-export interface DeltaResponse {
-  typeUrl: string
-  nonce: string
-  resources: readonly { name: string; version: string; body: Uint8Array }[]
-  removed: readonly string[]
-  bytes: number
 }
 
 /** What the client holds of one type, by name. */
@@ -47,38 +39,35 @@ export const waiting = 'wait'
 
 class GrpcDeltaClient implements DeltaClient {
   readonly #options: DeltaClientOptions
-  readonly #client: Client
+  readonly #channel: DeltaChannel
   readonly #held = new Map<string, HeldResources>()
   readonly #names = new Map<string, Set<string>>()
   readonly #watchers = new Set<() => void>()
   readonly responses: DeltaResponse[] = []
-  #call: ClientDuplexStream<DeltaDiscoveryRequest, Buffer> | undefined
+  #stream: DeltaStream | undefined
   #opened = new Set<string>()
   #unanswered: DeltaResponse[] = []
   ended: StatusObject | undefined
 
   constructor(options: DeltaClientOptions) {
     this.#options = options
-    // A pool of its own: a shared one remembers that an earlier server at the same port is gone.
-    const channel = { 'grpc.max_receive_message_length': -1, 'grpc.use_local_subchannel_pool': 1 }
-    this.#client = new Client(`${options.host ?? '127.0.0.1'}:${options.port}`, credentials.createInsecure(), channel)
+    this.#channel = createDeltaChannel(options)
     this.connect()
   }
 
   connect(): void {
-    const { path, requestSerialize, responseDeserialize } = adsService.deltaAggregatedResources
-    const call = this.#client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize)
-    this.#call = call
     this.#opened = new Set()
     this.#unanswered = []
     this.ended = undefined
-    call.on('data', (bytes: Buffer) => call === this.#call && this.#receive(bytes))
-    call.on('error', () => {})
-    call.on('status', (status) => {
-      if (call !== this.#call) return
-      this.ended = status
-      this.#look()
+    const stream = this.#channel.open({
+      onResponse: (response) => stream === this.#stream && this.#receive(response),
+      onEnd: (status) => {
+        if (stream !== this.#stream) return
+        this.ended = status
+        this.#look()
+      },
     })
+    this.#stream = stream
     for (const [typeUrl, names] of this.#names) {
       const isLegacy = names.size === 1 && names.has('*')
       if (names.size > 0) this.#request(typeUrl, { resourceNamesSubscribe: isLegacy ? [] : [...names] })
@@ -86,8 +75,8 @@ class GrpcDeltaClient implements DeltaClient {
   }
 
   disconnect(): void {
-    this.#call?.cancel()
-    this.#call = undefined
+    this.#stream?.cancel()
+    this.#stream = undefined
   }
 
   subscribe(typeUrl: string, ...names: string[]): void {
@@ -105,7 +94,7 @@ class GrpcDeltaClient implements DeltaClient {
   }
 
   send(request: DeltaDiscoveryRequest): void {
-    this.#call?.write(request)
+    this.#stream?.send(request)
   }
 
   answer(): void {
@@ -143,7 +132,7 @@ class GrpcDeltaClient implements DeltaClient {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.disconnect()
-    this.#client.close()
+    this.#channel.close()
   }
 
   #request(typeUrl: string, request: DeltaDiscoveryRequest): void {
@@ -154,17 +143,8 @@ class GrpcDeltaClient implements DeltaClient {
     this.send({ typeUrl, node, ...first, ...request })
   }
 
-  #receive(bytes: Buffer): void {
-    const {
-      typeUrl = '',
-      nonce = '',
-      resources = [],
-      removedResources: removed = [],
-    } = DeltaDiscoveryResponse.decode(bytes)
-    const named = resources.map(({ name = '', version = '', resource }) => ({
-      ...{ name, version, body: resource?.value ?? new Uint8Array() },
-    }))
-    const response = { typeUrl, nonce, resources: named, removed, bytes: bytes.length }
+  #receive(response: DeltaResponse): void {
+    const { typeUrl, nonce } = response
     this.responses.push(response)
     const verdict = this.#options.judge?.(response)
     if (verdict === undefined) this.#accept(response)
