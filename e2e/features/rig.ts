@@ -24,7 +24,7 @@ import { replaceFile } from './config-file.ts'
 import { createLogBook, type LogBook } from './log-book.ts'
 import { endpointSlice, gateway, gatewayClass, type Manifest, service } from './manifests.ts'
 import type { ServiceSlot } from './service-slot.ts'
-import { createServices, createTranslatorSlot, fleet, type Services } from './services.ts'
+import { createServices, createTranslatorSlot, fleet, type ServiceContext, type Services } from './services.ts'
 import { readStatusFile, type StatusFile } from './status-file.ts'
 import { startXdsTap, type XdsTap } from './xds-tap.ts'
 import type { XdsMessage } from './xds-wire.ts'
@@ -76,7 +76,10 @@ const natsUsers = natsAuthorization({
 })
 
 /** `files`: what the folder holds beside the class, the Gateway, and the services `v1` and `v2`. */
-export async function startRig(files: Readonly<Record<string, readonly Manifest[]>> = {}): Promise<Rig> {
+export async function startRig(
+  files: Readonly<Record<string, readonly Manifest[]>> = {},
+  { watcherSealer }: Pick<ServiceContext, 'watcherSealer'> = {},
+): Promise<Rig> {
   await using stack = new AsyncDisposableStack()
   const dir = mkdtempSync(join(tmpdir(), 'penstock-features-'))
   stack.defer(() => rmSync(dir, { recursive: true, force: true }))
@@ -96,7 +99,7 @@ export async function startRig(files: Readonly<Record<string, readonly Manifest[
   const connect = (name: string) =>
     createNatsBus({ ...place, service: name, user: name, password: name, servers: nats.url, logger: log.log })
   const view = createBusView(stack.use(await connect('console')))
-  const services = createServices({ ...paths, connect, log })
+  const services = createServices({ ...paths, connect, log, watcherSealer })
   const { tap, envoy } = await startServices(services, stack)
   const follow = createFollowing(view, tap)
   await follow({ resource: 0, ir: 0, sent: 0 })

@@ -1,5 +1,5 @@
 // The four services of the path, each in process on a bus of its own, with what production would be told.
-import { type Bus, createSealer } from '@penstock/bus'
+import { type Bus, createSealer, type Sealer } from '@penstock/bus'
 import { startStatusReporter } from '@penstock/status-reporter'
 import { silentMeter } from '@penstock/telemetry'
 import { startTranslator, type Translator } from '@penstock/translator'
@@ -30,10 +30,12 @@ export const folderConfig: Omit<FolderConfig, 'folder'> = {
 export interface ServiceContext {
   connect(name: string): Promise<Bus>
   log: LogBook
+  /** The watcher's; by default the one that its readers open with. */
+  watcherSealer?: Sealer | undefined
 }
 
 export function createServices(context: ServiceContext & { folder: string; statusFolder: string }): Services {
-  const { connect, folder, statusFolder, log } = context
+  const { connect, folder, statusFolder, log, watcherSealer = sealer } = context
   const common = { log: log.log, meter: silentMeter }
   const openXds = async ({ bus, health }: SlotParts): Promise<XdsService> => {
     const config = { xdsHost: '127.0.0.1', xdsPort, instance: 'xds-server-1' }
@@ -51,7 +53,7 @@ export function createServices(context: ServiceContext & { folder: string; statu
   return {
     watcher: createServiceSlot(
       () => connect('watcher'),
-      (parts) => startWatcher({ ...common, ...parts, sealer, config: { ...folderConfig, folder } }),
+      (parts) => startWatcher({ ...common, ...parts, sealer: watcherSealer, config: { ...folderConfig, folder } }),
     ),
     translator: createTranslatorSlot(context),
     xdsServer: createServiceSlot(() => connect('xds-server'), openXds),
