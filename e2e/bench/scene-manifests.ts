@@ -3,6 +3,7 @@
 import { selfSigned } from './self-signed.ts'
 
 export const gatewayPort = 18_090
+export const gatewayName = 'bench'
 const setName = (set: number): string => `set-${set}`
 
 export const hostOf = (route: number): string => `host-${route}.bench.example`
@@ -14,7 +15,7 @@ spec: { controllerName: penstock.dev/gateway-controller }
 ---
 apiVersion: gateway.networking.k8s.io/v1
 kind: Gateway
-metadata: { name: bench }
+metadata: { name: ${gatewayName} }
 spec:
   gatewayClassName: penstock
   allowedListeners: { namespaces: { from: Same } }
@@ -35,7 +36,7 @@ export interface RouteText {
   readonly parent?: string
 }
 
-export function routeText({ name, host, rules, parent = '{ name: bench }' }: RouteText): string {
+export function routeText({ name, host, rules, parent = `{ name: ${gatewayName} }` }: RouteText): string {
   const ruleText = rules.map(
     ({ path, edit }) => `    - matches: [{ path: { type: PathPrefix, value: ${path} } }]
       filters: [{ type: RequestRedirect, requestRedirect: { hostname: ${editHost(edit)} } }]
@@ -72,7 +73,7 @@ export function listenerSetText(set: number, hosts: readonly SecureHost[]): stri
 kind: ListenerSet
 metadata: { name: ${setName(set)} }
 spec:
-  parentRef: { name: bench }
+  parentRef: { name: ${gatewayName} }
   listeners:
 ${listeners.join('')}`
 }
