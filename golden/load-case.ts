@@ -21,7 +21,7 @@ export const nowMs = Date.parse('2026-12-01T00:00:00Z')
 export const casesFolder = join(import.meta.dirname, 'cases')
 /** What a person writes, and what `UPDATE_GOLDEN=1` writes. */
 export const writtenByHand = ['input.yaml', 'requests.yaml']
-export const generated = ['config.yaml', 'status.yaml', 'envoy.yaml']
+export const generated = ['config.yaml', 'status.yaml', 'envoy.yaml', 'agentgateway.yaml', 'status.agentgateway.yaml']
 
 // Fixed, so that sealed bytes are the same in every run. It guards nothing.
 const key = 'cGVuc3RvY2sgZ29sZGVuIGNhc2VzLCBub3Qgc2VjcmV0'

@@ -1,10 +1,10 @@
-// Resources to Envoy's messages in one process: the translator's graph and the plane's, with the bus left out.
+// Resources to a plane's messages in one process: the translator's graph and the plane's, with the bus left out.
 import { type Gateway, type Resource, resourceKey } from '@penstock/gateway-api'
 import { equal } from '@penstock/incremental'
-import type { FleetChange, IrRecord, Sealed } from '@penstock/ir'
-import { agentgatewayCapabilities } from '@penstock/plane-agentgateway'
+import type { FleetChange, IrRecord, Plane, PlaneName, Sealed, Status } from '@penstock/ir'
+import { agentgatewayCapabilities, createAgentgatewayPlane } from '@penstock/plane-agentgateway'
 import { createEnvoyPlane, envoyCapabilities } from '@penstock/plane-envoy'
-import { configYaml, type EnvoyResource, envoyYaml, statusYaml } from '@penstock/testkit'
+import { agentgatewayYaml, configYaml, envoyYaml, type PlaneResource, statusYaml } from '@penstock/testkit'
 import { createTranslation, type Translation } from '@penstock/translate'
 import { defaults, nowMs, sealer } from './load-case.ts'
 
@@ -18,14 +18,41 @@ export interface ResourceChange {
 export interface Pipeline {
   /** One transaction; returns what a proxy of the fleet would be sent. */
   apply(changes: readonly ResourceChange[]): FleetChange[]
-  /** The text of every generated file of a case. */
+  /** What a proxy of the fleet has. */
+  resources(): PlaneResource[]
+  /** The text of every generated file of a case that this plane has a part in. */
   outputs(): Record<string, string>
 }
 
-function createGoldenTranslation(): Translation {
+interface PlaneSetup {
+  /** All proxies are of it. */
+  readonly fleet: string
+  create(options: { openKey(sealed: Sealed): string }): Plane
+  /** By file: what differs by plane. */
+  files(resources: Iterable<PlaneResource>, status: string): Record<string, string>
+}
+
+const planes: Readonly<Record<PlaneName, PlaneSetup>> = {
+  envoy: {
+    fleet,
+    create: createEnvoyPlane,
+    files: (resources, status) => ({ 'status.yaml': status, 'envoy.yaml': envoyYaml(resources) }),
+  },
+  agentgateway: {
+    fleet: `${fleet}-agentgateway`,
+    create: createAgentgatewayPlane,
+    files: (resources, status) => ({
+      'status.agentgateway.yaml': status,
+      'agentgateway.yaml': agentgatewayYaml(resources),
+    }),
+  },
+}
+
+function createGoldenTranslation(plane: PlaneName): Translation {
   return createTranslation({
     controllerName: 'penstock.dev/gateway-controller',
     capabilities: { envoy: envoyCapabilities, agentgateway: agentgatewayCapabilities },
+    plane,
     fleet,
   })
 }
@@ -37,41 +64,57 @@ const anyGateway: Gateway = {
   spec: { gatewayClassName: 'penstock', listeners: [] },
 }
 
+interface Shown {
+  readonly ir: ReadonlyMap<string, IrRecord>
+  readonly status: ReadonlyMap<string, Status>
+}
+
 /** What `_defaults.yaml` yields by itself, its class in use as in every case: it stands in no case's files. */
-const everyCase = (() => {
-  const { graph, apply, ir, status } = createGoldenTranslation()
+function inheritedBy(plane: PlaneName): Shown {
+  const { graph, apply, ir, status } = createGoldenTranslation(plane)
   apply(defaults.map(([key, value]) => ({ key, value })))
   apply([{ key: resourceKey(anyGateway), value: anyGateway }])
-  return { ir: graph.values(ir), status: graph.values(status) }
-})()
+  return { ir: graph.values(ir), status: unsuffixed(graph.values(status), planes[plane].fleet) }
+}
+
+const inherited = { envoy: inheritedBy('envoy'), agentgateway: inheritedBy('agentgateway') }
+
+/** With the name of the fleet as it is for Envoy, so that what differs is what the planes can do. */
+function unsuffixed(status: ReadonlyMap<string, Status>, named: string): ReadonlyMap<string, Status> {
+  const rename = (one: Status): Status => JSON.parse(JSON.stringify(one).replaceAll(named, fleet)) as Status
+  return new Map([...status].map(([key, one]) => [key, rename(one)]))
+}
 
 function own<V>(records: ReadonlyMap<string, V>, inherited: ReadonlyMap<string, V>): ReadonlyMap<string, V> {
   return new Map([...records].filter(([key, value]) => !equal(inherited.get(key), value)))
 }
 
-export function createPipeline(): Pipeline {
-  const translation = createGoldenTranslation()
-  const plane = createEnvoyPlane({ openKey: (sealed: Sealed) => Buffer.from(sealer.open(sealed)).toString() })
-  const resources = new Map<string, EnvoyResource>()
+export function createPipeline(name: PlaneName = 'envoy'): Pipeline {
+  const { create, files, ...setup } = planes[name]
+  const { graph, ir, status, ...translation } = createGoldenTranslation(name)
+  const plane = create({ openKey: (sealed) => Buffer.from(sealer.open(sealed)).toString() })
+  const resources = new Map<string, PlaneResource>()
   const keep = (changes: readonly FleetChange[]): void => {
     for (const { typeUrl, name, resource } of changes) {
       if (resource) resources.set(`${typeUrl} ${name}`, { typeUrl, name, ...resource })
       else resources.delete(`${typeUrl} ${name}`)
     }
   }
-  keep(plane.connect(fleet))
+  keep(plane.connect(setup.fleet))
   return {
     apply(changes) {
       const round = translation.apply(changes, nowMs)
-      const records = round.deltas<IrRecord>(translation.ir).map((delta) => ({ key: delta.key, record: delta.new }))
-      const sent = plane.apply(records)
+      const sent = plane.apply(round.deltas<IrRecord>(ir).map((delta) => ({ key: delta.key, record: delta.new })))
       keep(sent)
       return sent
     },
+    resources: () => [...resources.values()],
     outputs: () => ({
-      'config.yaml': configYaml(own(translation.graph.values(translation.ir), everyCase.ir)),
-      'status.yaml': statusYaml(own(translation.graph.values(translation.status), everyCase.status)),
-      'envoy.yaml': envoyYaml(resources.values()),
+      ...(name === 'envoy' ? { 'config.yaml': configYaml(own(graph.values(ir), inherited[name].ir)) } : {}),
+      ...files(
+        resources.values(),
+        statusYaml(own(unsuffixed(graph.values(status), setup.fleet), inherited[name].status)),
+      ),
     }),
   }
 }

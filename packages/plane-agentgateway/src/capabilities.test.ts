@@ -15,7 +15,6 @@ describe('capabilities', () => {
     expect([...agentgatewayCapabilities.backendFilters].sort()).toEqual([
       'answer',
       'mirror',
-      'redirect',
       'requestHeaders',
       'responseHeaders',
     ])

@@ -76,7 +76,6 @@ describe('filters of a backend', () => {
         ],
       },
     ],
-    ['redirect', [redirect], { policies: [goes] }],
     [
       'copy requests',
       [mirror('one')],

@@ -41,7 +41,8 @@ export const ruleFilters: FilterTable<RuleEffect> = {
 export const backendFilters: FilterTable<BackendEffect> = {
   requestHeaders: (edit) => ({ $case: 'requestHeaderModifier', value: edit }),
   responseHeaders: (edit) => ({ $case: 'responseHeaderModifier', value: edit }),
-  redirect: (redirect, { site }) => ({ $case: 'requestRedirect', value: emitRedirect(redirect, site) }),
+  // The proxy can redirect one share of a rule's requests. Envoy cannot, and a route answers the same on both.
+  redirect: unsupported,
   // Policies of backends have no such case.
   urlRewrite: unsupported,
   answer: (status) => ({ $case: 'answer', value: status }),

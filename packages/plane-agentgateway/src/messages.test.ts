@@ -135,7 +135,6 @@ const table: Readonly<Record<string, readonly (readonly [object, number])[]>> = 
     [one('backendTls'), 3],
     [one('requestHeaderModifier'), 8],
     [one('responseHeaderModifier'), 9],
-    [one('requestRedirect'), 10],
     [one('requestMirror'), 11],
     [one('backendHttp'), 12],
   ],

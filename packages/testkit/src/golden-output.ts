@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto'
 import type { IrRecord, Source, Status } from '@penstock/ir'
 import { stringify } from 'yaml'
-import { envoyJson } from './envoy-json.ts'
+import { agentgatewayJson, envoyJson } from './message-json.ts'
 
-/** One Envoy resource as the plane would send it. */
-export interface EnvoyResource {
+/** One resource as a plane would send it. */
+export interface PlaneResource {
   typeUrl: string
   name: string
   version: string
@@ -26,7 +26,7 @@ export function statusYaml(records: ReadonlyMap<string, Status>): string {
  * envoy.yaml: resources by type, sorted by name. Of the 128 route tables of a port only those with a virtual host are
  * shown, and of the scopes those that do not merely keep an empty table alive.
  */
-export function envoyYaml(resources: Iterable<EnvoyResource>): string {
+export function envoyYaml(resources: Iterable<PlaneResource>): string {
   const types = new Map<string, [string, unknown][]>()
   const tables = new Set<string>()
   const all = [...resources].map((resource) => ({
@@ -41,6 +41,44 @@ export function envoyYaml(resources: Iterable<EnvoyResource>): string {
     types.set(type, [...(types.get(type) ?? []), [name, json]])
   }
   return yaml(sorted([...types].map(([type, entries]) => [type, sorted(entries)])))
+}
+
+/** agentgateway.yaml: resources by type, sorted by name; addresses as text. */
+export function agentgatewayYaml(resources: Iterable<PlaneResource>): string {
+  const types = Map.groupBy(resources, ({ typeUrl }) => typeUrl.slice(typeUrl.lastIndexOf('.') + 1))
+  const entriesOf = (ofType: readonly PlaneResource[]): [string, unknown][] =>
+    ofType.map(({ typeUrl, name, body }) => [name, readable(agentgatewayJson(typeUrl, body))])
+  return yaml(sorted([...types].map(([type, ofType]) => [type, sorted(entriesOf(ofType))])))
+}
+
+/** JSON has bytes in Base64. */
+function readable(json: unknown): unknown {
+  if (Array.isArray(json)) return json.map(readable)
+  if (typeof json !== 'object' || json === null) return json
+  return Object.fromEntries(
+    Object.entries(json).map(([name, value]) => {
+      if (name === 'addresses')
+        return [name, (value as string[]).map((bytes) => addressText(Buffer.from(bytes, 'base64')))]
+      if (name === 'tls' || name === 'backendTls')
+        return [name, withoutSecrets(value as Readonly<Record<string, unknown>>)]
+      return [name, readable(value)]
+    }),
+  )
+}
+
+function addressText(bytes: Buffer): string {
+  if (bytes.length === 4) return bytes.join('.')
+  return bytes.toString('hex').replace(/.{4}(?!$)/g, '$&:')
+}
+
+function withoutSecrets(tls: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const isPem = (name: string): boolean => ['cert', 'privateKey', 'key', 'root'].includes(name)
+  return Object.fromEntries(
+    Object.entries(tls).map(([name, value]) => [
+      name,
+      isPem(name) ? shown(Buffer.from(value as string, 'base64')) : value,
+    ]),
+  )
 }
 
 interface Json {
