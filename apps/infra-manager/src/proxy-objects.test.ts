@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { type Infra, Transport } from '@penstock/ir'
-import { envoyContainer } from './envoy-container.ts'
+import { proxyContainer } from './proxy-container.ts'
 import { proxyName, proxyObjects } from './proxy-objects.ts'
 
 const source = {
@@ -16,9 +16,12 @@ const infra = {
   ...{ addresses: [], labels: { team: 'a' }, annotations: { note: 'b' } },
   parameters: { image: '' },
 } satisfies Infra
-const config = { xdsAddress: 'xds.example:18000', envoyImage: 'envoy:1' }
+const config = {
+  ...{ xdsAddress: 'xds.example:18000', envoyImage: 'envoy:1' },
+  ...{ agentgatewayXdsAddress: 'agw.example:18100', agentgatewayImage: 'agentgateway:1' },
+}
 const objectsOf = (wanted: typeof infra | Infra) =>
-  proxyObjects({ ...wanted, source }, { install: 'test', proxy: envoyContainer(wanted, config) }).map(
+  proxyObjects({ ...wanted, source }, { install: 'test', proxy: proxyContainer({ ...wanted, source }, config) }).map(
     ({ kind, ...object }) => ({
       ...object,
       kind: kind.kind,
@@ -85,5 +88,22 @@ describe('the objects of a fleet', () => {
     const image = (wanted: Infra) => JSON.stringify(objectsOf(wanted)).match(/"image":"([^"]*)"/)?.[1]
     expect(image(infra)).toBe('envoy:1')
     expect(image({ ...infra, parameters: { image: 'envoy:2' } })).toBe('envoy:2')
+    expect(image({ ...infra, plane: 'agentgateway' })).toBe('agentgateway:1')
+  })
+
+  it('tell an agentgateway which Gateway it serves, and who it is', () => {
+    const objects = objectsOf({ ...infra, plane: 'agentgateway' })
+    const body = objects.find(({ kind }) => kind === 'Deployment')?.body
+    const values = (name: string, value: string): unknown => expect.arrayContaining([{ name, value }])
+    const env = (body as { spec: { template: { spec: { containers: { env: unknown }[] } } } }).spec.template.spec
+      .containers[0]?.env
+    expect(env).toEqual(values('XDS_ADDRESS', 'http://agw.example:18100'))
+    expect(env).toEqual(values('NAMESPACE', 'default'))
+    expect(env).toEqual(values('GATEWAY', 'web'))
+    expect(objects.map(({ kind }) => kind)).toEqual(['ServiceAccount', 'ConfigMap', 'Service', 'Deployment'])
+  })
+
+  it('are not known of a plane that is newer', () => {
+    expect(() => objectsOf({ ...infra, plane: 'other' })).toThrow('no proxies of the plane other are known')
   })
 })

@@ -7,6 +7,8 @@ export interface InfraConfig extends Pick<ConnectionConfig, 'install'> {
   instance: string
   xdsAddress: string
   envoyImage: string
+  agentgatewayXdsAddress: string
+  agentgatewayImage: string
   writesPerSecond: number
   resyncMs: number
 }
@@ -28,6 +30,18 @@ export const settings: SettingsTable<InfraManagerConfig> = {
     parse: text,
     default: 'docker.io/envoyproxy/envoy:v1.40.0',
     sentence: 'The image of Envoy, where no GatewayConfig names one.',
+  },
+  agentgatewayXdsAddress: {
+    env: 'PENSTOCK_AGENTGATEWAY_XDS_ADDRESS',
+    parse: address,
+    default: 'agentgateway-server.penstock-system.svc:18100',
+    sentence: 'Where agentgateways find their agentgateway-server, as host:port.',
+  },
+  agentgatewayImage: {
+    env: 'PENSTOCK_AGENTGATEWAY_IMAGE',
+    parse: text,
+    default: 'ghcr.io/agentgateway/agentgateway:v1.4.1',
+    sentence: 'The image of agentgateway, where no GatewayConfig names one.',
   },
   writesPerSecond: {
     env: 'PENSTOCK_INFRA_WRITES_PER_SECOND',

@@ -122,6 +122,7 @@ describe.each(servers)('%s', (_, start) => {
     const logger: Logger = { ...silentLogger, warn: tell, error: tell }
     const config = {
       ...{ install, instance, xdsAddress: 'xds.example:18000', envoyImage: 'envoy:1' },
+      ...{ agentgatewayXdsAddress: 'agw.example:18100', agentgatewayImage: 'agentgateway:1' },
       ...{ writesPerSecond: 1_000, resyncMs: 60_000 },
     }
     const check = { pass: () => states.push('passing'), fail: (reason: string) => states.push(reason) }

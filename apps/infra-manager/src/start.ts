@@ -5,8 +5,8 @@ import type { Feedback, Infrastructure } from '@penstock/ir'
 import type { Kube } from '@penstock/kube'
 import type { Admin, Health } from '@penstock/service'
 import type { Logger } from '@penstock/telemetry'
-import { envoyContainer } from './envoy-container.ts'
 import { createFleetBuilder } from './fleet-builder.ts'
+import { proxyContainer } from './proxy-container.ts'
 import { proxyObjects } from './proxy-objects.ts'
 import type { InfraConfig } from './settings.ts'
 
@@ -39,7 +39,7 @@ export function startInfraManager(options: InfraManagerOptions): AsyncDisposable
   })
   const builder = createFleetBuilder({
     ...{ kube, install, writer, log },
-    objectsOf: (infra) => proxyObjects(infra, { install, proxy: envoyContainer(infra, config) }),
+    objectsOf: (infra) => proxyObjects(infra, { install, proxy: proxyContainer(infra, config) }),
     onInfrastructure: createTelling(announcer, instance),
     onFault(fault) {
       check?.fail(fault.message)

@@ -27,7 +27,12 @@ export const gatewayClasses = documents(
 export const gatewayConfigs = documents(
   'GatewayConfig',
   ['config'],
-  fields({ spec: fields({ plane: maybe(fc.constantFrom('Envoy', 'Agentgateway')), image: maybe(fc.constantFrom('envoy:1', 'envoy:2')) }) }),
+  fields({
+    spec: fields({
+      plane: maybe(fc.constantFrom('Envoy', 'Agentgateway')),
+      image: maybe(fc.constantFrom('envoy:1', 'envoy:2')),
+    }),
+  }),
 )
 
 const bundleVersion = 'gateway.networking.k8s.io/bundle-version'

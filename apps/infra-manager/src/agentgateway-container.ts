@@ -1,0 +1,37 @@
+// agentgateway as a container: an empty configuration, and by environment who it is and where it gets the rest. It is ready
+// when both kinds of what it asks for were answered and it has found itself among the workloads.
+import type { Infra, Source } from '@penstock/ir'
+import { configFolder, type ProxyContainer } from './proxy-objects.ts'
+
+const readyPort = 15_021
+
+export function agentgatewayContainer(
+  { source, parameters }: Pick<Infra, 'parameters'> & { readonly source: Source },
+  { xdsAddress, image }: { readonly xdsAddress: string; readonly image: string },
+): ProxyContainer {
+  const ready = { httpGet: { path: '/healthz/ready', port: readyPort } }
+  const fromPod = (name: string, fieldPath: string): object => ({ name, valueFrom: { fieldRef: { fieldPath } } })
+  return {
+    files: { 'config.yaml': 'config: {}\n' },
+    container: {
+      name: 'agentgateway',
+      image: parameters?.image || image,
+      args: ['-f', `${configFolder}/config.yaml`],
+      env: [
+        { name: 'XDS_ADDRESS', value: `http://${xdsAddress}` },
+        // Its role is made of these two.
+        { name: 'NAMESPACE', value: source.namespace },
+        { name: 'GATEWAY', value: source.name },
+        fromPod('POD_NAME', 'metadata.name'),
+        fromPod('INSTANCE_IP', 'status.podIP'),
+        fromPod('NODE_NAME', 'spec.nodeName'),
+      ],
+      ports: [{ name: 'ready', containerPort: readyPort, protocol: 'TCP' }],
+      startupProbe: { ...ready, periodSeconds: 1, failureThreshold: 600 },
+      readinessProbe: { ...ready, periodSeconds: 5, failureThreshold: 1 },
+      // Until every node has heard that the pod is leaving, it goes on serving.
+      lifecycle: { preStop: { sleep: { seconds: 5 } } },
+      resources: { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: '1Gi' } },
+    },
+  }
+}

@@ -1,0 +1,28 @@
+// The container of a fleet's proxies, by its plane.
+import { Fault } from '@penstock/fault'
+import type { Infra, PlaneName, Source } from '@penstock/ir'
+import { agentgatewayContainer } from './agentgateway-container.ts'
+import { envoyContainer } from './envoy-container.ts'
+import type { ProxyContainer } from './proxy-objects.ts'
+import type { InfraConfig } from './settings.ts'
+
+export type ContainerConfig = Pick<
+  InfraConfig,
+  'xdsAddress' | 'envoyImage' | 'agentgatewayXdsAddress' | 'agentgatewayImage'
+>
+
+type WantedProxy = Pick<Infra, 'fleet' | 'parameters'> & { readonly source: Source }
+
+const containers: { readonly [P in PlaneName]: (infra: WantedProxy, config: ContainerConfig) => ProxyContainer } = {
+  envoy: envoyContainer,
+  agentgateway: (infra, { agentgatewayXdsAddress: xdsAddress, agentgatewayImage: image }) =>
+    agentgatewayContainer(infra, { xdsAddress, image }),
+}
+
+/** Throws a fault for a plane of a newer translator: its proxies go on as they are. */
+export function proxyContainer(infra: WantedProxy & Pick<Infra, 'plane'>, config: ContainerConfig): ProxyContainer {
+  if (!Object.hasOwn(containers, infra.plane)) {
+    throw new Fault('record_unreadable', `no proxies of the plane ${infra.plane} are known`)
+  }
+  return containers[infra.plane as PlaneName](infra, config)
+}
