@@ -22,6 +22,8 @@ export interface Pipeline {
   resources(): PlaneResource[]
   /** The text of every generated file of a case that this plane has a part in. */
   outputs(): Record<string, string>
+  /** What that text is made of, by kind and key: cheaper to compare. */
+  records(): Record<string, unknown>
 }
 
 interface PlaneSetup {
@@ -109,6 +111,11 @@ export function createPipeline(name: PlaneName = 'envoy'): Pipeline {
       return sent
     },
     resources: () => [...resources.values()],
+    records: () => ({
+      ...Object.fromEntries(graph.values(ir)),
+      ...Object.fromEntries([...graph.values(status)].map(([key, one]) => [`status ${key}`, one])),
+      ...Object.fromEntries(resources),
+    }),
     outputs: () => ({
       ...(name === 'envoy' ? { 'config.yaml': configYaml(own(graph.values(ir), inherited[name].ir)) } : {}),
       ...files(

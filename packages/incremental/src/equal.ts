@@ -6,7 +6,7 @@ export function equal(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
   if (Array.isArray(a)) return Array.isArray(b) && equalArrays(a, b)
-  if (a instanceof Uint8Array) return b instanceof Uint8Array && equalArrays(a, b)
+  if (a instanceof Uint8Array) return b instanceof Uint8Array && equalBytes(a, b)
   return isPlain(a) && isPlain(b) && equalObjects(a, b)
 }
 
@@ -15,6 +15,13 @@ export function isPlain(value: object): value is Record<string, unknown> {
   if (Array.isArray(value)) return false
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+/** Bytes are most of what a plane compares, and need no look at what they are. */
+function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false
+  for (let at = 0; at < a.length; at += 1) if (a[at] !== b[at]) return false
+  return true
 }
 
 function equalArrays(a: ArrayLike<unknown>, b: ArrayLike<unknown>): boolean {
