@@ -40,13 +40,19 @@ export interface Forwarding {
 export function emitForwarding(rule: HttpRule, effects: Effects, prefix: string | undefined): Forwarding[] {
   const shares = rule.backends.map(toShare)
   const taking = shares.filter((share) => share.weight > 0)
-  if (taking.every((share) => share.answer !== undefined)) return [{ action: taking[0]?.answer ?? 500 }]
+  const [first] = taking
+  if (first === undefined) return [{ action: 500 }]
+  // Envoy speaks CORS only where it would forward a request.
+  const answerOf = ({ answer }: Share): number | undefined => (effects.cors === undefined ? answer : undefined)
+  if (taking.every((share) => share.answer !== undefined)) {
+    return [{ action: answerOf(first) ?? emitAction(rule, effects, [first], prefix) }]
+  }
   if (!taking.some(needsRoute)) return [{ action: emitAction(rule, effects, shares, prefix) }]
   const total = taking.reduce((sum, { weight }) => sum + weight, 0)
   let upTo = 0
   return taking.map((share, at) => {
     upTo += share.weight
-    const action = share.answer ?? emitAction(rule, addEffects(effects, share.effects), [share], prefix)
+    const action = answerOf(share) ?? emitAction(rule, addEffects(effects, share.effects), [share], prefix)
     return at === taking.length - 1 ? { action } : { action, share: fractionOfRoutes(upTo, total) }
   })
 }

@@ -29,7 +29,12 @@ export function emitRoutes(rule: HttpRule, name: string, site: Site): OrderedRou
     const routes = cors === undefined ? actions : actions.flatMap((route) => addCors(route, cors))
     return routes.map((route, variant) => ({
       order: `${order}${String(variant).padStart(2, '0')}`,
-      bytes: Route.encode({ name: `${name}/${index}`, ...frame, ...route }).finish(),
+      bytes: Route.encode({
+        name: `${name}/${index}`,
+        ...frame,
+        ...route,
+        responseHeadersToAdd: [...(route.responseHeadersToAdd ?? []), ...(frame.responseHeadersToAdd ?? [])],
+      }).finish(),
     }))
   })
 }
