@@ -35,7 +35,7 @@ export interface ChaosStackOptions {
 }
 
 /** As many ports as `portVariables` numbers. */
-const portsOfOne = 7
+const portsOfOne = 8
 
 /** Resolves when Envoy has its first configuration. */
 export async function startChaosStack(options: ChaosStackOptions): Promise<ChaosStack> {

@@ -23,7 +23,7 @@ beforeAll(async () => {
     const main = join(root, 'apps', app, 'dist/main.js')
     if (!existsSync(main)) throw new Error(`apps/${app} is not built: run npm test, which builds first`)
   }
-  ;[first = 0] = await freePorts(10)
+  ;[first = 0] = await freePorts(11)
   ports = ['--backend-port', `${first + backendPort}`, '--base-port', `${first + basePort}`]
   stack = await startLocalStack(folder, [...ports, '--port', `${first + gatewayPort}`, '--data', 'data'])
 }, 150_000)

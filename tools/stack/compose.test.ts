@@ -11,20 +11,50 @@ const file = (services: Record<string, string>): string =>
 
 describe('docker-compose.yml as processes', () => {
   it('starts nothing before what it depends on', () => {
-    const names = readCompose(real, {}).map(({ name }) => name)
+    const names = readCompose([real], {}).map(({ name }) => name)
     const before = (first: string, second: string): boolean => names.indexOf(first) < names.indexOf(second)
     expect(names).toHaveLength(8)
     expect(before('prepare', 'nats') && before('nats', 'watcher') && before('xds-server', 'envoy')).toBe(true)
   })
 
   it('puts variables in, and x-local over what containers get', () => {
-    const watcher = readCompose(real, { PENSTOCK_CONFIG: '/mine', PENSTOCK_NATS_PORT: '4999' }).find(
+    const watcher = readCompose([real], { PENSTOCK_CONFIG: '/mine', PENSTOCK_NATS_PORT: '4999' }).find(
       ({ name }) => name === 'watcher',
     )
     expect(watcher?.environment).toMatchObject({
       PENSTOCK_CONFIG: '/mine',
       PENSTOCK_NATS_URL: 'nats://127.0.0.1:4999',
       PENSTOCK_INSTALL: 'local',
+    })
+  })
+
+  it('lays a second file over the first', () => {
+    const over = `services:\n  a: { environment: { X: 2 } }\n  b: !reset null\n  c: { x-local: { command: [c], ready: exit } }\n`
+    const first = file({ a: service('environment: { X: 1, Y: 1 }\n'), b: service() })
+    const services = readCompose([first, over], {})
+    expect(services.map(({ name, command, environment }) => [name, command[0], environment])).toEqual([
+      ['a', 'node', { X: '2', Y: '1' }],
+      ['c', 'c', {}],
+    ])
+  })
+
+  it('has agentgateway in place of Envoy, and all that it needs', () => {
+    const second = readFileSync(new URL('../../docker-compose.agentgateway.yml', import.meta.url), 'utf8')
+    const services = readCompose([real, second], { AGENTGATEWAY_BIN: '/opt/agentgateway' })
+    expect(services.map(({ name }) => name).sort()).toEqual([
+      'agentgateway',
+      'agentgateway-server',
+      'backend',
+      'nats',
+      'prepare',
+      'status-reporter',
+      'translator',
+      'watcher',
+    ])
+    expect(services.find(({ name }) => name === 'agentgateway')?.command[0]).toBe('/opt/agentgateway')
+    expect(services.find(({ name }) => name === 'translator')?.environment).toMatchObject({
+      PENSTOCK_PLANE: 'agentgateway',
+      PENSTOCK_FLEET: 'local',
     })
   })
 
@@ -46,6 +76,6 @@ describe('docker-compose.yml as processes', () => {
       '${NOWHERE} has no value',
     ],
   ])('refuses %s', (_, text, message) => {
-    expect(() => readCompose(text, {})).toThrow(message)
+    expect(() => readCompose([text], {})).toThrow(message)
   })
 })

@@ -1,7 +1,7 @@
-// Reads docker-compose.yml the way the local stack needs it: the services, in the order of what they depend on, each
-// with its `x-local` command. Compose's own syntax: https://docs.docker.com/reference/compose-file/ (interpolation,
-// merge keys, depends_on); what this file does not use is not read.
-import { parse } from 'yaml'
+// Reads docker-compose.yml, and what is laid over it, the way the local stack needs it: the services, in the order of what
+// they depend on, each with its `x-local` command. Compose's own syntax: https://docs.docker.com/reference/compose-file/
+// (interpolation, merge keys, depends_on, merge of files); what these files do not use is not read.
+import { parse, type ScalarTag } from 'yaml'
 
 export interface StackService {
   name: string
@@ -18,10 +18,22 @@ interface ComposeService {
   'x-local'?: { command?: readonly string[]; environment?: Record<string, string | number>; ready?: string }
 }
 
-/** Services in start order. `variables` are those of `${NAME:-default}`. Throws where the file lacks something. */
-export function readCompose(text: string, variables: Readonly<Record<string, string | undefined>>): StackService[] {
-  const file = parse(interpolate(text, variables), { merge: true }) as { services: Record<string, ComposeService> }
-  const services = Object.entries(file.services).map(([name, service]): StackService => {
+interface ComposeFile {
+  services: Record<string, ComposeService | null>
+}
+
+/**
+ * Services in start order, those of later files laid over the same of earlier ones. `variables` are those of
+ * `${NAME:-default}`. Throws where a file lacks something.
+ */
+export function readCompose(
+  texts: readonly string[],
+  variables: Readonly<Record<string, string | undefined>>,
+): StackService[] {
+  const files = texts.map(
+    (text) => parse(interpolate(text, variables), { merge: true, customTags: [reset] }) as ComposeFile,
+  )
+  const services = Object.entries(mergeServices(files)).map(([name, service]): StackService => {
     const local = service['x-local']
     if (!local?.command || !local.ready)
       throw new Error(`docker-compose.yml: service "${name}" has no x-local command and ready`)
@@ -34,6 +46,19 @@ export function readCompose(text: string, variables: Readonly<Record<string, str
     }
   })
   return inStartOrder(services)
+}
+
+/** `!reset null` takes out what an earlier file has. */
+const reset: ScalarTag = { tag: '!reset', resolve: () => null }
+
+function mergeServices(files: readonly ComposeFile[]): Record<string, ComposeService> {
+  const services: Record<string, ComposeService> = {}
+  for (const [name, service] of files.flatMap((file) => Object.entries(file.services))) {
+    const before = services[name]
+    if (service === null) delete services[name]
+    else services[name] = { ...before, ...service, environment: { ...before?.environment, ...service.environment } }
+  }
+  return services
 }
 
 function interpolate(text: string, variables: Readonly<Record<string, string | undefined>>): string {

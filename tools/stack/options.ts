@@ -1,13 +1,15 @@
 // The flags of `npm start`.
 import { resolve, sep } from 'node:path'
 import { parseArgs } from 'node:util'
+import { composeFiles, type StackPlane } from './stack.ts'
 
 export const usage = `npm start -- [flags]
   --config <folder>       your own folder of YAML; without it ./playground, first a copy of examples/quickstart
   --status <folder>       where the status of each object is written; default <config>.status
   --port <number>         where the quickstart's Gateway listens (8080)
   --backend-port <number> the quickstart's backends take this port and the next (13000)
-  --base-port <number>    the services talk over this port and the six behind it (19000)
+  --base-port <number>    the services talk over this port and the seven behind it (19000)
+  --plane <name>          what serves the Gateways: envoy (as installed), or agentgateway (yours: AGENTGATEWAY_BIN)
   --data <folder>         what the stack keeps between starts (.penstock/local)
   --verbose               show what the services log, not only problems`
 
@@ -20,6 +22,7 @@ export interface StartOptions {
   gatewayPort: number | undefined
   backendPort: number | undefined
   basePort: number
+  plane: StackPlane
   verbose: boolean
   help: boolean
 }
@@ -35,6 +38,7 @@ export function readOptions(args: readonly string[], cwd: string): StartOptions 
       'backend-port': { type: 'string' },
       'base-port': { type: 'string' },
       data: { type: 'string' },
+      plane: { type: 'string', default: 'envoy' },
       verbose: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -52,9 +56,17 @@ export function readOptions(args: readonly string[], cwd: string): StartOptions 
     gatewayPort: port('--port', values.port),
     backendPort: port('--backend-port', values['backend-port']),
     basePort: port('--base-port', values['base-port']) ?? 19_000,
+    plane: planeOf(values.plane),
     verbose: values.verbose,
     help: values.help,
   }
+}
+
+function planeOf(name: string): StackPlane {
+  if (!Object.hasOwn(composeFiles, name)) {
+    throw new Error(`--plane takes ${Object.keys(composeFiles).join(' or ')}, not "${name}"`)
+  }
+  return name as StackPlane
 }
 
 function port(flag: string, text: string | undefined): number | undefined {

@@ -10,6 +10,7 @@ const internal = [
   'PENSTOCK_TRANSLATOR_PORT',
   'PENSTOCK_XDS_SERVER_PORT',
   'PENSTOCK_STATUS_REPORTER_PORT',
+  'PENSTOCK_PROXY_READY_PORT',
 ] as const
 
 export interface PortChoice {

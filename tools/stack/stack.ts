@@ -1,6 +1,7 @@
 // The services of docker-compose.yml as processes: started in order, ended in the reverse one.
 import { mkdirSync, readFileSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
+import type { PlaneName } from '@penstock/ir'
 import { readCompose, type StackService } from './compose.ts'
 import { waitUntilReady } from './readiness.ts'
 import { StackProcess, type StackProcessOptions } from './stack-process.ts'
@@ -13,22 +14,33 @@ export const root = resolve(import.meta.dirname, '../..')
 const serviceDeadlineMs = 30_000
 const stopGraceMs = 5_000
 
+/** What serves the Gateways, and the files that say how. */
+export const composeFiles = {
+  envoy: ['docker-compose.yml'],
+  agentgateway: ['docker-compose.yml', 'docker-compose.agentgateway.yml'],
+} as const satisfies Record<PlaneName, readonly string[]>
+export type StackPlane = keyof typeof composeFiles
+
 export interface StackOptions {
   config: string
   status: string
   /** What the stack keeps between starts: streams, keys, logs. */
   data: string
-  /** Values for docker-compose.yml, ports above all. */
+  plane?: StackPlane
+  /** Values for the compose files, ports above all. */
   variables: Readonly<Record<string, string>>
   onLine(service: { name: string; index: number }, line: string): void
   signal: AbortSignal
 }
 
-/** The services of docker-compose.yml with these values, in start order. */
-export function stackServices(options: Pick<StackOptions, 'config' | 'status' | 'data' | 'variables'>): StackService[] {
-  const { config, status, data, variables } = options
+/** The services of the compose files with these values, in start order. */
+export function stackServices(
+  options: Pick<StackOptions, 'config' | 'status' | 'data' | 'plane' | 'variables'>,
+): StackService[] {
+  const { config, status, data, plane = 'envoy', variables } = options
   const folders = { PENSTOCK_CONFIG: config, PENSTOCK_STATUS: status, PENSTOCK_DATA: data }
-  return readCompose(readFileSync(join(root, 'docker-compose.yml'), 'utf8'), { ...variables, ...folders })
+  const texts = composeFiles[plane].map((file) => readFileSync(join(root, file), 'utf8'))
+  return readCompose(texts, { ...variables, ...folders })
 }
 
 /** With the programs of this checkout on its path. */

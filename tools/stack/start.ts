@@ -1,7 +1,7 @@
 // `npm start`: the services of docker-compose.yml as local processes. Started by tools/bootstrap.mjs, which has
 // installed and built everything.
 import { existsSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { delimiter, join, relative } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type EntryPoint, entryPoints } from './entry-points.ts'
 import { envoyPorts } from './envoy-listeners.ts'
@@ -16,7 +16,7 @@ import type { StackProcess } from './stack-process.ts'
 
 /** Where the user typed the command; npm itself runs it in the project. */
 const userFolder = process.env['INIT_CWD'] ?? process.cwd()
-/** Envoy has its first listeners a moment after the services are ready, if it gets any. */
+/** The proxy has its first listeners a moment after the services are ready, if it gets any. */
 const listenDeadlineMs = 5_000
 
 async function main(): Promise<number> {
@@ -30,15 +30,21 @@ async function main(): Promise<number> {
     console.write(usage)
     return 0
   }
+  if (options.plane === 'agentgateway' && !hasAgentgateway()) {
+    console.write(
+      'there is no agentgateway on the PATH, nor in AGENTGATEWAY_BIN: take v1.4.1 from github.com/agentgateway/agentgateway/releases',
+    )
+    return 1
+  }
   prepareFolders(options)
-  const variables = portVariables({ basePort: options.basePort, backendPort: options.backendPort ?? 13_000 })
+  const ports = portVariables({ basePort: options.basePort, backendPort: options.backendPort ?? 13_000 })
   const left = createPidFile(join(options.data, 'processes.json')).leftovers()
   if (left.length > 0) {
     console.write(`an earlier stack on ${options.data} still runs; end it first: kill ${left.join(' ')}`)
     return 1
   }
   const gatewayPort = options.ownConfig ? undefined : entryPoints(options.config)[0]?.port
-  const busy = await busyPorts(variables, gatewayPort)
+  const busy = await busyPorts(ports, gatewayPort)
   if (busy.length > 0) {
     for (const sentence of busy) console.write(sentence)
     return 1
@@ -46,7 +52,16 @@ async function main(): Promise<number> {
   if (options.ownConfig) await warnOfTakenPorts(options, console)
   const stop = new AbortController()
   stopOnSignal(stop)
-  return await runStack({ options, variables, console, signal: stop.signal })
+  const { AGENTGATEWAY_BIN = 'agentgateway' } = process.env
+  return await runStack({ options, variables: { ...ports, AGENTGATEWAY_BIN }, console, signal: stop.signal })
+}
+
+function hasAgentgateway(): boolean {
+  const { AGENTGATEWAY_BIN, PATH = '' } = process.env
+  const places = AGENTGATEWAY_BIN
+    ? [AGENTGATEWAY_BIN]
+    : PATH.split(delimiter).map((folder) => join(folder, 'agentgateway'))
+  return places.some((file) => existsSync(file))
 }
 
 /** Not ours to move: the Gateway may also be of another class, or not be accepted. */
@@ -74,9 +89,9 @@ async function runStack({ options, variables, console, signal }: StackRun): Prom
     if (shown !== undefined) console.write(shown)
   }
   let stopping = false
-  const { config, status, data } = options
+  const { config, status, data, plane } = options
   const pids = createPidFile(join(data, 'processes.json'))
-  const stack = new Stack({ config, status, data, variables, onLine, signal })
+  const stack = new Stack({ config, status, data, plane, variables, onLine, signal })
   try {
     await stack.start()
     pids.write(stack.processes.map((one) => one.pid))
@@ -99,7 +114,7 @@ async function runStack({ options, variables, console, signal }: StackRun): Prom
   }
 }
 
-/** Says `ready` and what to try: a listener that Envoy serves; else that there is none yet. */
+/** Says `ready` and what to try: a listener that the proxy serves; else that there is none yet. */
 async function announce({ options, variables, console, signal }: StackRun): Promise<void> {
   const shown = relative(userFolder, options.config) || '.'
   const first = await firstServed(options, Number(variables['PENSTOCK_ENVOY_ADMIN_PORT']), signal)
@@ -120,8 +135,8 @@ async function firstServed(
 ): Promise<EntryPoint | undefined> {
   for (const until = Date.now() + listenDeadlineMs; Date.now() < until; await delay(50)) {
     signal.throwIfAborted()
-    const named = await envoyPorts(adminPort)
-    const found = entryPoints(options.config).find(({ port }) => named.has(port))
+    const named = options.plane === 'envoy' ? await envoyPorts(adminPort) : undefined
+    const found = entryPoints(options.config).find(({ port }) => named?.has(port) ?? true)
     // Envoy names a listener before its workers run, which is when it accepts connections.
     if (found && (await accepts('127.0.0.1', found.port))) return found
   }
