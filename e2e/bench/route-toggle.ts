@@ -67,9 +67,11 @@ export async function toggleRoute({ gateway, port, seconds, write }: ToggleOptio
   return { ...tally.report(), toggles }
 }
 
+/** Before its listener nobody answers at all. */
 async function isThere(port: number): Promise<boolean> {
   await using connection = connectionOf('HTTP/1.1, new', port)
-  return (await connection.ask()).status === 200
+  const answer = await connection.ask().catch(() => undefined)
+  return answer?.status === 200
 }
 
 interface Tally {
