@@ -10,6 +10,7 @@ import { createLane, isAhead, isBusy, isSetting, type Lane, refusals } from './l
 import type { XdsMetrics } from './metrics.ts'
 import { askAgain, noteChange, openLane, resubscribe, takeChanges } from './owed.ts'
 import type { ProxyState, Rejection } from './proxy-state.ts'
+import { refusalWords } from './refusal-words.ts'
 import type { XdsSettings } from './settings.ts'
 import type { TypeOrder } from './type-phase.ts'
 
@@ -27,8 +28,6 @@ export interface ProxyStreamOptions {
   onState(): void
   onClose(): void
 }
-
-const messageLimit = 2_000
 
 export class ProxyStream implements Disposable {
   readonly #options: ProxyStreamOptions
@@ -135,8 +134,8 @@ export class ProxyStream implements Disposable {
   #readRefusal(message: string): Refused {
     const named = this.#options.refusedIn?.(message)
     return {
-      message: message.slice(0, messageLimit),
-      ...(named && { named: new Map([...named].map(([name, why]) => [name, why.slice(0, messageLimit)])) }),
+      message: refusalWords(message),
+      ...(named && { named: new Map([...named].map(([name, why]) => [name, refusalWords(why)])) }),
     }
   }
 
