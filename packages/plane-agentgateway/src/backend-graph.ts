@@ -85,7 +85,7 @@ export function declareEndpoints(
   return [workloads, graph.derive('unavailable', askedForNobody, () => ({ resource: emitUnavailable(), from: [] }))]
 }
 
-/** Where connections are to be secured by authorities that are not there, none may be made. */
+/** Where connections cannot be secured as they should, none may be made. */
 function useBackend(
   backend: RecordOf<'backend'>,
   key: string,
@@ -93,12 +93,16 @@ function useBackend(
 ): UsedBackend {
   const { discovery, tls } = backend
   if (discovery === undefined) throw new Error('a backend without a discovery: of a newer schema')
+  if (tls !== undefined && tls.trust === undefined) throw new Error('a trust of a newer schema')
   const bundles = tls?.trust?.$case === 'bundles' ? tls.trust.value.bundles.map(trustBundleKey) : undefined
   const root = bundles && trust(bundles)
   const from = [key, ...(bundles ?? [])]
-  if (discovery.$case === 'closed' || (bundles !== undefined && root === undefined))
+  const lacksTrust = bundles !== undefined && root === undefined
+  const secured = tls && (lacksTrust ? undefined : emitBackendTls(tls, root))
+  if (discovery.$case === 'closed' || (tls !== undefined && secured === undefined)) {
     return { backend, isClosed: true, from }
-  return { backend, ...(tls === undefined ? {} : { tls: emitBackendTls(tls, root) }), isClosed: false, from }
+  }
+  return { backend, ...(secured === undefined ? {} : { tls: secured }), isClosed: false, from }
 }
 
 /** All of them together, if there is any. */

@@ -7,20 +7,26 @@ import { encodeKind, type Resource } from './resource.ts'
 import { serviceOf, tlsPolicyKey } from './resource-name.ts'
 import type { OpenCertificate } from './secrets.ts'
 
-/** `root`: the authorities, where not the system's count. */
-export function emitBackendTls({ serverName, names }: Tls, root: Uint8Array | undefined): BackendTls {
+/** `root`: the authorities, where not the system's count. Nothing where no name is one that the proxy takes. */
+export function emitBackendTls({ serverName, names }: Tls, root: Uint8Array | undefined): BackendTls | undefined {
   const accepted = names.map(({ name }) => {
     if (name === undefined) throw new Error('a subject name of a newer schema')
     return name.value
   })
+  const taken = accepted.filter(isTaken)
+  if (taken.length === 0 || !isTaken(serverName)) return undefined
   // For the name that is asked for the certificate has to be anyway.
   const isUsual = accepted.length === 1 && accepted[0] === serverName
   return {
     ...(root === undefined ? {} : { root }),
     hostname: serverName,
-    ...(isUsual ? {} : { verifySubjectAltNames: accepted }),
+    ...(isUsual ? {} : { verifySubjectAltNames: taken }),
   }
 }
+
+/** A policy with a wildcard or a label that is too long is rejected, and then connections would be plain. */
+const isTaken = (name: string): boolean =>
+  name.includes('://') || (!name.startsWith('*') && name.split('.').every((label) => label.length <= 63))
 
 export const showing = (tls: BackendTls, { cert, key }: OpenCertificate): NonNullable<BackendPolicySpec['kind']> => ({
   $case: 'backendTls',

@@ -121,9 +121,24 @@ describe('TLS to a backend', () => {
       { names: [hostname('web.example.com'), { name: { $case: 'uri', value: 'spiffe://a/b' } }] },
       { verifySubjectAltNames: ['web.example.com', 'spiffe://a/b'] },
     ],
+    // The proxy rejects what names a wildcard, and would go on without TLS.
+    [
+      'for a name beside a wildcard',
+      { names: [hostname('*.example.com'), hostname('other.com')] },
+      { verifySubjectAltNames: ['other.com'] },
+    ],
   ])('%s', (_, { names }, expected) => {
     const system: Tls = { serverName: 'web.example.com', names, trust: { $case: 'system', value: {} } }
     expect(emitBackendTls(system, undefined)).toEqual({ hostname: 'web.example.com', ...expected })
     expect(emitBackendTls(system, pem('ca'))).toEqual({ hostname: 'web.example.com', root: pem('ca'), ...expected })
+  })
+
+  it.each([
+    ['*.example.com', 'web.example.com'],
+    [`${'a'.repeat(64)}.com`, 'web.example.com'],
+    ['web.example.com', `${'a'.repeat(64)}.com`],
+  ])('for %s, asked for as %s, is none that the proxy takes', (name, serverName) => {
+    const tls: Tls = { serverName, names: [hostname(name)], trust: { $case: 'system', value: {} } }
+    expect(emitBackendTls(tls, undefined)).toBeUndefined()
   })
 })
