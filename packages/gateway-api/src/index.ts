@@ -7,6 +7,7 @@ export {
   type SupportedKinds,
   supportedKinds,
 } from './allowed-routes.ts'
+export { type ClusterTrustBundle, clusterTrustBundleKind } from './cluster-trust-bundle.ts'
 export {
   type Condition,
   type ConditionOwner,
@@ -93,9 +94,10 @@ export {
   rulePrecedence,
 } from './precedence.ts'
 export { mayRefer, type ReferenceFrom, type ReferenceTo } from './reference-grant.ts'
-export { references } from './references.ts'
+export { isOnlyForReferrers, references } from './references.ts'
 export { regexMistake } from './regex.ts'
 export type { Resource } from './resource.ts'
 export { groupOf, type ObjectName, objectKey, parseObjectKey, resourceKey } from './resource-key.ts'
 export type { CertificateFacts, SealedSecret, SealedText, SealedTls, Secret, TlsProblem } from './secret.ts'
 export type { Service, ServicePort, ServiceSpec } from './service.ts'
+export { type UnservedKind, unservedKind, unservedKindKey } from './unserved-kind.ts'

@@ -1,5 +1,6 @@
 // Every kind that Penstock may read: how the API server names it and which versions of it are served. The Gateway API
 // rows repeat what the CRDs of v1.7.0 (experimental) and ours say, which a test holds against them.
+import { clusterTrustBundleKind } from './cluster-trust-bundle.ts'
 
 export interface KindInfo {
   /** Empty for the core group. */
@@ -20,6 +21,7 @@ export const kinds = [
   { group: 'discovery.k8s.io', kind: 'EndpointSlice', plural: 'endpointslices', versions: ['v1'], namespaced: true },
   { group: '', kind: 'Secret', plural: 'secrets', versions: ['v1'], namespaced: true },
   { group: '', kind: 'ConfigMap', plural: 'configmaps', versions: ['v1'], namespaced: true },
+  clusterTrustBundleKind,
   {
     group: gatewayGroup,
     kind: 'GatewayClass',

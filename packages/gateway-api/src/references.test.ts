@@ -66,6 +66,16 @@ describe('references', () => {
       },
       ['/ConfigMap/a/ca', '/Secret/a/me'],
     ],
+    [
+      'authorities of the whole cluster, which have no namespace',
+      'BackendTLSPolicy',
+      {
+        validation: {
+          caCertificateRefs: [{ group: 'certificates.k8s.io', kind: 'ClusterTrustBundle', name: 'a.b:c:d' }],
+        },
+      },
+      ['certificates.k8s.io/ClusterTrustBundle//a.b:c:d'],
+    ],
     ['nothing where nothing is named', 'Gateway', { listeners: [{ name: 'http' }] }, []],
     ['nothing in a kind that names none', 'HTTPRoute', listeners({ name: 'one' }), []],
   ])('finds %s', (_, kind, spec, keys) => {

@@ -1,18 +1,27 @@
-// Which Secrets and ConfigMaps an object names: only those cross the bus (Gateway API: SecretObjectReference,
-// ObjectReference, LocalObjectReference). Whether a reference is permitted is not asked here: a translator that may not
+// Which Secrets, ConfigMaps and ClusterTrustBundles an object names: only those cross the bus (Gateway API:
+// SecretObjectReference, ObjectReference, LocalObjectReference). Whether a reference is permitted is not asked here: a translator that may not
 // follow it must still be able to tell a missing grant from a missing Secret.
 
+import { kindInfo } from './kinds.ts'
 import type { Resource } from './resource.ts'
 import { objectKey, resourceKey } from './resource-key.ts'
 
-/** Keys of the Secrets and ConfigMaps that `object` names, sorted, each once. */
+/** Objects of these kinds mean something only to who names them: they are read and told only while somebody does. */
+export function isOnlyForReferrers({ group, kind }: { readonly group: string; readonly kind: string }): boolean {
+  return onlyForReferrers.has(`${group}/${kind}`)
+}
+
+const onlyForReferrers = new Set(['/Secret', '/ConfigMap', 'certificates.k8s.io/ClusterTrustBundle'])
+
+/** Keys of the Secrets, ConfigMaps and ClusterTrustBundles that `object` names, sorted, each once. */
 export function references(object: Resource): readonly string[] {
   const named = namedBy[object.kind]
   if (named === undefined) return []
   const keys = new Set<string>()
-  for (const { group = '', kind = 'Secret', namespace = object.metadata.namespace ?? '', name } of named(object)) {
-    if (group === '' && (kind === 'Secret' || kind === 'ConfigMap'))
-      keys.add(objectKey({ group, kind, namespace, name }))
+  for (const { group = '', kind = 'Secret', namespace, name } of named(object)) {
+    if (!isOnlyForReferrers({ group, kind })) continue
+    const home = kindInfo(group, kind)?.namespaced === true ? object.metadata.namespace : undefined
+    keys.add(objectKey({ group, kind, namespace: namespace ?? home ?? '', name }))
   }
   keys.delete(resourceKey(object))
   return [...keys].sort()

@@ -1,5 +1,6 @@
 // One document judged as the API server judges it on creation or update, with strict field validation: kind and version,
 // metadata, unknown fields and defaults, the schema, and, only where all of that holds, the CEL rules.
+import type { ClusterTrustBundle } from '../cluster-trust-bundle.ts'
 import { apiVersionOf, type KindInfo, kindInfo } from '../kinds.ts'
 import type { Resource } from '../resource.ts'
 import { groupOf } from '../resource-key.ts'
@@ -11,6 +12,7 @@ import { invalid, type Problem, type Refusal, refusalOf, required, secretRefusal
 import { ruleProblems } from './rules.ts'
 import { isObject, type PlainObject } from './schema.ts'
 import { structureProblems } from './structure.ts'
+import { trustBundleProblems } from './trust-bundle-problems.ts'
 
 export interface AdmitOptions {
   /** The object that this one replaces, as it was admitted: rules about changes hold against it. */
@@ -57,9 +59,14 @@ function judge(document: PlainObject, old: object | undefined): { object: Resour
   if ('problems' in named || structure.length > 0) {
     return { problems: [...('problems' in named ? named.problems : []), ...structure] }
   }
-  const broken = ruleProblems(definition.schema, body, isObject(old) ? bodyOf(old, definition) : undefined)
-  if (broken.length > 0) return { problems: broken }
   const { metadata } = named
+  const broken = [
+    ...ruleProblems(definition.schema, body, isObject(old) ? bodyOf(old, definition) : undefined),
+    ...(info.kind === 'ClusterTrustBundle'
+      ? trustBundleProblems(metadata.name, body['spec'] as ClusterTrustBundle['spec'])
+      : []),
+  ]
+  if (broken.length > 0) return { problems: broken }
   const content = inPreferredVersion(identified, body)
   return { object: completed({ apiVersion: apiVersionOf(info), kind: info.kind, metadata, ...content }) }
 }

@@ -67,6 +67,14 @@ const configMap: Schema = {
   ],
 }
 
+/** The rest of what holds for it is no matter of a schema: see trust-bundle-problems.ts. */
+const clusterTrustBundle: Schema = {
+  type: 'object',
+  properties: {
+    spec: { type: 'object', default: {}, properties: { signerName: text, trustBundle: { ...text, default: '' } } },
+  },
+}
+
 const objectReference: Schema = {
   type: 'object',
   properties: {
@@ -147,4 +155,5 @@ export const coreSchemas: Readonly<Record<string, Schema>> = {
   EndpointSlice: endpointSlice,
   Secret: secret,
   ConfigMap: configMap,
+  ClusterTrustBundle: clusterTrustBundle,
 }

@@ -43,8 +43,11 @@ export function definitionOf(info: KindInfo, version: string): Definition | unde
   return definition
 }
 
+/** The groups of Kubernetes itself that we read from. */
+const builtIn = new Set(['', 'discovery.k8s.io', 'certificates.k8s.io'])
+
 function define(info: KindInfo, version: string): Definition {
-  const core = info.group === '' || info.group === 'discovery.k8s.io'
+  const core = builtIn.has(info.group)
   const whole = core ? coreSchemas[info.kind] : crdSchema(info, version)
   if (whole === undefined) throw new Error(`nothing defines ${info.kind} in ${info.group}/${version}`)
   const { apiVersion, kind, metadata, status, ...properties } = whole.properties ?? {}
