@@ -23,6 +23,8 @@ export function apiServerArguments(etcdUrl: string, address: string, port: numbe
     '--service-account-issuer=https://kubernetes.default.svc.cluster.local',
     `--service-account-signing-key-file=${join(credentials, 'service-account.key')}`,
     `--service-account-key-file=${join(credentials, 'service-account.pub')}`,
+    // For ClusterTrustBundles, which Kubernetes serves by itself from 1.37 on.
+    ...['--feature-gates=ClusterTrustBundle=true', '--runtime-config=certificates.k8s.io/v1beta1=true'],
     ...['--authorization-mode=Node,RBAC', '--allow-privileged=true', '--shutdown-delay-duration=0s'],
   ]
 }

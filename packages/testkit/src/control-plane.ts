@@ -36,8 +36,8 @@ export interface ControlPlaneProgram {
   readonly pid: number
   /** SIGKILL. */
   kill(): Promise<void>
-  /** After `kill`: again, on the same port and data; resolves when it is ready. */
-  start(): Promise<void>
+  /** After `kill`: again, on the same port and data, this time with `more` arguments; resolves when it is ready. */
+  start(more?: readonly string[]): Promise<void>
 }
 
 const startDeadlineMs = 60_000
@@ -111,11 +111,11 @@ function createProgram({ name, args, ready, bin, dir }: ProgramOptions): Stoppab
       if (!running?.child.pid) throw new Error(`${name} is not running`)
       return running.child.pid
     },
-    async start() {
+    async start(more = []) {
       await mkdir(dir, { recursive: true })
       const file = join(dir, `${name}.log`)
       const log = await open(file, 'a')
-      const child = spawn(join(bin, name), args, { cwd: dir, stdio: ['ignore', log.fd, log.fd] })
+      const child = spawn(join(bin, name), [...args, ...more], { cwd: dir, stdio: ['ignore', log.fd, log.fd] })
       await once(child, 'spawn')
       await log.close()
       running = { child, exited: once(child, 'exit'), guard: endWithParent(child.pid as number) }

@@ -310,7 +310,7 @@ interface Place {
 
 function placeOf(path: string): Place {
   const [, group = '', version = 'v1', namespace = '', plural = '', name, subresource] = pathPattern.exec(path) ?? []
-  return { group, version, namespace, plural, name, subresource }
+  return { group, version, namespace, plural, name: name && decodeURIComponent(name), subresource }
 }
 
 function isAt(kind: StoredKind, { group, version, plural, subresource }: Place): boolean {
