@@ -1,20 +1,23 @@
-// A cluster as a source of resources: every kind that we may read, each reflected by itself. Secrets and ConfigMaps are
-// read last, when it is known which of them anybody names, and nothing is kept of the others.
+// A cluster as a source of resources: every kind that we may read, each reflected by itself. Secrets, ConfigMaps
+// and ClusterTrustBundles are read last, when it is known which of them anybody names, and nothing is kept of the others.
 import { Fault, retry } from '@penstock/fault'
 import {
   bundleVersionAnnotation,
   channelAnnotation,
+  clusterTrustBundleKind,
   customResourceDefinitionKind,
+  isOnlyForReferrers,
   type KindInfo,
   kinds,
   parseObjectKey,
   type Resource,
   resourceKey,
+  unservedKind,
+  unservedKindKey,
 } from '@penstock/gateway-api'
 import { type ApiObject, type Kube, type ObjectChange, type Reflection, trimmed } from '@penstock/kube'
 import type { Check } from '@penstock/service'
 import type { Logger } from '@penstock/telemetry'
-import { isOnlyForReferrers } from './resource-state.ts'
 import type { ClusterConfig } from './settings.ts'
 
 export interface ClusterProviderOptions {
@@ -22,7 +25,7 @@ export interface ClusterProviderOptions {
   readonly config: ClusterConfig
   readonly log: Logger
   readonly check: Check
-  /** Whether some object names the Secret or ConfigMap of this key. */
+  /** Whether some object names the one of this key. */
   named(key: string): boolean
   onChange(changes: readonly ObjectChange<Resource>[], changedAtMs: number): void | Promise<void>
   /** A kind was listed, or it was answered that it cannot be. */
@@ -97,10 +100,21 @@ class Reader implements ClusterProvider {
       onChange: (changes) => onChange(changes, Date.now()),
       onState: () => {
         // The state is told to whoever asked for the reflection, before the call that made it has returned.
-        queueMicrotask(() => this.#answered())
+        queueMicrotask(() => {
+          if (kind === clusterTrustBundleKind) this.#tellServed(kind, reflection)
+          this.#answered()
+        })
       },
     })
     this.#reflections.set(nameOf(kind), reflection)
+  }
+
+  /** Another controller's kind comes and goes with its CustomResourceDefinition; of this one nothing else tells. */
+  #tellServed(kind: KindInfo, { state }: Reflection<Resource>): void {
+    if (this.#closing.signal.aborted) return
+    const isUnserved = state.is === 'held' && state.reason === 'not_served'
+    const value = isUnserved ? unservedKind(kind) : undefined
+    void this.#options.onChange([{ key: unservedKindKey(kind), value }], Date.now())
   }
 
   #answered(): void {

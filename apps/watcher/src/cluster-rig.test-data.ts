@@ -1,8 +1,22 @@
 // What tests of the cluster form need: an API server with the kinds of the Gateway API, watchers that live and die, and a
 // reader of what they publish.
 import { type Bus, channels, createMemoryBus, createSealer, type JsonObject } from '@penstock/bus'
-import { customResourceDefinitionKind, type KindInfo, kindInfo, kinds } from '@penstock/gateway-api'
-import { type ApiObject, accessTo, createKube, type Kube, type KubeLimits, type Writer } from '@penstock/kube'
+import {
+  clusterTrustBundleKind,
+  customResourceDefinitionKind,
+  type KindInfo,
+  kindInfo,
+  kinds,
+} from '@penstock/gateway-api'
+import {
+  type ApiObject,
+  accessTo,
+  type ClusterAccess,
+  createKube,
+  type Kube,
+  type KubeLimits,
+  type Writer,
+} from '@penstock/kube'
 import { type Logger, silentLogger, silentMeter } from '@penstock/telemetry'
 import { type FakeKubeApi, gatewayDefinition, startFakeKubeApi, until } from '@penstock/testkit'
 import { startClusterWatcher } from './cluster-watcher.ts'
@@ -88,7 +102,8 @@ export async function createRig(defined: readonly KindInfo[] = kinds): Promise<R
   const rig: Rig = {
     ...{ api, broker, admin, writer, seen, commits, log },
     held: () => held,
-    live: (options = {}) => open.use(startLife(rig, options)),
+    live: (options = {}) =>
+      open.use(startLife({ access: accessTo(api.url, { token: 'admin', ...options }), broker, log }, options)),
     create(kind, path, body = {}) {
       const { metadata, ...rest } = body
       return admin.create(kindOf(kind), { ...rest, metadata: { ...metadata, ...nameIn(path) } })
@@ -98,7 +113,7 @@ export async function createRig(defined: readonly KindInfo[] = kinds): Promise<R
     },
     remove: (kind, path) => remove(rig, kindOf(kind), path),
     async define(kind) {
-      await admin.create(customResourceDefinitionKind, gatewayDefinition(kind, 'v1.7.0'))
+      await admin.create(customResourceDefinitionKind, definitionOf(kind))
     },
     undefine: ({ plural, group }) => remove(rig, customResourceDefinitionKind, `${plural}.${group}`),
     published: () => [...seen.keys()].map(nameOf).sort(),
@@ -121,11 +136,26 @@ export async function createRig(defined: readonly KindInfo[] = kinds): Promise<R
       await api[Symbol.asyncDispose]()
     },
   }
-  for (const kind of defined) if (kind.group.includes('.') && kind.group !== 'discovery.k8s.io') await rig.define(kind)
+  for (const kind of defined) if (!isBuiltIn(kind)) await rig.define(kind)
   return rig
 }
 
-function startLife({ api, broker, log }: Rig, { config, token = 'admin', limits }: LifeOptions): Life {
+function definitionOf(kind: KindInfo): ReturnType<typeof gatewayDefinition> | { metadata: { name: string } } {
+  const definition = gatewayDefinition(kind, 'v1.7.0')
+  const { name } = definition.metadata
+  // What stands in for Kubernetes itself is of no release of the Gateway API.
+  return isOfKubernetes(kind) ? { ...definition, metadata: { name } } : definition
+}
+
+/** The fake serves these without a definition. */
+const isBuiltIn = ({ group }: KindInfo): boolean => group === '' || group === 'discovery.k8s.io'
+export const isOfKubernetes = (kind: KindInfo): boolean => isBuiltIn(kind) || kind === clusterTrustBundleKind
+
+interface LifeParts extends Pick<Rig, 'broker' | 'log'> {
+  readonly access: ClusterAccess
+}
+
+export function startLife({ access, broker, log }: LifeParts, { config, limits }: LifeOptions = {}): Life {
   const stack = new AsyncDisposableStack()
   const settings = { leaseRetryMs: 20 }
   const bus: Bus = stack.use(broker.connect({ ...place, service: 'watcher', settings }))
@@ -133,7 +163,7 @@ function startLife({ api, broker, log }: Rig, { config, token = 'admin', limits 
   const logger: Logger = { ...silentLogger, warn: tell, error: tell, child: () => logger }
   const kube = stack.use(
     createKube({
-      access: accessTo(api.url, { token }),
+      access,
       service: 'watcher',
       limits: { ...quick, ...limits },
       log: logger,
@@ -162,10 +192,12 @@ const nameIn = (path: string): { name: string; namespace?: string } => {
   return second === undefined ? { name: first } : { namespace: first, name: second }
 }
 
+const ours = new Set(['apiextensions.k8s.io', 'penstock.dev'])
+
 /** `Gateway default/web` */
 function nameOf(key: string): string {
   const [group = '', kind = '', namespace = '', name = ''] = key.split('/')
-  const shown = kindInfo(group, kind) || group === 'apiextensions.k8s.io' ? kind : `${group}/${kind}`
+  const shown = kindInfo(group, kind) || ours.has(group) ? kind : `${group}/${kind}`
   return `${shown} ${namespace === '' ? '' : `${namespace}/`}${name}`
 }
 

@@ -1,7 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { kinds } from '@penstock/gateway-api'
+import { isOnlyForReferrers, kinds } from '@penstock/gateway-api'
 import { kubeRole, until } from '@penstock/testkit'
-import { createRig, gatewayClass, gatewayWith, keyOf, kindOf, type Rig } from './cluster-rig.test-data.ts'
+import {
+  createRig,
+  gatewayClass,
+  gatewayWith,
+  isOfKubernetes,
+  keyOf,
+  kindOf,
+  type Rig,
+} from './cluster-rig.test-data.ts'
 
 let rig: Rig
 beforeEach(async () => {
@@ -11,19 +19,19 @@ afterEach(async () => rig[Symbol.asyncDispose]())
 
 /** Every kind has a definition of its own, but those of Kubernetes. */
 const definitions = kinds
-  .filter(({ group }) => group.includes('.') && group !== 'discovery.k8s.io')
+  .filter((kind) => !isOfKubernetes(kind))
   .map(({ plural, group }) => `CustomResourceDefinition ${plural}.${group}`)
 const publishes = (...names: string[]): Promise<unknown> => rig.publishes([...definitions, ...names])
 
 describe('a cluster', () => {
   it('is published kind by kind, trimmed', async () => {
-    const names = kinds.map((kind) => ({ kind: kind.kind, path: kind.namespaced ? 'default/one' : 'one' }))
+    const all = kinds.map((info) => ({ info, kind: info.kind, path: info.namespaced ? 'default/one' : 'one' }))
     const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': '{}', note: 'kept' }
-    for (const { kind, path } of names) {
+    for (const { kind, path } of all) {
       await rig.create(kind, path, { spec: { a: 1 }, metadata: { annotations, finalizers: ['a.example/b'] } })
     }
     rig.live()
-    const only = names.filter(({ kind }) => kind !== 'Secret' && kind !== 'ConfigMap')
+    const only = all.filter(({ info }) => !isOnlyForReferrers(info))
     await publishes(...only.map(({ kind, path }) => `${kind} ${path}`))
     expect(rig.seen.get(keyOf('Gateway', 'default/one'))).toEqual({
       apiVersion: 'gateway.networking.k8s.io/v1',

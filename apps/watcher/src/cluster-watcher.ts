@@ -1,11 +1,11 @@
 // The wiring in a cluster: what the API server says becomes the state of the RESOURCE channel. A new leader lists
 // everything afresh before it publishes: never from the cache that it kept warm.
 import { channels, type JsonObject, type PublishedState } from '@penstock/bus'
-import { parseObjectKey, type Resource, resourceKey } from '@penstock/gateway-api'
+import { isOnlyForReferrers, parseObjectKey, type Resource, resourceKey } from '@penstock/gateway-api'
 import type { Kube, ObjectChange } from '@penstock/kube'
 import { createClusterProvider } from './cluster-provider.ts'
 import { addDebugPages } from './debug-pages.ts'
-import { createResourceState, isOnlyForReferrers } from './resource-state.ts'
+import { createResourceState } from './resource-state.ts'
 import { sealSecret } from './seal-secret.ts'
 import type { ClusterConfig } from './settings.ts'
 import type { WatcherParts } from './start.ts'

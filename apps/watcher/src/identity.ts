@@ -18,7 +18,7 @@ const dnsSubdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-
 export function identify(value: unknown): Identity | undefined {
   const { apiVersion, kind, metadata } = (value ?? {}) as { apiVersion?: unknown; kind?: unknown; metadata?: unknown }
   const { namespace = 'default', name } = (metadata ?? {}) as { namespace?: unknown; name?: unknown }
-  if (typeof apiVersion !== 'string' || typeof kind !== 'string' || !isName(name)) return undefined
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string' || !isNameOf(kind, name)) return undefined
   const group = groupOf(apiVersion)
   const info = kindInfo(group, kind)
   // What a cluster-scoped object says of a namespace is passed over.
@@ -26,6 +26,10 @@ export function identify(value: unknown): Identity | undefined {
   const place = { kind, namespace: info.namespaced ? String(namespace) : '', name }
   return { key: objectKey({ group, ...place }), ...place }
 }
+
+/** That of a ClusterTrustBundle begins with its signer's, as in `example.com:signer:name`. */
+const isNameOf = (kind: string, text: unknown): text is string =>
+  typeof text === 'string' && (kind === 'ClusterTrustBundle' ? text.split(':').every(isName) : isName(text))
 
 const isName = (text: unknown): text is string =>
   typeof text === 'string' && text.length <= 253 && dnsSubdomain.test(text)

@@ -1,7 +1,7 @@
-// What should be on the RESOURCE channel: every object that its provider knows, but a Secret or a ConfigMap only while
-// some object names it, and then sealed.
+// What should be on the RESOURCE channel: every object that its provider knows, but a Secret, a ConfigMap or a
+// ClusterTrustBundle only while some object names it, and a Secret sealed.
 import type { PublishedRecord, PublishedState } from '@penstock/bus'
-import { type Resource, references, type Secret } from '@penstock/gateway-api'
+import { isOnlyForReferrers, parseObjectKey, type Resource, references, type Secret } from '@penstock/gateway-api'
 import { createReferenceCount, type ReferenceCount } from './reference-count.ts'
 
 export interface ResourceStateOptions {
@@ -20,7 +20,7 @@ export interface HeldKeys extends Iterable<string> {
 export interface ResourceState extends PublishedState<Resource> {
   /** Takes in an object, or its absence; returns the keys whose record may differ now. */
   set(key: string, object: Resource | undefined, changedAtMs: number): ReadonlySet<string>
-  /** Whether some object names the Secret or ConfigMap of this key. */
+  /** Whether some object names the one of this key. */
   named(key: string): boolean
   /** What an older life left on the bus: versions go on from there, and what nobody knows of stays for now. */
   resume(records: ReadonlyMap<string, Resource>, nowMs: number): void
@@ -101,7 +101,7 @@ export function createResourceState(options: ResourceStateOptions): ResourceStat
 function refresh(records: Records, key: string, options: ResourceStateOptions & { changedAtMs: number }): void {
   const { known, left, published } = records
   const found = known.get(key)
-  if (!found || (isOnlyForReferrers(found) && !records.references.has(key))) {
+  if (!found || (isOnlyForReferrers(parseObjectKey(key)) && !records.references.has(key))) {
     published.delete(key)
     return
   }
@@ -110,7 +110,3 @@ function refresh(records: Records, key: string, options: ResourceStateOptions & 
   published.set(key, { value, headers: { 'changed-at': String(options.changedAtMs) } })
   left.delete(key)
 }
-
-/** Such an object is published only while another names it. */
-export const isOnlyForReferrers = ({ kind }: { readonly kind: string }): boolean =>
-  kind === 'Secret' || kind === 'ConfigMap'
