@@ -6,7 +6,7 @@ import type { Index, Read } from '@penstock/incremental'
 import type { Backend, BackendTls, Capabilities, Source, SubjectName, TrustBundleReference } from '@penstock/ir'
 import type { Problem } from './problem.ts'
 import { nameOf, sourceOf } from './source.ts'
-import { bundleReference, type TrustSources, whyUntrusted } from './trust-bundle.ts'
+import { bundleReference, type TrustSources, trustTarget, whyUntrusted } from './trust-bundle.ts'
 
 export interface TlsPolicyTarget {
   /** Where the policy competes with others; absent for what is no Service. */
@@ -94,16 +94,15 @@ function resolveTrust(
   if (caCertificateRefs.length === 0) return { trust: { $case: 'system', value: {} }, problems: [], unresolved: [] }
   const bundles: TrustBundleReference[] = []
   const unresolved: Problem<'InvalidKind' | 'InvalidCACertificateRef'>[] = []
-  caCertificateRefs.forEach(({ group, kind, name }, at) => {
-    const target = { group, kind, namespace: source.namespace, name }
+  caCertificateRefs.forEach((ref, at) => {
+    const target = trustTarget(ref, source.namespace)
     const mistake = whyUntrusted(target, read, from)
     if (mistake === undefined) return bundles.push(bundleReference(target))
-    const place = `${nameOf(source)}: spec.validation.caCertificateRefs[${at}] names ${kind} ${target.namespace}/${name}`
-    return unresolved.push(
-      mistake === 'kind'
-        ? { reason: 'InvalidKind', message: `${place}, but only a ConfigMap or a Secret can hold authorities.` }
-        : { reason: 'InvalidCACertificateRef', message: `${place}, ${mistake.why}.` },
-    )
+    const place = `${nameOf(source)}: spec.validation.caCertificateRefs[${at}] names ${nameOf(target)}`
+    return unresolved.push({
+      reason: mistake.of === 'kind' ? 'InvalidKind' : 'InvalidCACertificateRef',
+      message: `${place}, ${mistake.why}.`,
+    })
   })
   const message = `${nameOf(source)} names no authority that can be trusted: requests to what it targets fail.`
   return {

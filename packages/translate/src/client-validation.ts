@@ -7,7 +7,8 @@ import type { ReferenceProblem } from './certificate-refs.ts'
 import { type Grants, isPermitted } from './grants.ts'
 import { type ListenerClaim, nameOfListener } from './listener.ts'
 import type { Problem } from './problem.ts'
-import { bundleReference, type TrustSources, whyUntrusted } from './trust-bundle.ts'
+import { nameOf } from './source.ts'
+import { bundleReference, isOfCluster, type TrustSources, trustTarget, whyUntrusted } from './trust-bundle.ts'
 
 export interface ResolvedValidation {
   /** Absent: clients are not asked, or there is nothing to hold their certificates against. */
@@ -29,21 +30,19 @@ export function resolveClientValidation(
   const unresolved: ReferenceProblem[] = []
   const home = claim.gateway.namespace
   const gateway = { group: 'gateway.networking.k8s.io', kind: 'Gateway', namespace: home }
-  for (const { group, kind, namespace = home, name } of asked.refs) {
-    const target = { group, kind, namespace, name }
+  for (const ref of asked.refs) {
+    const target = trustTarget(ref, home)
     const fail = (reason: ReferenceProblem['reason'], why: string): number => {
-      const place = `${nameOfListener(claim)} asks clients for certificates of ${kind} ${namespace}/${name}`
+      const place = `${nameOfListener(claim)} asks clients for certificates of ${nameOf(target)}`
       return unresolved.push({ reason, message: `${place}, ${why}.` })
     }
-    if (!isPermitted(gateway, target, read, from)) {
-      fail('RefNotPermitted', `which no ReferenceGrant in namespace ${namespace} permits`)
+    if (!isOfCluster(target) && !isPermitted(gateway, target, read, from)) {
+      fail('RefNotPermitted', `which no ReferenceGrant in namespace ${target.namespace} permits`)
       continue
     }
     const mistake = whyUntrusted(target, read, from)
     if (mistake === undefined) bundles.push(bundleReference(target))
-    else if (mistake === 'kind') {
-      fail('InvalidCACertificateKind', 'but only a ConfigMap or a Secret can hold authorities')
-    } else fail('InvalidCACertificateRef', mistake.why)
+    else fail(mistake.of === 'kind' ? 'InvalidCACertificateKind' : 'InvalidCACertificateRef', mistake.why)
   }
   if (bundles.length > 0) {
     return { validation: { bundles, insecureFallback: asked.insecureFallback }, unresolved, refused: [] }

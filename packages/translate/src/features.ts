@@ -2,16 +2,26 @@
 // when translate has the words for it and the plane says that it can do it.
 import { BackendProtocol, type Capabilities } from '@penstock/ir'
 
-/** `managed`: who runs the proxies is ours too. */
-type Claim = (plane: Capabilities, managed: boolean) => boolean
+export interface Install {
+  /** Who runs the proxies is ours too. */
+  readonly managed: boolean
+  /** ClusterTrustBundles can exist. */
+  readonly servesTrustBundles: boolean
+}
+
+type Claim = (plane: Capabilities, install: Install) => boolean
 
 const claims: Readonly<Record<string, Claim>> = {
+  ClusterTrustBundle: ({ features }, { servesTrustBundles }) =>
+    servesTrustBundles &&
+    features.has('BackendTLSPolicy') &&
+    features.has('GatewayFrontendClientCertificateValidation'),
   Gateway: () => true,
-  GatewayAddressEmpty: (_, managed) => managed,
-  GatewayInfrastructure: (_, managed) => managed,
+  GatewayAddressEmpty: (_, { managed }) => managed,
+  GatewayInfrastructure: (_, { managed }) => managed,
   GatewayPort8080: () => true,
   GatewayRouteHostnameIntersectionPrecedence: () => true,
-  GatewayStaticAddresses: (_, managed) => managed,
+  GatewayStaticAddresses: (_, { managed }) => managed,
   GRPCRoute: ({ listeners, backendProtocols }) =>
     listeners.has('http') && backendProtocols.has(BackendProtocol.BACKEND_PROTOCOL_H2C),
   GRPCRouteNamedRouteRule: () => true,
@@ -47,7 +57,7 @@ const claims: Readonly<Record<string, Claim>> = {
 }
 
 /** Sorted, as the specification wants it. */
-export function supportedFeatures(plane: Capabilities, managed: boolean): string[] {
-  const claimed = Object.keys(claims).filter((name) => claims[name]?.(plane, managed))
+export function supportedFeatures(plane: Capabilities, install: Install): string[] {
+  const claimed = Object.keys(claims).filter((name) => claims[name]?.(plane, install))
   return [...new Set([...claimed, ...plane.features])].sort()
 }

@@ -32,6 +32,8 @@ describe('a GatewayClass', () => {
 })
 
 describe('supportedFeatures', () => {
+  const install = { managed: true, servesTrustBundles: true }
+
   it.each<[string, Partial<typeof capabilities>, string]>([
     ['no rewrite', { filters: new Set(['redirect']) }, 'HTTPRouteHostRewrite'],
     ['no redirect', { filters: new Set(['urlRewrite']) }, 'HTTPRoutePathRedirect'],
@@ -41,21 +43,28 @@ describe('supportedFeatures', () => {
     ['no CORS', { filters: new Set() }, 'HTTPRouteCORS'],
     ['no rewrites per backend', { backendFilters: new Set() }, 'HTTPRouteBackendURLRewrite'],
     ['no h2c', { backendProtocols: new Set() }, 'HTTPRouteBackendProtocolH2C'],
+    ['no TLS to backends', { features: new Set() }, 'ClusterTrustBundle'],
     ['no isolation', { features: new Set() }, 'GatewayHTTPListenerIsolation'],
   ])('of a plane with %s are without it', (_, lacking, feature) => {
-    expect(supportedFeatures(capabilities, true)).toContain(feature)
-    expect(supportedFeatures({ ...capabilities, ...lacking }, true)).not.toContain(feature)
+    expect(supportedFeatures(capabilities, install)).toContain(feature)
+    expect(supportedFeatures({ ...capabilities, ...lacking }, install)).not.toContain(feature)
   })
 
   it.each(['GatewayInfrastructure', 'GatewayStaticAddresses', 'GatewayAddressEmpty'])(
     'claim %s only where proxies are ours to run',
     (feature) => {
-      expect(supportedFeatures(capabilities, true)).toContain(feature)
-      expect(supportedFeatures(capabilities, false)).not.toContain(feature)
+      expect(supportedFeatures(capabilities, install)).toContain(feature)
+      expect(supportedFeatures(capabilities, { ...install, managed: false })).not.toContain(feature)
     },
   )
 
+  it('claim ClusterTrustBundle only where there can be any', () => {
+    expect(supportedFeatures(capabilities, { ...install, servesTrustBundles: false })).not.toContain(
+      'ClusterTrustBundle',
+    )
+  })
+
   it('never claim what is refused', () => {
-    expect(supportedFeatures(capabilities, true)).not.toContain('GatewayListenerFilters')
+    expect(supportedFeatures(capabilities, install)).not.toContain('GatewayListenerFilters')
   })
 })

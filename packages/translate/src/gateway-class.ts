@@ -34,11 +34,12 @@ interface ClassView {
   readonly inUse: boolean
   /** SupportedVersion, if it can be said. */
   readonly version: Condition | undefined
+  readonly servesTrustBundles: boolean
 }
 
 export function gatewayClassStatus(
   gatewayClass: GatewayClass,
-  { own, inUse, version }: ClassView,
+  { own, inUse, version, servesTrustBundles }: ClassView,
   { capabilities, fleet }: TranslationSettings,
 ): Status | undefined {
   if (own === undefined) return undefined
@@ -48,7 +49,9 @@ export function gatewayClassStatus(
     conditions: [accepted, ...(version ? [version] : [])],
     parents: [],
     listeners: [],
-    supportedFeatures: accepted.status ? supportedFeatures(capabilities[own.plane], fleet === undefined) : [],
+    supportedFeatures: accepted.status
+      ? supportedFeatures(capabilities[own.plane], { managed: fleet === undefined, servesTrustBundles })
+      : [],
     fleets: [],
     finalizers: inUse ? [gatewayClassFinalizer] : [],
   }

@@ -2,6 +2,7 @@
 // beside it. Declarations only; the rules stand in the files that the functions come from.
 import type {
   BackendTlsPolicy,
+  ClusterTrustBundle,
   ConfigMap,
   CustomResourceDefinition,
   EndpointSlice,
@@ -11,8 +12,10 @@ import type {
   ListenerSet,
   Namespace,
   ReferenceGrant,
+  Resource,
   SealedSecret,
   Service,
+  UnservedKind,
 } from '@penstock/gateway-api'
 import { type Collection, createGraph, type Graph, type GraphOptions } from '@penstock/incremental'
 import { type Capabilities, certificateKey, type Infra, type IrKind, type IrRecord, type Status } from '@penstock/ir'
@@ -51,7 +54,7 @@ import { routeParent } from './route-parents.ts'
 import { checkCertificate, translateCertificate } from './secret.ts'
 import { checkPort, servicePorts } from './service.ts'
 import type { TranslationSettings } from './settings.ts'
-import { bundlesOf, checkConfigMap, checkTrustOfSecret, type TrustCheck, translateTrustBundle } from './trust-bundle.ts'
+import { areTrustBundlesServed, bundlesOf, checkTrust, type TrustCheck, translateTrustBundle } from './trust-bundle.ts'
 
 export function declareGraph(settings: TranslationSettings, options?: GraphOptions) {
   const graph = createGraph(options)
@@ -61,7 +64,7 @@ export function declareGraph(settings: TranslationSettings, options?: GraphOptio
   const listeners = declareListeners(graph, { ...inputs, ...views, ...gateways }, settings)
   const routes = declareRoutes(graph, { ...inputs, ...views, ...gateways, ...listeners }, settings)
   const backends = declareBackends(graph, { ...inputs, ...views, ...routes })
-  const trust = declareTrust(graph, { ...inputs, ...listeners, ...backends })
+  const trust = declareTrust(graph, { ...views, ...listeners, ...backends })
   const statuses = declareStatuses(graph, { ...inputs, ...views, ...gateways, ...listeners, ...routes }, settings)
   const records: Readonly<Record<IrKind, Collection<IrRecord>>> = {
     fleet: gateways.fleetRecords,
@@ -93,9 +96,12 @@ function declareInputs(graph: Graph) {
     endpointSlices: graph.input<EndpointSlice>('endpointSlices'),
     secrets: graph.input<SealedSecret>('secrets'),
     configMaps: graph.input<ConfigMap>('configMaps'),
+    clusterTrustBundles: graph.input<ClusterTrustBundle>('clusterTrustBundles'),
     tlsPolicies: graph.input<BackendTlsPolicy>('tlsPolicies'),
     referenceGrants: graph.input<ReferenceGrant>('referenceGrants'),
     namespaces: graph.input<Namespace>('namespaces'),
+    /** No objects: the kinds that the API server lacks. */
+    unservedKinds: graph.input<UnservedKind>('unservedKinds'),
     /** Not an object: where each deadline stands. */
     moments: graph.input<Moment>('moments'),
   }
@@ -105,11 +111,14 @@ type Inputs = ReturnType<typeof declareInputs>
 /** What others see of them: small, so that an edit which does not concern a reader does not reach it. */
 function declareViews(graph: Graph, inputs: Inputs, { capabilities, certificateWarningMs }: TranslationSettings) {
   const deadlines = (secret: SealedSecret, key: string) => certificateDeadlines(secret, key, certificateWarningMs)
-  const trustChecks = graph.union('trustChecks', [
-    graph.derive('configMapChecks', inputs.configMaps, checkConfigMap),
-    graph.derive('trustOfSecrets', inputs.secrets, checkTrustOfSecret),
+  const trustHolders = graph.union<Resource>('trustHolders', [
+    inputs.configMaps,
+    inputs.secrets,
+    inputs.clusterTrustBundles,
   ])
+  const trustChecks = graph.derive('trustChecks', trustHolders, checkTrust)
   return {
+    trustHolders,
     trustChecks,
     ...declarePorts(graph, { ...inputs, trustChecks }, capabilitiesOf(['envoy', 'agentgateway'], capabilities)),
     namespaceLabels: graph.derive('namespaceLabels', inputs.namespaces, ({ metadata }) => metadata.labels),
@@ -128,13 +137,13 @@ type Views = ReturnType<typeof declareViews>
 /** The ports of Services, and what policies make of the connections to them. */
 function declarePorts(
   graph: Graph,
-  { services, tlsPolicies, trustChecks }: Inputs & { trustChecks: Collection<TrustCheck> },
+  { services, tlsPolicies, trustChecks, unservedKinds }: Inputs & { trustChecks: Collection<TrustCheck> },
   plane: Capabilities,
 ) {
   const ports = graph.spread('ports', services, servicePorts, ofOneObject)
   const portsByService = graph.index('portsByService', ports, ({ service }) => [service], ofPlace)
   const readPolicies = graph.derive('readPolicies', tlsPolicies, (policy, _, read) =>
-    translateTlsPolicy(policy, read, { trustChecks }, plane),
+    translateTlsPolicy(policy, read, { trustChecks, unservedKinds }, plane),
   )
   const tlsPoliciesByPlace = graph.index(
     'tlsPoliciesByPlace',
@@ -190,6 +199,7 @@ function declareListeners(
     secrets,
     certificateChecks,
     trustChecks,
+    unservedKinds,
     grants,
     ownGateways,
     listenerOwners,
@@ -217,6 +227,7 @@ function declareListeners(
       portProtocols,
       certificateChecks,
       trustChecks,
+      unservedKinds,
       grants,
     }),
   )
@@ -280,14 +291,14 @@ function declareBackends(
 /** The authorities that listeners and backends in use trust. */
 function declareTrust(
   graph: Graph,
-  { configMaps, secrets, listenerRecords, backendRecords }: Inputs & Listeners & ReturnType<typeof declareBackends>,
+  { trustHolders, listenerRecords, backendRecords }: Views & Listeners & ReturnType<typeof declareBackends>,
 ) {
   const bundlesInUse = graph.union('bundlesInUse', [
     graph.index('bundlesOfListeners', listenerRecords, bundlesOf).keys,
     graph.index('bundlesOfBackends', backendRecords, bundlesOf).keys,
   ])
   const trustBundleRecords = graph.derive('trustBundleRecords', bundlesInUse, (_, key, read) =>
-    translateTrustBundle(key, read, { configMaps, secrets }),
+    translateTrustBundle(key, read, { trustHolders }),
   )
   return { trustBundleRecords }
 }
@@ -333,7 +344,9 @@ function declareStatuses(
     classStatus: graph.derive('classStatus', gatewayClasses, (gatewayClass, key, read) => {
       const inUse = read.get(gatewaysByClass.keys, gatewayClass.metadata.name) ?? false
       const version = supportedVersion(read, { crdVersions })
-      return gatewayClassStatus(gatewayClass, { own: read.get(ownClasses, key), inUse, version }, settings)
+      const servesTrustBundles = areTrustBundlesServed(read, below)
+      const view = { own: read.get(ownClasses, key), inUse, version, servesTrustBundles }
+      return gatewayClassStatus(gatewayClass, view, settings)
     }),
     gatewayStatus: graph.derive('gatewayStatus', ownGateways, (gateway, _, read) => gatewayStatus(gateway, read, from)),
     listenerSetStatus: graph.derive('listenerSetStatus', below.ownListenerSets, (listenerSet, _, read) =>

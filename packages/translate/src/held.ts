@@ -108,6 +108,7 @@ function recordsOf(key: string, graph: Graph, inputs: Inputs): readonly string[]
     case 'Secret':
       return [certificateKey(object), trustBundleKey(object)]
     case 'ConfigMap':
+    case 'ClusterTrustBundle':
       return [trustBundleKey(object)]
     default:
       return []

@@ -15,6 +15,7 @@ import {
 import { grpcRoutes } from './arbitrary/grpc-routes.test-data.ts'
 import { httpRoutes } from './arbitrary/http-routes.test-data.ts'
 import {
+  clusterTrustBundles,
   configMaps,
   endpointSlices,
   namespaces,
@@ -22,6 +23,7 @@ import {
   sealedSecrets,
   services,
   tlsPolicies,
+  unservedKinds,
 } from './arbitrary/referents.test-data.ts'
 import {
   configMap,
@@ -90,6 +92,8 @@ const objects: fc.Arbitrary<Resource> = fc.oneof(
   })),
   { weight: 2, arbitrary: sealedSecrets },
   { weight: 1, arbitrary: customResourceDefinitions },
+  { weight: 1, arbitrary: clusterTrustBundles },
+  { weight: 1, arbitrary: unservedKinds },
 )
 
 const change: fc.Arbitrary<Change<Fact>> = fc

@@ -134,6 +134,12 @@ fw8=
 export const configMap = (path: string, text = authority): Resource =>
   resource('ConfigMap', path, { data: { 'ca.crt': text } })
 
+export const trustBundle = (name: string, text = authority): Resource => {
+  const good = resource('ClusterTrustBundle', name, { spec: { trustBundle: authority } })
+  // What this API server would refuse, another may have let in.
+  return { ...good, ...{ spec: { trustBundle: text } } }
+}
+
 export const certificate = (
   name: string,
   validity: { readonly notBeforeMs: number; readonly notAfterMs: number } = { notBeforeMs: 1, notAfterMs: 2 },

@@ -60,6 +60,8 @@ export function createTranslation(options: TranslationOptions): Translation {
     ['/Service', inputs.services],
     ['gateway.networking.k8s.io/BackendTLSPolicy', inputs.tlsPolicies],
     ['/ConfigMap', inputs.configMaps],
+    ['certificates.k8s.io/ClusterTrustBundle', inputs.clusterTrustBundles],
+    ['penstock.dev/UnservedKind', inputs.unservedKinds],
     ['/Secret', inputs.secrets],
     ['/Namespace', inputs.namespaces],
   ])

@@ -134,7 +134,7 @@ describe('among some fifty routes', () => {
   it('a certificate that is renewed runs its own record and no listener', () => {
     const round = rig.set(secret('cert', certificate('b')))
     expect(ran(round)).toEqual([
-      'trustOfSecrets Secret/default/cert',
+      'trustChecks Secret/default/cert',
       'certificateChecks Secret/default/cert',
       'deadlines Secret/default/cert',
       'certificateTroubles Secret/default/cert',

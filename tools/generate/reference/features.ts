@@ -10,9 +10,10 @@ const planes: ReadonlyMap<string, Capabilities> = new Map([
   ['agentgateway', agentgatewayCapabilities],
 ])
 
+const everything = { managed: true, servesTrustBundles: true }
+
 /** The features of the release that no plane claims, and what a user meets instead. Those of meshes are left out. */
 export const unclaimed: Readonly<Record<string, string>> = {
-  ClusterTrustBundle: 'a reference to one is not resolved: `InvalidKind`, `InvalidCACertificateKind`',
   GatewayAddressRoutability: 'an address with a routability is refused: `UnsupportedAddress`',
   GatewayAddressRoutabilityCluster: 'an address with a routability is refused: `UnsupportedAddress`',
   GatewayListenerFilters: 'a listener with filters is refused: `UnsupportedValue`',
@@ -30,7 +31,8 @@ export function featuresDocument(): string {
     'What a plane can do is computed from its tables (`capabilities.ts` in its package), and so is what a GatewayClass says in ' +
       '`status.supportedFeatures`. What a plane cannot do is refused with the condition that the specification names.',
     '## Features of Gateway API v1.7.0',
-    '`managed`: where Penstock runs the proxies, as in Kubernetes; not for those that somebody else runs, as with `npm start`.',
+    '`managed`: where Penstock runs the proxies, as in Kubernetes; not for those that somebody else runs, as with `npm start`. ' +
+      'ClusterTrustBundle is claimed only while the API server serves the kind; a folder always does.',
     table(['feature', ...names], claimedRows()),
     '### Not claimed',
     table(
@@ -46,7 +48,7 @@ export function featuresDocument(): string {
 
 /** By name: the planes that claim it. */
 export function claimedFeatures(): ReadonlyMap<string, readonly string[]> {
-  const all = new Set([...planes.values()].flatMap((plane) => supportedFeatures(plane, true)))
+  const all = new Set([...planes.values()].flatMap((plane) => supportedFeatures(plane, everything)))
   return new Map(
     [...all]
       .sort()
@@ -54,14 +56,14 @@ export function claimedFeatures(): ReadonlyMap<string, readonly string[]> {
   )
 }
 
-const claims = (plane: Capabilities, name: string): boolean => supportedFeatures(plane, true).includes(name)
+const claims = (plane: Capabilities, name: string): boolean => supportedFeatures(plane, everything).includes(name)
 
 function claimedRows(): string[][] {
   return [...claimedFeatures().keys()].map((name) => [
     name,
     ...[...planes.values()].map((plane) => {
       if (!claims(plane, name)) return 'no'
-      return supportedFeatures(plane, false).includes(name) ? 'yes' : 'managed'
+      return supportedFeatures(plane, { ...everything, managed: false }).includes(name) ? 'yes' : 'managed'
     }),
   ])
 }

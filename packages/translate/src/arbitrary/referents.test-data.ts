@@ -1,7 +1,7 @@
 // Arbitrary objects that Gateways and routes refer to, and what permits it.
-import type { SealedSecret } from '@penstock/gateway-api'
+import { clusterTrustBundleKind, type Resource, type SealedSecret, unservedKind } from '@penstock/gateway-api'
 import fc from 'fast-check'
-import { authority, certificate } from '../rig.test-data.ts'
+import { authority, certificate, trustBundle } from '../rig.test-data.ts'
 import { compact, documents, fields, listOf, mostly, space } from './document.test-data.ts'
 
 export const services = documents(
@@ -59,12 +59,20 @@ export const configMaps = documents(
   mostly<object>({ 'ca.crt': authority }, { 'ca.crt': '' }, { 'ca.crt': 'broken' }, {}).map((data) => ({ data })),
 )
 
+/** A text that is no authority may have been let in by another API server. */
+export const clusterTrustBundles: fc.Arbitrary<Resource> = mostly(authority, '', 'broken').map((text) =>
+  trustBundle('anchors', text),
+)
+
+export const unservedKinds: fc.Arbitrary<Resource> = fc.constant(unservedKind(clusterTrustBundleKind))
+
 /** What holds authorities, or should. */
 export const trustRefs = listOf(
   mostly(
     { group: '', kind: 'ConfigMap', name: 'ca' },
     { group: '', kind: 'ConfigMap', name: 'more' },
     { group: '', kind: 'Secret', name: 'cert' },
+    { group: 'certificates.k8s.io', kind: 'ClusterTrustBundle', name: 'anchors' },
     { group: 'example.com', kind: 'Vault', name: 'x' },
   ),
   1,
