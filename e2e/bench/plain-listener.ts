@@ -28,13 +28,16 @@ interface Chain {
 }
 
 interface Listener {
+  /** What chooses among chains that are shared. */
+  readonly filterChainMatcher?: object
   readonly filterChains: readonly Chain[]
   readonly address: { readonly socketAddress: { readonly portValue: number } }
 }
 
 /** The chains of it, and the rest, on another port. */
 export function plainListener(body: Uint8Array, portOffset: number): { head: object; chains: readonly Chain[] } {
-  const { filterChains, address, ...rest } = envoyJson(envoyTypes.listener, body) as object as Listener
+  const listener = envoyJson(envoyTypes.listener, body) as object as Listener
+  const { filterChains, filterChainMatcher: _, address, ...rest } = listener
   const portValue = address.socketAddress.portValue + portOffset
   return {
     head: { ...rest, address: { socketAddress: { ...address.socketAddress, portValue } } },
