@@ -46,6 +46,7 @@ export class PropagationStack implements AsyncDisposable {
         if (name === 'xds-server' && line.includes('"msg":"live"')) this.#liveAt = performance.now()
       },
       signal: this.#stop.signal,
+      readyWithinMs: startMs,
     })
   }
 

@@ -26,18 +26,18 @@ const loads = [loadavg()[0] ?? 0]
 const say = (sentence: string): void => void process.stderr.write(`${sentence}\n`)
 
 const done: SceneFigures[] = []
-for (const scene of chosen) {
-  done.push(await runScene(scene, Number(values.edits)))
-  loads.push(loadavg()[0] ?? 0)
-  say(`${scene.what}: done, load ${loads.at(-1)?.toFixed(1)}`)
+// What was measured is told even if a later scene fails.
+try {
+  for (const scene of chosen) {
+    done.push(await runScene(scene, Number(values.edits)))
+    loads.push(loadavg()[0] ?? 0)
+    say(`${scene.what}: done, load ${loads.at(-1)?.toFixed(1)}`)
+  }
+} finally {
+  const figures = done.flatMap((scene) => scene.figures)
+  const scoped = figures.filter(({ contender }) => contender === 'scoped')
+  if (done.length > 0) console.log([editTable(figures), stageTable(scoped), memoryTable(done)].join('\n\n'))
 }
-const figures = done.flatMap((scene) => scene.figures)
-const tables = [
-  editTable(figures),
-  stageTable(figures.filter(({ contender }) => contender === 'scoped')),
-  memoryTable(done),
-]
-if (done.length > 0) console.log(tables.join('\n\n'))
 if (names.includes('requests')) {
   console.log(`\n${requestTable(await measureRequests(Number(values.rounds)))}`)
   loads.push(loadavg()[0] ?? 0)

@@ -31,6 +31,8 @@ export interface StackOptions {
   variables: Readonly<Record<string, string>>
   onLine(service: { name: string; index: number }, line: string): void
   signal: AbortSignal
+  /** How long each service may take to be ready; default 30 s. */
+  readyWithinMs?: number
 }
 
 /** The services of the compose files with these values, in start order. */
@@ -114,6 +116,6 @@ export class Stack implements AsyncDisposable {
       onLine: (line) => this.options.onLine({ name: service.name, index }, line),
     })
     this.processes.push(started)
-    await waitUntilReady(started, serviceDeadlineMs, signal)
+    await waitUntilReady(started, this.options.readyWithinMs ?? serviceDeadlineMs, signal)
   }
 }
