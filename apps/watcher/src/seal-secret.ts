@@ -33,7 +33,10 @@ function sealCertificate(data: NonNullable<Secret['data']>, subject: string, sea
   if (!privateKey) return { problem: 'tls.key holds no private key in PEM that can be read without a password' }
   if (!leaf.checkPrivateKey(privateKey)) return { problem: 'tls.key is not the key of the certificate in tls.crt' }
   if (!isServable(leaf.publicKey)) {
-    return { problem: 'tls.key is none of RSA with 2048 bits or more, ECDSA on P-256, P-384 or P-521, and Ed25519' }
+    return {
+      problem:
+        'tls.key is none of RSA with 2048 bits or more and a short exponent, ECDSA on P-256, P-384 or P-521, and Ed25519',
+    }
   }
 
   const sealed = sealer.seal(subject, Buffer.from(key))
@@ -69,10 +72,10 @@ function readKey(pem: string): KeyObject | undefined {
 
 /** A proxy refuses a certificate with any other key, and with it the listener that names it. */
 function isServable(key: KeyObject): boolean {
-  const { modulusLength = 0, namedCurve = '' } = key.asymmetricKeyDetails ?? {}
+  const { modulusLength = 0, publicExponent = 0n, namedCurve = '' } = key.asymmetricKeyDetails ?? {}
   switch (key.asymmetricKeyType) {
     case 'rsa':
-      return modulusLength >= 2_048
+      return modulusLength >= 2_048 && publicExponent < 2n ** 33n
     case 'ec':
       return ['prime256v1', 'secp384r1', 'secp521r1'].includes(namedCurve) && isNamed(key)
     default:
