@@ -72,6 +72,14 @@ async function eventually(check: () => void | Promise<void>): Promise<void> {
   await until('the check holds', holds, 5_000).catch(check)
 }
 
+/** Ten to the power of nine, if somebody counted. */
+const aliases = Array.from(
+  { length: 9 },
+  (_, at) => `a${at + 1}: &a${at + 1} [${Array(10).fill(`*a${at}`).join(', ')}]`,
+)
+  .toSpliced(0, 0, 'a0: &a0 x')
+  .join('\n')
+
 describe('one broken object harms only itself', () => {
   it.each<Mistake>([...routeMistakes, ...tlsMistakes, ...documentMistakes])('$name', async (mistake) => {
     const { rig, ports, become } = scene
@@ -91,15 +99,20 @@ describe('one broken object harms only itself', () => {
     })
   })
 
-  it('a file that is no YAML', async () => {
+  it.each([
+    ['no YAML', 'kind: ['],
+    ['no object', '- a\n- b'],
+    ['aliases of aliases of aliases', aliases],
+  ])('a file with a document that is %s', async (_, text) => {
     const { rig, ports, become } = scene
+    const good = goodCulprit(ports)
     const refusals = rig.log.find('refused').length
     await unnoticed(async () => {
-      await become([...goodCulprit(ports), '---\nkind: ['])
+      await become([...good, `---\n${text}\n`])
       await expectAnswers()
     })
     expect(rig.log.find('refused').length).toBeGreaterThan(refusals)
-    await unnoticed(() => become(goodCulprit(ports)))
+    await unnoticed(() => become(good))
   })
 
   it('an object on which a function of ours throws: it goes on as it was', async () => {
