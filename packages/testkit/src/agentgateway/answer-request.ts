@@ -4,7 +4,7 @@ import type { Route, WeightedTarget } from './accept-route.ts'
 import type { OpenBind } from './bind-store.ts'
 import { type ForAnswer, mirrorRequest, type Outgoing, type Surroundings, tryBackend, within } from './call-backend.ts'
 import { applyCors } from './cors.ts'
-import { createHeaderList, dropHopByHop, editHeaders, type HeaderList } from './header-list.ts'
+import { createHeaderList, dropHopByHop, editHeaders, editRequest, type HeaderList } from './header-list.ts'
 import { bestByHostname, takesHost } from './hostname-ranks.ts'
 import { type Answer, answerOf, isGrpc, NoBackend, ProxyFault } from './proxy-fault.ts'
 import { type Asked, type Chosen, chooseRoute } from './route-choice.ts'
@@ -23,6 +23,8 @@ export interface Arrived {
   readonly target: string
   readonly headers: HeaderList
   readonly body: Uint8Array
+  /** What the connection is to become. */
+  readonly upgrade?: string | undefined
 }
 
 export async function answerRequest(arrived: Arrived, around: Surroundings): Promise<Answer> {
@@ -41,7 +43,7 @@ export async function answerRequest(arrived: Arrived, around: Surroundings): Pro
 
 async function route(arrived: Arrived, around: Surroundings, later: ForAnswer): Promise<Answer> {
   const startMs = performance.now()
-  const { authority, target, method, isTls, bind, version, body } = arrived
+  const { authority, target, method, isTls, bind, version, body, upgrade } = arrived
   const headers = arrived.headers.copy()
   dropHopByHop(headers)
   headers.remove('host')
@@ -57,7 +59,7 @@ async function route(arrived: Arrived, around: Surroundings, later: ForAnswer): 
   if (backend === undefined) throw new NoBackend()
   const from = { listener, route: chosen.route }
   const outgoing: Outgoing = {
-    ...{ client: { isTls, version }, asked: step, body, target: backend.target, path: chosen.path, later },
+    ...{ client: { isTls, version, upgrade }, asked: step, body, target: backend.target, path: chosen.path, later },
     rules: backendRules(around.store, backend.target, backend.rules, from),
     keepsHost: rules.hostRewrite === 'none' || Boolean(rules.urlRewrite?.host),
   }
@@ -115,10 +117,9 @@ function applyRules(rules: TrafficRules, asked: Asked, { path }: Chosen, later: 
     if (answer) return answer
   }
   later.route = rules.responseHeaderModifier
-  const headers = asked.headers.copy()
-  editHeaders(rules.requestHeaderModifier, headers)
-  const url = rules.urlRewrite ? rewritten(rules.urlRewrite, asked, path) : asked
-  const step = { ...asked, headers, authority: url.authority, target: url.target }
+  const edited = editRequest(rules.requestHeaderModifier, asked)
+  const url = rules.urlRewrite ? rewritten(rules.urlRewrite, edited, path) : edited
+  const step = { ...edited, authority: url.authority, target: url.target }
   if (rules.requestRedirect) return redirectAnswer(rules.requestRedirect, step, path)
   const direct = rules.directResponse
   return direct ? { status: direct.status, headers: createHeaderList(), body: direct.body } : step

@@ -5,7 +5,7 @@ import type { Mirror, Retries } from './accept-rule.ts'
 import type { AddressStore } from './address-store.ts'
 import type { BindStore } from './bind-store.ts'
 import type { EndpointChoice } from './endpoint-choice.ts'
-import { editHeaders } from './header-list.ts'
+import { editRequest } from './header-list.ts'
 import type { HeaderModifier } from './policy-tables.ts'
 import { type Answer, isGrpc, ProxyFault } from './proxy-fault.ts'
 import type { Asked } from './route-choice.ts'
@@ -30,7 +30,7 @@ export interface ForAnswer {
 
 export interface Outgoing {
   /** How the client came. */
-  readonly client: { readonly isTls: boolean; readonly version: 1 | 2 }
+  readonly client: { readonly isTls: boolean; readonly version: 1 | 2; readonly upgrade: string | undefined }
   readonly asked: Asked
   readonly body: Uint8Array
   readonly target: Target
@@ -51,7 +51,9 @@ export function mirrorRequest(mirrors: readonly Mirror[], outgoing: Outgoing, ar
     if (around.random() >= share) continue
     const headers = outgoing.asked.headers.copy()
     headers.remove('content-length')
-    const copy = { ...outgoing, asked: { ...outgoing.asked, headers }, body: new Uint8Array(), later: { headers: [] } }
+    const client = { ...outgoing.client, upgrade: undefined }
+    const asked = { ...outgoing.asked, headers }
+    const copy = { ...outgoing, client, asked, body: new Uint8Array(), later: { headers: [] } }
     callBackend({ ...copy, target, rules: backendRules(around.store, target, []) }, around, undefined).catch(() => {})
   }
 }
@@ -92,16 +94,15 @@ async function callBackend(outgoing: Outgoing, around: Surroundings, timeoutMs: 
   const { client, asked, body, rules, later, path } = outgoing
   const { version, learn, authority, host, port } = placeOf(outgoing, around)
   later.backend = rules.responseHeaderModifier
-  const headers = asked.headers.copy()
-  editHeaders(rules.requestHeaderModifier, headers)
-  if (rules.requestRedirect) return redirectAnswer(rules.requestRedirect, asked, path)
+  const edited = editRequest(rules.requestHeaderModifier, { ...asked, authority: authority ?? asked.authority })
+  if (rules.requestRedirect) return redirectAnswer(rules.requestRedirect, edited, path)
   // What came over TLS says nothing of what the backend speaks.
-  const assumed = client.isTls ? (isGrpc(headers) ? 2 : 1) : undefined
+  const assumed = client.isTls ? (isGrpc(edited.headers) ? 2 : 1) : undefined
   try {
     const answer = await callUpstream({
-      ...{ host, port, tls: rules.backendTls, version: rules.http?.version ?? version ?? assumed },
-      ...{ fallbackVersion: client.version, method: asked.method, scheme: asked.scheme, target: asked.target },
-      ...{ authority: authority ?? asked.authority, headers, body, timeoutMs: rules.http?.requestMs ?? timeoutMs },
+      ...{ host, port, tls: rules.backendTls, version: rules.http?.version ?? version ?? assumed, body },
+      ...{ method: asked.method, authority: edited.authority, target: asked.target, headers: edited.headers },
+      ...{ timeoutMs: rules.http?.requestMs ?? timeoutMs, fallbackVersion: client.version, upgrade: client.upgrade },
     })
     learn(answer.status < 500)
     return answer

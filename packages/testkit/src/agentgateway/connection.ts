@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type IncomingHttpHeaders, performServerHandshake, type ServerHttp2Stream } from 'node:http2'
 import { connect, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
 import type { Listener } from './accept-listener.ts'
 import type { AcceptedTls } from './accept-tls.ts'
@@ -41,6 +42,10 @@ export function createConnections(around: Surroundings, onBug: (error: unknown) 
   const http1 = createServer((request, response) => {
     const facts = factsOf.get(request.socket)
     if (facts) answerHttp1(request, response, (one) => answer(one, facts)).catch(onBug)
+  }).on('upgrade', (request, socket, start) => {
+    const facts = factsOf.get(request.socket)
+    socket.on('error', () => {}).unshift(start)
+    if (facts) answerUpgrade(request, socket, (one) => answer(one, facts)).catch(onBug)
   })
   const serveHttp = async (socket: Socket, facts: Facts): Promise<void> => {
     const version = 'alpnProtocol' in socket && socket.alpnProtocol === 'h2' ? 2 : await peek(socket, httpVersion)
@@ -75,21 +80,44 @@ export function createConnections(around: Surroundings, onBug: (error: unknown) 
   }
 }
 
+const asked = (request: IncomingMessage, body: Uint8Array): Request => ({
+  version: 1,
+  method: request.method ?? '',
+  authority: request.headers.host ?? '',
+  target: request.url ?? '/',
+  headers: createHeaderList(headerPairs(request.rawHeaders)),
+  body,
+})
+
 async function answerHttp1(
   request: IncomingMessage,
   response: ServerResponse,
   answer: (request: Request) => Promise<Answer>,
 ): Promise<void> {
-  const { status, headers, body } = await answer({
-    version: 1,
-    method: request.method ?? '',
-    authority: request.headers.host ?? '',
-    target: request.url ?? '/',
-    headers: createHeaderList(headerPairs(request.rawHeaders)),
-    body: await wholeOf(request),
-  })
+  const { status, headers, body } = await answer(asked(request, await wholeOf(request)))
   response.writeHead(status, asNodeHeaders(headers))
   response.end(body)
+}
+
+/** The head is written by hand: of an upgrade node leaves the connection to us. */
+async function answerUpgrade(
+  request: IncomingMessage,
+  socket: Duplex,
+  answer: (request: Request) => Promise<Answer>,
+): Promise<void> {
+  const { upgrade } = request.headers
+  const { status, headers, body, upgraded } = await answer({ ...asked(request, new Uint8Array()), upgrade })
+  headers.set('connection', upgraded ? 'upgrade' : 'close')
+  if (upgraded) headers.set('upgrade', upgrade ?? '')
+  else headers.set('content-length', String(body.length))
+  const lines = headers.entries().map(([name, value]) => `${name}: ${value}\r\n`)
+  socket.write(`HTTP/1.1 ${status} -\r\n${lines.join('')}\r\n`)
+  if (upgraded)
+    upgraded
+      .on('error', () => socket.destroy())
+      .pipe(socket)
+      .pipe(upgraded)
+  else socket.end(body)
 }
 
 async function answerHttp2(

@@ -62,3 +62,15 @@ export function editHeaders(modifier: HeaderModifier | undefined, headers: Heade
   for (const { name, value } of modifier?.set ?? []) headers.set(name, value)
   for (const name of modifier?.remove ?? []) headers.remove(name)
 }
+
+/** Of a request Host is no header but its authority, which can be set and not removed. */
+export function editRequest<R extends { readonly headers: HeaderList; readonly authority: string }>(
+  modifier: HeaderModifier | undefined,
+  request: R,
+): R {
+  const headers = request.headers.copy()
+  editHeaders(modifier, headers)
+  const authority = headers.all('host').at(-1) ?? request.authority
+  headers.remove('host')
+  return { ...request, headers, authority }
+}

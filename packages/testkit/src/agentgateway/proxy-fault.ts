@@ -1,4 +1,5 @@
 // What the proxy answers when there is nobody else to answer.
+import type { Duplex } from 'node:stream'
 import { createHeaderList, type HeaderList } from './header-list.ts'
 
 export interface Answer {
@@ -6,6 +7,8 @@ export interface Answer {
   readonly headers: HeaderList
   readonly body: Uint8Array
   readonly trailers?: HeaderList
+  /** What the connection to the backend became. */
+  readonly upgraded?: Duplex
 }
 
 export class ProxyFault extends Error {

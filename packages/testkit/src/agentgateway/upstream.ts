@@ -3,11 +3,12 @@ import { once } from 'node:events'
 import { request as http1Request, type IncomingMessage } from 'node:http'
 import { connect as http2Connect, type IncomingHttpHeaders } from 'node:http2'
 import { connect, isIP, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { type ConnectionOptions, checkServerIdentity, type PeerCertificate, connect as tlsConnect } from 'node:tls'
 import type { AcceptedBackendTls } from './accept-tls.ts'
 import { asNodeHeaders, createHeaderList, dropHopByHop, type HeaderList, headerPairs } from './header-list.ts'
 import { type Answer, ProxyFault } from './proxy-fault.ts'
-import { splitAuthority } from './url-edit.ts'
+import { splitAuthority, usualPorts } from './url-edit.ts'
 
 export interface Call {
   readonly host: string
@@ -17,16 +18,20 @@ export interface Call {
   readonly version: 1 | 2 | undefined
   readonly fallbackVersion: 1 | 2
   readonly method: string
-  readonly scheme: string
   readonly authority: string
   readonly target: string
   readonly headers: HeaderList
   readonly body: Uint8Array
   readonly timeoutMs: number | undefined
+  /** What the connection is to become: HTTP/1 only. */
+  readonly upgrade: string | undefined
 }
 
 /** Throws a `ProxyFault`. */
-export async function callUpstream(call: Call): Promise<Answer> {
+export async function callUpstream(told: Call): Promise<Answer> {
+  const scheme = told.tls ? 'https' : 'http'
+  const [name, port] = splitAuthority(told.authority)
+  const call = { ...told, scheme, authority: port === usualPorts[scheme] ? name : told.authority }
   const ended = new AbortController()
   const timer = setTimeout(
     () => ended.abort(new ProxyFault(504, 'upstream call timeout', true)),
@@ -34,47 +39,64 @@ export async function callUpstream(call: Call): Promise<Answer> {
   )
   const socket = call.tls ? tlsConnect(tlsOptions(call, call.tls)) : connect(call.port, call.host)
   socket.on('error', () => {})
+  let isUpgraded = false
   const cut = (): unknown => socket.destroy()
   ended.signal.addEventListener('abort', cut)
   try {
     await once(socket, call.tls ? 'secureConnect' : 'connect')
     const agreed = 'alpnProtocol' in socket && socket.alpnProtocol ? (socket.alpnProtocol === 'h2' ? 2 : 1) : undefined
     const version = agreed ?? call.version ?? call.fallbackVersion
-    return await (version === 2 ? callHttp2(socket, call) : callHttp1(socket, call))
+    const answer = await (version === 2 ? callHttp2(socket, call) : callHttp1(socket, call))
+    isUpgraded = answer.upgraded !== undefined
+    return answer
   } catch (error) {
     if (ended.signal.aborted) throw ended.signal.reason
+    if (error instanceof ProxyFault) throw error
     throw new ProxyFault(503, `upstream call failed: ${error instanceof Error ? error.message : ''}`, true)
   } finally {
     clearTimeout(timer)
-    socket.destroy()
+    if (!isUpgraded) socket.destroy()
   }
 }
 
-async function callHttp1(socket: Socket, { method, target, authority, headers, body }: Call): Promise<Answer> {
+async function callHttp1(socket: Socket, call: Call): Promise<Answer> {
+  const { method, target, authority, headers, body, upgrade } = call
   const head = headers.copy()
   head.set('host', authority)
   if (body.length > 0) head.set('content-length', String(body.length))
+  if (upgrade !== undefined) {
+    head.set('connection', 'upgrade')
+    head.set('upgrade', upgrade)
+  }
   const sent = http1Request({ createConnection: () => socket, method, path: target, headers: asNodeHeaders(head) })
   sent.end(body)
-  const [response] = (await once(sent, 'response')) as [IncomingMessage]
-  const answered = createHeaderList(headerPairs(response.rawHeaders))
-  dropHopByHop(answered)
-  const whole = await wholeOf(response)
-  return { status: response.statusCode ?? 0, headers: answered, body: whole }
+  const answered = once(sent, 'response') as Promise<[IncomingMessage]>
+  const upgraded = once(sent, 'upgrade') as Promise<[IncomingMessage, Duplex, Buffer]>
+  upgraded.catch(() => {})
+  const [response, stream, start] = await Promise.race([answered, upgraded])
+  const given = createHeaderList(headerPairs(response.rawHeaders))
+  const became = given.first('upgrade')
+  dropHopByHop(given)
+  const status = response.statusCode ?? 0
+  if (stream === undefined) return { status, headers: given, body: await wholeOf(response) }
+  if (became?.toLowerCase() !== upgrade?.toLowerCase()) throw new ProxyFault(502, 'upgrade failed')
+  stream.unshift(start)
+  return { status, headers: given, body: new Uint8Array(), upgraded: stream }
 }
 
-async function callHttp2(socket: Socket, { method, scheme, target, authority, headers, body }: Call): Promise<Answer> {
+async function callHttp2(socket: Socket, call: Call & { scheme: string }): Promise<Answer> {
+  const { method, scheme, target, authority, headers, body } = call
   const session = http2Connect(`${scheme}://${authority}`, { createConnection: () => socket })
   const failed = once(session, 'error').then(([error]) => Promise.reject(error))
   failed.catch(() => {})
   try {
     const head = { ':method': method, ':scheme': scheme, ':path': target, ':authority': authority }
-    const stream = session.request({ ...head, ...asNodeHeaders(headers) })
+    const stream = session.request({ ...head, ...asNodeHeaders(headers) }, { endStream: body.length === 0 })
     const seen = { trailers: undefined as HeaderList | undefined }
     stream.on('trailers', (trailers: IncomingHttpHeaders) => {
       seen.trailers = listOf(trailers)
     })
-    stream.end(body)
+    if (body.length > 0) stream.end(body)
     const [response] = (await Promise.race([once(stream, 'response'), failed])) as [IncomingHttpHeaders]
     const whole = await Promise.race([wholeOf(stream), failed])
     const { trailers } = seen

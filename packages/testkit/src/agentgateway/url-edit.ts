@@ -57,10 +57,10 @@ function replacePrefix(by: string, path: string, matched: PathMatch): string {
   return (by.endsWith('/') && rest.startsWith('/') ? `${by.slice(0, -1)}${rest}` : `${by}${rest}`) || '/'
 }
 
-const usual: Readonly<Record<string, number>> = { http: 80, https: 443 }
+export const usualPorts: Readonly<Record<string, number>> = { http: 80, https: 443 }
 
 const portUnlessUsual = (scheme: string, port: number): number | undefined =>
-  usual[scheme] === port ? undefined : port
+  usualPorts[scheme] === port ? undefined : port
 
 const join = (host: string, port: number | undefined): string => (port === undefined ? host : `${host}:${port}`)
 
