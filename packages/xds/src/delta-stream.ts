@@ -3,6 +3,8 @@ import { Client, credentials, Metadata, type StatusObject } from '@grpc/grpc-js'
 import { adsService } from './ads.ts'
 import { type DeltaDiscoveryRequest, DeltaDiscoveryResponse } from './gen/envoy/service/discovery/v3/discovery.ts'
 
+export type DeltaRequest = DeltaDiscoveryRequest
+
 export interface DeltaResponse {
   typeUrl: string
   nonce: string
@@ -30,7 +32,7 @@ export interface DeltaChannel {
 }
 
 export interface DeltaStream {
-  send(request: DeltaDiscoveryRequest): void
+  send(request: DeltaRequest): void
   /** From here on nothing is told. */
   cancel(): void
 }

@@ -1,6 +1,12 @@
 // The xDS protocol over opaque bytes: streams, subscriptions, make-before-break. Knows no plane.
 export { createDeltaClient, type DeltaClient, type DeltaClientOptions } from './delta-client.ts'
-export { createDeltaChannel, type DeltaChannel, type DeltaResponse, type DeltaStream } from './delta-stream.ts'
+export {
+  createDeltaChannel,
+  type DeltaChannel,
+  type DeltaRequest,
+  type DeltaResponse,
+  type DeltaStream,
+} from './delta-stream.ts'
 export { type ResourceChange } from './fleet.ts'
 export { type XdsEvents } from './fleets.ts'
 export { type ProxyNode } from './proxy-node.ts'

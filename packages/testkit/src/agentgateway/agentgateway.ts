@@ -1,7 +1,13 @@
 // An agentgateway v1.4.1 without the proxy: it asks a server for its configuration as that one does, is as strict, and
 // answers requests from what it got.
 
-import { createDeltaChannel, type DeltaChannel, type DeltaResponse, type DeltaStream } from '@penstock/xds'
+import {
+  createDeltaChannel,
+  type DeltaChannel,
+  type DeltaRequest,
+  type DeltaResponse,
+  type DeltaStream,
+} from '@penstock/xds'
 import { until } from '../until.ts'
 import type { Workload } from './accept-address.ts'
 import { createAddressStore } from './address-store.ts'
@@ -36,6 +42,7 @@ export interface Agentgateway extends AsyncDisposable {
   readonly isReady: boolean
   /** All so far, of all streams. */
   readonly responses: readonly DeltaResponse[]
+  readonly requests: DeltaRequest[]
   /** All that was told to the server so far. */
   readonly rejects: readonly Reject[]
   readonly stores: Stores
@@ -60,6 +67,7 @@ class StrictAgentgateway implements Agentgateway {
   readonly #notes = new Set<string>()
   readonly #unanswered = new Set<string>(types)
   readonly responses: DeltaResponse[] = []
+  readonly requests: DeltaRequest[] = []
   readonly rejects: Reject[] = []
   readonly stores: Stores = {
     binds: createBindStore(),
@@ -67,6 +75,7 @@ class StrictAgentgateway implements Agentgateway {
     known: new Map(types.map((type) => [type, new Map<string, string>()])),
   }
   answered = 0
+  isReady = false
   #stream: DeltaStream | undefined
   #backoffMs = backoffMs.first
   #again: NodeJS.Timeout | undefined
@@ -94,10 +103,6 @@ class StrictAgentgateway implements Agentgateway {
     this.connect()
   }
 
-  get isReady(): boolean {
-    return this.#unanswered.size === 0 && (!this.#options.podName || this.#own() !== undefined)
-  }
-
   complaints(): string[] {
     return [...this.#notes, ...complaintsOf(this.stores)]
   }
@@ -117,7 +122,7 @@ class StrictAgentgateway implements Agentgateway {
     this.#stream = stream
     for (const typeUrl of types) {
       const initialResourceVersions = Object.fromEntries(this.stores.known.get(typeUrl) ?? [])
-      stream.send({ typeUrl, node: this.#node(), initialResourceVersions })
+      this.#send(stream, { typeUrl, node: this.#node(), initialResourceVersions })
     }
   }
 
@@ -147,10 +152,16 @@ class StrictAgentgateway implements Agentgateway {
     await this.#sockets.settle(this.stores.binds.binds)
     this.rejects.push(...rejects)
     if (!rejects.some((reject) => 'error' in reject)) this.#unanswered.delete(typeUrl)
+    this.isReady ||= this.#unanswered.size === 0 && (!this.#options.podName || this.#own() !== undefined)
     // The code stays 0, so that a server has to look whether the detail is there.
     const errorDetail = { code: 0, message: JSON.stringify(rejects) }
-    stream.send({ typeUrl, responseNonce, ...(rejects.length > 0 && { errorDetail }) })
+    this.#send(stream, { typeUrl, responseNonce, ...(rejects.length > 0 && { errorDetail }) })
     this.answered += 1
+  }
+
+  #send(stream: DeltaStream, request: DeltaRequest): void {
+    this.requests.push(request)
+    stream.send(request)
   }
 
   #own(): Workload | undefined {

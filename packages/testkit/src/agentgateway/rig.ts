@@ -10,36 +10,62 @@ export interface Rig extends AsyncDisposable {
   readonly server: XdsServer
   readonly proxy: Agentgateway
   /** Sends them, and without a body removes them; resolves when the proxy has answered. */
-  send(...changes: readonly (Literal | Omit<Literal, 'body'>)[]): Promise<void>
+  send(...changes: readonly Change[]): Promise<void>
+  /** Sends them, and does not wait. */
+  update(...changes: readonly Change[]): void
+  /** Another server at the same port, with nothing yet. */
+  restart(): Promise<void>
 }
 
-export async function startRig(options: Partial<AgentgatewayOptions> = {}): Promise<Rig> {
-  const server = await createXdsServer({
-    ...{ host: '127.0.0.1', port: 0, logger: silentLogger, meter: silentMeter },
+type Change = Literal | Omit<Literal, 'body'>
+
+const fleet = 'default~web'
+
+const startServer = (port: number): Promise<XdsServer> =>
+  createXdsServer({
+    ...{ host: '127.0.0.1', port, logger: silentLogger, meter: silentMeter },
     order: [[{ typeUrl: addressType }], [{ typeUrl: resourceType }]],
     fleetOf: ({ metadata }) => String(metadata.role),
     events: { onFleet: () => {}, onProxies: () => {} },
     settings: { removalDelayMs: 1 },
   })
-  const fleet = 'default~web'
+
+/** `before`: what the server has when the proxy comes. */
+export async function startRig(
+  options: Partial<AgentgatewayOptions> = {},
+  before: readonly Literal[] = [],
+): Promise<Rig> {
+  let server = await startServer(0)
+  const { port } = server
   let commit = 0
-  server.update(fleet, commit, [])
-  const proxy = startAgentgateway({ xdsPort: server.port, namespace: 'default', gateway: 'web', ...options })
+  const update = (...changes: readonly Change[]): void => {
+    commit += 1
+    const versioned = changes.map(({ typeUrl, name, ...change }) =>
+      'body' in change
+        ? { typeUrl, name, resource: { version: createHash('sha256').update(change.body).digest('hex'), ...change } }
+        : { typeUrl, name },
+    )
+    server.update(fleet, commit, versioned)
+  }
+  update(...before)
+  const proxy = startAgentgateway({ xdsPort: port, namespace: 'default', gateway: 'web', ...options })
   return {
-    server,
+    get server() {
+      return server
+    },
     proxy,
+    update,
     async send(...changes) {
-      commit += 1
-      const versioned = changes.map(({ typeUrl, name, ...change }) =>
-        'body' in change
-          ? { typeUrl, name, resource: { version: createHash('sha256').update(change.body).digest('hex'), ...change } }
-          : { typeUrl, name },
-      )
-      server.update(fleet, commit, versioned)
+      update(...changes)
       await proxy.until(
         `commit ${commit} answered`,
         () => (server.proxies(fleet)[0]?.acknowledgedCommit ?? -1) >= commit,
       )
+    },
+    async restart() {
+      await server[Symbol.asyncDispose]()
+      server = await startServer(port)
+      update()
     },
     async [Symbol.asyncDispose]() {
       await proxy[Symbol.asyncDispose]()
