@@ -23,3 +23,11 @@ export interface Capabilities {
    */
   readonly features: ReadonlySet<string>
 }
+
+/** What stands in a plane's table in place of an emitter. */
+export const unsupported = 'unsupported'
+
+/** The cases that a table has an emitter for. */
+export function supportedCases<C extends string>(table: { readonly [P in C]: unknown }): Set<C> {
+  return new Set((Object.keys(table) as C[]).filter((key) => table[key] !== unsupported))
+}

@@ -1,5 +1,12 @@
 // The neutral model: what the translator says and every plane reads. No word of a proxy in here.
-export type { Capabilities, HttpFilterCase, ListenerCase, PlaneName } from './capabilities.ts'
+export {
+  type Capabilities,
+  type HttpFilterCase,
+  type ListenerCase,
+  type PlaneName,
+  supportedCases,
+  unsupported,
+} from './capabilities.ts'
 export { Commit, type CommitInput } from './gen/penstock/bus/v1/commit.ts'
 export {
   type AssignedAddress,

@@ -34,5 +34,8 @@ export function emitService(backends: readonly Backend[]): Resource {
   })
 }
 
-export const emitUnavailable = (): Resource =>
-  encodeAddress({ $case: 'service', value: { name: 'unavailable', ...unavailable, ports: [{ servicePort: 80 }] } })
+export function emitUnavailable(): Resource {
+  const { namespace, hostname, port } = unavailable
+  const value = { name: 'unavailable', namespace, hostname, ports: [{ servicePort: port }] }
+  return encodeAddress({ $case: 'service', value })
+}

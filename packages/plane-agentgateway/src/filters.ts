@@ -1,6 +1,6 @@
 // What each filter of a rule, or of one of its backends, is for the proxy. An entry is an emitter or `unsupported`; what the
 // plane can do is computed from these tables (capabilities.ts).
-import type { HttpFilter, HttpFilterCase, UrlRewrite as Rewrite } from '@penstock/ir'
+import { type HttpFilter, type HttpFilterCase, type UrlRewrite as Rewrite, unsupported } from '@penstock/ir'
 import { emitCors } from './cors.ts'
 import type { BackendPolicySpec, Mirror, TrafficPolicySpec, UrlRewrite } from './gen/agentgateway/policy.ts'
 import type { BackendReference } from './gen/agentgateway/reference.ts'
@@ -13,8 +13,6 @@ export interface FilterContext {
   /** `backend`: the key of its record. */
   referTo(backend: string): BackendReference
 }
-
-export const unsupported = 'unsupported'
 
 type FilterOf<C extends HttpFilterCase> = Extract<NonNullable<HttpFilter['filter']>, { $case: C }>['value']
 type Emit<C extends HttpFilterCase, E> = (value: FilterOf<C>, context: FilterContext) => E

@@ -103,9 +103,10 @@ describe('a share', () => {
     expect(() => emitBackends([{ weight: 1, filters: [], target: undefined }], context())).toThrow('newer schema')
   })
 
-  it.each([
+  it.each<[WeightedBackend[], boolean]>([
     [[answering(503)], true],
     [[to('web'), answering(500)], false],
+    [[{ ...to('web'), filters: [{ filter: { $case: 'answer', value: 503 } }] }], true],
   ])('asks for what has no endpoint', (shares, expected) => {
     expect(needsUnavailable(shares)).toBe(expected)
   })

@@ -29,7 +29,7 @@ export interface ForwardingContext extends FilterContext {
 
 /** The proxy answers 500 for what names nothing, and 503 for a service without endpoints. */
 export const nowhere: BackendReference = {}
-const noEndpoints = referTo(unavailable)
+const noEndpoints = referTo(unavailable, unavailable.port)
 
 export function referToBackend(used: UsedBackend | undefined): BackendReference {
   if (used === undefined) return nowhere
@@ -49,9 +49,14 @@ export function emitBackends(backends: readonly WeightedBackend[], context: Forw
   })
 }
 
-/** Whether requests to it are sent where nobody answers. */
-export const needsUnavailable = (backends: readonly WeightedBackend[]): boolean =>
-  backends.some(({ target }) => target?.$case === 'answer' && answering(target.value) === noEndpoints)
+/** Whether some share is sent where nobody answers. */
+export function needsUnavailable(backends: readonly WeightedBackend[]): boolean {
+  return backends.some(({ target, filters }) =>
+    [target, ...filters.map(({ filter }) => filter)].some(
+      (one) => one?.$case === 'answer' && answering(one.value) === noEndpoints,
+    ),
+  )
+}
 
 const answering = (status: number): BackendReference => (status === 503 ? noEndpoints : nowhere)
 
@@ -74,6 +79,6 @@ const http2: NonNullable<BackendPolicySpec['kind']> = {
   value: { version: HttpVersion.HTTP_VERSION_HTTP2 },
 }
 
-function referTo(service: ServiceIdentity, port = 80): BackendReference {
-  return { kind: { $case: 'service', value: service }, port }
+function referTo({ namespace, hostname }: ServiceIdentity, port: number): BackendReference {
+  return { kind: { $case: 'service', value: { namespace, hostname } }, port }
 }

@@ -38,7 +38,7 @@ export const serviceOf = ({ namespace, name }: Pick<Backend, 'namespace' | 'name
 })
 
 /** It has no endpoint, ever: requests to it are answered with 503. */
-export const unavailable: ServiceIdentity = { namespace: 'penstock', hostname: 'unavailable.penstock.internal' }
+export const unavailable = { namespace: 'penstock', hostname: 'unavailable.penstock.internal', port: 80 } as const
 
 export const serviceName = ({ namespace, hostname }: ServiceIdentity): string => `${namespace}/${hostname}`
 

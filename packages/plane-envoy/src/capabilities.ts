@@ -1,13 +1,13 @@
 // What this plane can do, computed from its tables, so that what is claimed and what is emitted cannot differ.
-import type { BackendProtocol, Capabilities } from '@penstock/ir'
+import { type BackendProtocol, type Capabilities, supportedCases } from '@penstock/ir'
 import { backendProtocols } from './clusters.ts'
-import { backendFilters, ruleFilters, unsupported } from './filters.ts'
+import { backendFilters, ruleFilters } from './filters.ts'
 import { listenerProtocols } from './listeners.ts'
 
 export const envoyCapabilities: Capabilities = {
-  listeners: keysOf(listenerProtocols),
-  filters: keysOf(ruleFilters),
-  backendFilters: keysOf(backendFilters),
+  listeners: supportedCases(listenerProtocols),
+  filters: supportedCases(ruleFilters),
+  backendFilters: supportedCases(backendFilters),
   backendProtocols: new Set(Object.keys(backendProtocols).map(Number) as BackendProtocol[]),
   features: new Set([
     'BackendTLSPolicy',
@@ -19,8 +19,4 @@ export const envoyCapabilities: Capabilities = {
     'GatewayHTTPSListenerDetectMisdirectedRequests',
     'HTTPRouteBackendProtocolWebSocket',
   ]),
-}
-
-function keysOf<K extends string>(table: { readonly [P in K]: unknown }): Set<K> {
-  return new Set((Object.keys(table) as K[]).filter((key) => table[key] !== unsupported))
 }

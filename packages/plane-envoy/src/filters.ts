@@ -1,15 +1,16 @@
 // What each filter of a rule, or of one of its backends, does to a route. An entry is an emitter or `unsupported`; what
 // the plane can do is computed from these tables (capabilities.ts).
-import type {
-  Cors,
-  HeaderEdit,
-  HttpFilter,
-  HttpFilterCase,
-  Mirror,
-  PathEdit,
-  Redirect,
-  Session,
-  UrlRewrite,
+import {
+  type Cors,
+  type HeaderEdit,
+  type HttpFilter,
+  type HttpFilterCase,
+  type Mirror,
+  type PathEdit,
+  type Redirect,
+  type Session,
+  type UrlRewrite,
+  unsupported,
 } from '@penstock/ir'
 import { hostEdit } from './header-edits.ts'
 
@@ -25,8 +26,6 @@ export interface Effects {
   /** The request ends here and reaches no backend. The first such filter counts. */
   end?: { readonly answer: number } | { readonly redirect: Redirect }
 }
-
-export const unsupported = 'unsupported'
 
 type FilterOf<C extends HttpFilterCase> = Extract<NonNullable<HttpFilter['filter']>, { $case: C }>['value']
 type FilterTable = {
