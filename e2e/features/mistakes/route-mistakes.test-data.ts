@@ -122,7 +122,7 @@ const limits: readonly Mistake[] = [
   }),
 ]
 
-const slowSlice = { ...endpointSlice('named', 9), addressType: 'FQDN', endpoints: [{ addresses: ['a.example'] }] }
+const namedSlice = { ...endpointSlice('named', 9), addressType: 'FQDN', endpoints: [{ addresses: ['a.example'] }] }
 
 const references: readonly Mistake[] = [
   unresolved('a Service that does not exist', 'BackendNotFound', { name: 'none', port: 80 }),
@@ -140,7 +140,7 @@ const references: readonly Mistake[] = [
     ...{ says: { [route]: accepted }, plain: 503 },
   },
   {
-    ...unresolved('a Service with names for addresses', '', { name: 'named', port: 80 }, service('named'), slowSlice),
+    ...unresolved('a Service with names for addresses', '', { name: 'named', port: 80 }, service('named'), namedSlice),
     ...{ says: { [route]: accepted }, plain: 503 },
   },
   {
@@ -177,14 +177,14 @@ const parents: readonly Mistake[] = [
   },
 ]
 
+const paths = Array.from({ length: 64 }, (_, at) => ({ path: { type: 'PathPrefix', value: `/path-${at}` } }))
+const largestRule = { backendRefs: [{ name: 'v1', port: 80 }], matches: paths }
+const largest = culpritRoute({}, { rules: [largestRule, largestRule] })
+
 const manyMatches: Mistake = {
   name: 'thousands of matches',
-  objects: () =>
-    Array.from({ length: 20 }, (_, at) => ({ ...culpritRoute(...matches), metadata: { name: `many-${at}` } })),
+  objects: () => Array.from({ length: 20 }, (_, at) => ({ ...largest, metadata: { name: `many-${at}` } })),
   says: { 'HTTPRoute many-19': accepted },
 }
-const paths = Array.from({ length: 64 }, (_, at) => ({ path: { type: 'PathPrefix', value: `/path-${at}` } }))
-const rule = { backendRefs: [{ name: 'v1', port: 80 }], matches: paths }
-const matches: [object, object] = [{}, { rules: [rule, rule] }]
 
 export const routeMistakes = [...expressions, ...edits, ...limits, ...references, ...parents, manyMatches]
