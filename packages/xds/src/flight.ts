@@ -16,12 +16,16 @@ export interface Wire {
   elapsedMs(): number
 }
 
-/** Sends the round's next batch, if its phase is open, and what may go ahead of the round. True if anything left. */
+/**
+ * Sends the round's next batch, if its phase is open, and what may go ahead of the round. True if anything left. What is
+ * asked for on demand goes ahead with that, but has no response of its own here: a flood of it must not hold up rounds.
+ */
 export function sendSets(lane: Lane, open: boolean, wire: Wire): boolean {
   if (lane.flight) return false
   const greets = open && owesGreeting(lane)
   const batch: Batch = (open ? lane.queue.shift() : undefined) ?? new Map()
   const gates = batch.size > 0 || greets
+  if (!gates && lane.type.onDemand) return false
   const ahead = takeAhead(lane, batch)
   if (!gates && !ahead) return false
   lane.unanswered &&= !gates
@@ -34,6 +38,13 @@ export function sendRemovals(lane: Lane, wire: Wire): void {
   const batch: Batch = new Map([...lane.removals.keys()].map((name) => [name, undefined]))
   lane.removals.clear()
   fly(lane, batch, { gates: true, ahead: false }, wire)
+}
+
+/** What was asked for on demand, and what of it changed. */
+export function sendDemanded(lane: Lane, wire: Wire): void {
+  if (lane.flight || !lane.type.onDemand) return
+  const batch: Batch = new Map()
+  if (takeAhead(lane, batch)) fly(lane, batch, { gates: false, ahead: true }, wire)
 }
 
 /** Sends the late removals that are due. Nothing waits for their answer. */
@@ -99,7 +110,7 @@ function divide(lane: Lane, { batch, commit }: Flight, message: string): void {
 function takeAhead(lane: Lane, batch: Batch): boolean {
   let took = false
   for (const [name, held] of lane.ahead) {
-    if (!batch.has(name) && due(lane, name, held) !== 'set') continue
+    if (!batch.has(name) && due(lane, name, held) === undefined) continue
     batch.set(name, lane.resources.get(name))
     for (const later of lane.queue) later.delete(name)
     took = true

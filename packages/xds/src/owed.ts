@@ -57,7 +57,9 @@ function unsubscribe(lane: Lane, name: string, joins: boolean): void {
 export function noteChange(lane: Lane, name: string, old: StoredResource | undefined): void {
   if (!lane.subscription.covers(name)) return
   const before = old ?? 'nothing'
-  if (lane.type.immediate && lane.resources.has(name)) {
+  // Of what is asked for on demand, a new one may be what something in its round waits for.
+  const goesAhead = lane.type.onDemand ? old || lane.ahead.has(name) : lane.type.immediate && lane.resources.has(name)
+  if (goesAhead) {
     lane.ahead.set(name, takePending(lane, name) ?? before)
   } else if (!lane.changed.has(name)) {
     const held = lane.ahead.get(name) ?? before
@@ -96,8 +98,13 @@ export function due(lane: Lane, name: string, held: Held): 'set' | 'absent' | 'r
   return holds.version === current.version ? undefined : 'set'
 }
 
-/** Joins the round that is under way, or waits for the next one. */
+/** Goes ahead of all rounds, joins the one that is under way, or waits for the next one. */
 function owe(lane: Lane, name: string, held: Held, joins: boolean): void {
+  if (lane.type.onDemand && !lane.resources.has(name)) {
+    takePending(lane, name)
+    lane.ahead.set(name, held)
+    return
+  }
   if (!joins) {
     lane.changed.set(name, held)
     return

@@ -4,7 +4,16 @@
 // later still. What changes during a round waits for the next one, so that a round sends one consistent state.
 import type { Logger } from '@penstock/telemetry'
 import type { Fleet, Replaced } from './fleet.ts'
-import { type Answer, type Refused, sendLate, sendRemovals, sendSets, takeAnswer, type Wire } from './flight.ts'
+import {
+  type Answer,
+  type Refused,
+  sendDemanded,
+  sendLate,
+  sendRemovals,
+  sendSets,
+  takeAnswer,
+  type Wire,
+} from './flight.ts'
 import type { DeltaDiscoveryRequest } from './gen/envoy/service/discovery/v3/discovery.ts'
 import { createLane, isAhead, isBusy, isSetting, type Lane, refusals } from './lane.ts'
 import type { XdsMetrics } from './metrics.ts'
@@ -64,6 +73,9 @@ export class ProxyStream implements Disposable {
       this.#waiting.push(request)
       return
     }
+    // What was acknowledged stays so while the proxy asks for more.
+    const { commit } = this.#options.fleet
+    if (this.#acknowledged.commit === commit) this.#reached = commit
     const answer = this.#take(request)
     if (this.#advance() || answer === 'nack') this.#options.onState()
   }
@@ -127,6 +139,7 @@ export class ProxyStream implements Disposable {
     }
     const refused = errorDetail && this.#readRefusal(errorDetail.message ?? '')
     const answer = responseNonce === '' ? undefined : this.#takeAnswer(lane, responseNonce, refused)
+    if (!isAhead(lane)) lane.aheadAcknowledged = this.#acknowledged.commit
     resubscribe(lane, request, this.#joins(lane))
     return answer
   }
@@ -168,6 +181,7 @@ export class ProxyStream implements Disposable {
   /** Whether what is asked for now can join the round: it would not bring in what a later commit changed. */
   #joins(lane: Lane): boolean {
     if (!this.#round) return false
+    if (lane.type.onDemand) return true
     return lane.type.immediate === true || this.#round.revision === this.#options.fleet.revision
   }
 
@@ -178,6 +192,7 @@ export class ProxyStream implements Disposable {
       if (!this.#beginRound()) break
     }
     this.#sendLate()
+    for (const lane of this.#lanes.values()) sendDemanded(lane, this.#wire)
     return this.#noteAcknowledged()
   }
 

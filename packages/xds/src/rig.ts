@@ -14,7 +14,7 @@ export const scope = 'type.googleapis.com/t.Scope'
 export const secret = 'type.googleapis.com/t.Secret'
 
 export const order: readonly TypePhase[] = [
-  [{ typeUrl: cluster }, { typeUrl: endpoints, immediate: true, warms: cluster }, { typeUrl: secret }],
+  [{ typeUrl: cluster }, { typeUrl: endpoints, immediate: true, warms: cluster }, { typeUrl: secret, onDemand: true }],
   [{ typeUrl: listener }, { typeUrl: route }],
   [{ typeUrl: scope }],
 ]

@@ -6,6 +6,12 @@ export interface ResourceType {
   /** Changed resources go at once, past the phases: endpoints of a cluster that the proxy has. */
   immediate?: boolean
   /**
+   * Names are asked for while something waits at the proxy, maybe names that strangers chose: each is answered at once
+   * (the type stands in the first phase), and no round waits for the answer that there is none. What changes or goes is
+   * told at once too.
+   */
+  onDemand?: boolean
+  /**
    * Type URL of the resources that need the one of the same name from here before the proxy uses them. Sent again
    * after those, even if unchanged: Envoy warms a changed cluster only with an answer for its endpoints.
    */
