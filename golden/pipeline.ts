@@ -26,10 +26,15 @@ export interface Pipeline {
   records(): Record<string, unknown>
 }
 
+export interface PipelineOptions {
+  /** How many HTTPS listeners of a port share a filter chain, of an Envoy. */
+  readonly sharedFrom?: number
+}
+
 interface PlaneSetup {
   /** All proxies are of it. */
   readonly fleet: string
-  create(options: { openKey(sealed: Sealed): string }): Plane
+  create(options: PipelineOptions & { openKey(sealed: Sealed): string }): Plane
   /** By file: what differs by plane. */
   files(resources: Iterable<PlaneResource>, status: string): Record<string, string>
 }
@@ -91,10 +96,10 @@ function own<V>(records: ReadonlyMap<string, V>, inherited: ReadonlyMap<string, 
   return new Map([...records].filter(([key, value]) => !equal(inherited.get(key), value)))
 }
 
-export function createPipeline(name: PlaneName = 'envoy'): Pipeline {
+export function createPipeline(name: PlaneName = 'envoy', options: PipelineOptions = {}): Pipeline {
   const { create, files, ...setup } = planes[name]
   const { graph, ir, status, ...translation } = createGoldenTranslation(name)
-  const plane = create({ openKey: (sealed) => Buffer.from(sealer.open(sealed)).toString() })
+  const plane = create({ ...options, openKey: (sealed) => Buffer.from(sealer.open(sealed)).toString() })
   const resources = new Map<string, PlaneResource>()
   const keep = (changes: readonly FleetChange[]): void => {
     for (const { typeUrl, name, resource } of changes) {

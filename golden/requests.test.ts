@@ -1,9 +1,10 @@
 // Every case's requests.yaml, asked of the real Envoy: a golden is right, not only stable. One Envoy takes all cases in
-// turn, so each case is also an edit of the one before.
+// turn, so each case is also an edit of the one before. Those of HTTPS are asked twice: with a filter chain for each hostname,
+// and with one that exact hostnames share.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { envoyPhases } from '@penstock/plane-envoy'
+import { defaultSharedFrom, envoyPhases } from '@penstock/plane-envoy'
 import { silentLogger, silentMeter } from '@penstock/telemetry'
 import {
   type EchoBackend,
@@ -16,7 +17,7 @@ import {
   until,
 } from '@penstock/testkit'
 import { createXdsServer, type XdsServer } from '@penstock/xds'
-import { caseNames, loadCase } from './load-case.ts'
+import { caseNames, casesFolder, loadCase } from './load-case.ts'
 import { createPipeline, fleet, type ResourceChange } from './pipeline.ts'
 
 const pem = (name: string): string => readFileSync(join(import.meta.dirname, 'tls', `${name}.pem`), 'utf8')
@@ -30,9 +31,15 @@ const listenerPorts = [18_080, 18_081, 18_443, 18_444]
 const backends = { v1: '127.77.0.1', v2: '127.77.0.2', v3: '127.77.0.3', v6: '::1' }
 const grpcBackends = { g1: '127.77.0.1', g2: '127.77.0.2' }
 
-describe('on the real Envoy', () => {
+const isHttps = (name: string): boolean =>
+  readFileSync(join(casesFolder, name, 'input.yaml'), 'utf8').includes('protocol: HTTPS')
+
+describe.each([
+  { title: 'on the real Envoy', sharedFrom: defaultSharedFrom, names: caseNames() },
+  { title: 'with shared filter chains', sharedFrom: 1, names: caseNames().filter(isHttps) },
+])('$title', ({ sharedFrom, names }) => {
   const stack = new AsyncDisposableStack()
-  const pipeline = createPipeline()
+  const pipeline = createPipeline('envoy', { sharedFrom })
   let present: ReadonlyMap<string, unknown> = new Map()
   let commit = 0
   const witnesses: EchoBackend[] = []
@@ -64,7 +71,7 @@ describe('on the real Envoy', () => {
   }, 60_000)
   afterAll(() => stack.disposeAsync(), 30_000)
 
-  it.each(caseNames())(
+  it.each(names)(
     '%s',
     async (name) => {
       const { resources, requests } = loadCase(name)

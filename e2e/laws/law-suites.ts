@@ -30,7 +30,7 @@ export const lawSuites: readonly LawSuite[] = [
   ),
   suite('translation: held', histories, (history: History<Fact>, chance) => checkHeld(history.flat(), chance)),
   suite('Envoy plane: laws 1 to 7', planeHistories, (history, chance, fleet) =>
-    checkLaws(() => createPlaneSubject({ fleet }), history, chance),
+    checkLaws(() => createPlaneSubject({ fleet, sharedFrom: 1 + (chance & 1) }), history, chance),
   ),
   suite('agentgateway plane: laws 1 to 7', planeHistories, (history, chance, fleet) =>
     checkLaws(() => createPlaneSubject({ plane: 'agentgateway', fleet }), history, chance),

@@ -17,6 +17,8 @@ export const connectionKey = (fleet: string): string => `${connection}${fleet}`
 export interface PlaneSubjectOptions {
   readonly plane?: keyof typeof planes
   readonly fleet?: string | undefined
+  /** How many HTTPS listeners of a port share a filter chain, of an Envoy. */
+  readonly sharedFrom?: number
   readonly trial?: GraphOptions
 }
 
@@ -30,13 +32,19 @@ interface PlaneGraph {
 const openKey = ({ box }: { readonly box: Uint8Array }): string => Buffer.from(box).toString()
 
 const planes = {
-  envoy: (trial: GraphOptions): PlaneGraph => createEnvoyGraph({ openKey, address: '0.0.0.0', trial }),
+  envoy: (trial: GraphOptions, sharedFrom: number): PlaneGraph =>
+    createEnvoyGraph({ openKey, address: '0.0.0.0', sharedFrom, trial }),
   agentgateway: (trial: GraphOptions): PlaneGraph => createAgentgatewayGraph({ openKey, trial }),
 }
 
-export function createPlaneSubject({ plane = 'envoy', fleet, trial }: PlaneSubjectOptions = {}): Subject<Fact> {
+export function createPlaneSubject({
+  plane = 'envoy',
+  fleet,
+  sharedFrom = 1,
+  trial,
+}: PlaneSubjectOptions = {}): Subject<Fact> {
   const { translation } = createSubject({ fleet, graph: { freeze: false, twice: false } })
-  const { graph, records, connected } = planes[plane](trial ?? { freeze: true, twice: true })
+  const { graph, records, connected } = planes[plane](trial ?? { freeze: true, twice: true }, sharedFrom)
   const inputs: Readonly<Record<string, Input<unknown>>> = { ...records }
   return {
     graph,

@@ -12,6 +12,7 @@ import {
   type Listener,
   listenerKey,
   type Source,
+  trustBundleKey,
 } from '@penstock/ir'
 
 export const fleet = 'test'
@@ -27,10 +28,20 @@ const source = (kind: string, name: string): Source => ({
   ...{ uid: `${kind}-${name}`, generation: 1 },
 })
 
-type ListenerFields = { port: number; hostname?: string; certificate?: string; precedence?: string }
+interface ListenerFields {
+  port: number
+  hostname?: string
+  certificate?: string
+  /** The trust bundle whose clients it lets in. */
+  clients?: string
+  precedence?: string
+}
 
 /** Section `name` of the Gateway `gateway`; with a certificate's name it is HTTPS. */
-export function listener(name: string, { port, hostname = '', certificate, precedence = name }: ListenerFields) {
+export function listener(
+  name: string,
+  { port, hostname = '', certificate, clients, precedence = name }: ListenerFields,
+) {
   const value: Listener = {
     source: source('Gateway', 'gateway'),
     ...{ fleet, gatewayNamespace: namespace, gatewayName: 'gateway', section: name },
@@ -39,9 +50,25 @@ export function listener(name: string, { port, hostname = '', certificate, prece
     protocol:
       certificate === undefined
         ? { $case: 'http', value: {} }
-        : { $case: 'https', value: { certificates: [{ namespace, name: certificate }] } },
+        : {
+            $case: 'https',
+            value: {
+              certificates: [{ namespace, name: certificate }],
+              ...(clients === undefined ? {} : { clientValidation: trusting(clients) }),
+            },
+          },
   }
   return { key: listenerKey(value), record: { kind: 'listener', value } as const }
+}
+
+const trusting = (name: string) => ({
+  bundles: [{ kind: 'ConfigMap', namespace, name }],
+  insecureFallback: false,
+})
+
+export function trustBundle(name: string, pem: string): KeyedRecord {
+  const value = { source: source('ConfigMap', name), kind: 'ConfigMap', namespace, name, pem }
+  return { key: trustBundleKey(value), record: { kind: 'trust_bundle', value } }
 }
 
 type AttachedListener = ReturnType<typeof listener>

@@ -13,15 +13,28 @@ export interface Rig extends AsyncDisposable {
   apply(changes: readonly RecordChange[]): Promise<FleetChange[]>
 }
 
-export async function startRig(records: readonly { key: string; record: IrRecord }[]): Promise<Rig> {
+export interface RigOptions {
+  readonly sharedFrom?: number
+  readonly removalDelayMs?: number
+}
+
+export async function startRig(
+  records: readonly { key: string; record: IrRecord }[],
+  { removalDelayMs = 10_000, ...options }: RigOptions = {},
+): Promise<Rig> {
   const stack = new AsyncDisposableStack()
-  const plane = createEnvoyPlane({ openKey: ({ box }) => Buffer.from(box).toString(), address: '127.0.0.1' })
+  const plane = createEnvoyPlane({
+    openKey: ({ box }) => Buffer.from(box).toString(),
+    address: '127.0.0.1',
+    ...options,
+  })
   let commit = 1
   plane.apply(records)
   const watchers = new Set<() => void>()
   const xds: XdsServer = await createXdsServer({
     ...{ host: '127.0.0.1', port: 0, order: envoyPhases, logger: silentLogger, meter: silentMeter },
     fleetOf: ({ cluster }) => cluster,
+    settings: { removalDelayMs },
     events: {
       onFleet: (name, wanted) => (wanted ? xds.update(name, commit, plane.connect(name)) : plane.disconnect(name)),
       onProxies: () => watchers.forEach((watcher) => watcher()),

@@ -1,9 +1,8 @@
 // HTTPS: a certificate for each hostname, its renewal, and one that cannot be used. On a real Envoy.
-import { connect as connectHttp2 } from 'node:http2'
-import { connect } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { exchange, freePorts, startEchoBackend } from '@penstock/testkit'
 import { certificate, pairs } from './certificates.ts'
+import { commonName, stay } from './connection.ts'
 import { attachment, listener, rule, service, to } from './records.ts'
 import { type Rig, startRig } from './rig.ts'
 
@@ -30,54 +29,32 @@ beforeAll(async () => {
 
 afterAll(() => stack.disposeAsync())
 
-/** The common name of the certificate that this server name gets. */
-function commonName(servername: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ port, host: '127.0.0.1', servername, rejectUnauthorized: false })
-    socket.once('error', reject)
-    socket.once('secureConnect', () => {
-      resolve(String(socket.getPeerCertificate().subject.CN))
-      socket.destroy()
-    })
-  })
-}
-
 describe('certificates', () => {
   it.each([
     ['one.example.com', 'one'],
     ['other.example.com', 'wild'],
   ])('%s gets %s', async (servername, expected) => {
-    expect(await commonName(servername)).toBe(expected)
+    expect(await commonName(port, servername)).toBe(expected)
     expect((await exchange({ port, host: servername, tls: true })).echo?.backend).toBe('a')
   })
 
   it('that are missing close the connection, and leave it to no other listener', async () => {
-    await expect(commonName('broken.example.com')).rejects.toThrow()
+    await expect(commonName(port, 'broken.example.com')).rejects.toThrow()
   })
 
   it('that are renewed change no listener', async () => {
     const changes = await rig.apply([certificate('one', pairs.two)])
     expect(changes.map(({ name }) => name)).toEqual(['certificate/default/one'])
-    await rig.envoy.waitFor('the renewed certificate', async () => (await commonName('one.example.com')) === 'two')
+    await rig.envoy.waitFor(
+      'the renewed certificate',
+      async () => (await commonName(port, 'one.example.com')) === 'two',
+    )
   })
 })
 
 describe('ALPN', () => {
   it('offers HTTP/2', async () => {
-    const session = connectHttp2(`https://127.0.0.1:${port}`, {
-      servername: 'one.example.com',
-      rejectUnauthorized: false,
-    })
-    try {
-      const chunks: Buffer[] = []
-      const request = session.request({ ':authority': 'one.example.com' })
-      for await (const chunk of request) chunks.push(chunk as Buffer)
-      expect(JSON.parse(Buffer.concat(chunks).toString())).toMatchObject({
-        backend: 'a',
-        headers: { 'x-forwarded-proto': 'https' },
-      })
-    } finally {
-      session.destroy()
-    }
+    await using connection = await stay(port, 'one.example.com')
+    expect(await connection.ask('one.example.com')).toBe('a')
   })
 })

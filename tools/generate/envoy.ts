@@ -7,8 +7,9 @@ import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
 import {
   type DescriptorProto,
   FieldDescriptorProto_Label,
-  type FieldDescriptorProto_Type,
+  FieldDescriptorProto_Type,
   FieldDescriptorProtoSchema,
+  FileDescriptorProtoSchema,
   type FileDescriptorSet,
   FileDescriptorSetSchema,
 } from '@bufbuild/protobuf/wkt'
@@ -33,6 +34,7 @@ const roots: Record<string, string[]> = {
     'envoy/extensions/http/early_header_mutation/header_mutation/v3/header_mutation.proto',
     'envoy/extensions/http/stateful_session/cookie/v3/cookie.proto',
     'envoy/extensions/http/stateful_session/header/v3/header.proto',
+    'envoy/extensions/matching/common_inputs/network/v3/network_inputs.proto',
     'envoy/extensions/retry/host/previous_hosts/v3/previous_hosts.proto',
     'envoy/extensions/transport_sockets/tls/v3/tls.proto',
     'envoy/extensions/upstreams/http/v3/http_protocol_options.proto',
@@ -65,6 +67,46 @@ function patch(set: FileDescriptorSet): void {
   }
 }
 
+// Files that Envoy 1.40 has and the wheel lacks: one message each, numbers from Envoy's own API.
+interface NewerFile {
+  package: string
+  imports: string[]
+  message: string
+  /** In order of number, from 1; a name with a dot is a message, "string[]" is repeated. */
+  fields: Record<string, string>
+}
+const tls = 'envoy.extensions.transport_sockets.tls'
+const newer: Record<string, NewerFile[]> = {
+  'plane-envoy': [
+    {
+      package: `${tls}.cert_selectors.on_demand_secret.v3`,
+      imports: ['envoy/config/core/v3/config_source.proto', 'envoy/config/core/v3/extension.proto'],
+      message: 'Config',
+      fields: {
+        config_source: 'envoy.config.core.v3.ConfigSource',
+        certificate_mapper: 'envoy.config.core.v3.TypedExtensionConfig',
+        prefetch_secret_names: 'string[]',
+      },
+    },
+    { package: `${tls}.cert_mappers.sni.v3`, imports: [], message: 'SNI', fields: { default_value: 'string' } },
+  ],
+}
+
+function toDescriptor({ package: packageName, imports, message, fields }: NewerFile) {
+  const field = Object.entries(fields).map(([name, type], index) => ({
+    ...{ name, number: index + 1 },
+    label: type.endsWith('[]') ? FieldDescriptorProto_Label.REPEATED : FieldDescriptorProto_Label.OPTIONAL,
+    ...(type.includes('.')
+      ? { type: FieldDescriptorProto_Type.MESSAGE, typeName: `.${type}` }
+      : { type: FieldDescriptorProto_Type.STRING }),
+  }))
+  return create(FileDescriptorProtoSchema, {
+    ...{ name: `${packageName.replaceAll('.', '/')}/config.proto`, package: packageName, syntax: 'proto3' },
+    dependency: imports,
+    messageType: [{ name: message, field }],
+  })
+}
+
 /** Serialized descriptors leave JSON names out; every reader of JSON needs them. */
 function nameForJson(message: DescriptorProto): void {
   for (const field of message.field) {
@@ -87,6 +129,7 @@ execFileSync(findPython().command, [
 ])
 const set = fromBinary(FileDescriptorSetSchema, readFileSync(image))
 patch(set)
+set.file.push(...(newer[name] ?? []).map(toDescriptor))
 for (const file of set.file) for (const message of file.messageType) nameForJson(message)
 writeFileSync(image, toBinary(FileDescriptorSetSchema, set))
 rmSync('src/gen', { recursive: true, force: true })

@@ -11,6 +11,6 @@ await run({
     const { config, stack } = parts
     const sealer = config.sealingKeys === '' ? undefined : createSealer(readSealingKeys(config.sealingKeys))
     const bus = stack.use(await openBus('xds-server', config, parts))
-    stack.use(await startXdsServer({ ...parts, bus, sealer }))
+    stack.use(await startXdsServer({ ...parts, bus, sealer, sharedFrom: config.sharedFrom }))
   },
 })

@@ -1,2 +1,19 @@
-// What an xds-server can be told: no more than any server of proxies.
-export { type DeliveryConfig as XdsServerConfig, deliverySettings as settings } from '@penstock/delivery'
+// What an xds-server can be told.
+import { type DeliveryConfig, deliverySettings } from '@penstock/delivery'
+import { defaultSharedFrom } from '@penstock/plane-envoy'
+import { integer, type SettingsTable } from '@penstock/service'
+
+export interface XdsServerConfig extends DeliveryConfig {
+  sharedFrom: number
+}
+
+export const settings: SettingsTable<XdsServerConfig> = {
+  ...deliverySettings,
+  sharedFrom: {
+    env: 'PENSTOCK_SHARED_FROM',
+    parse: integer(1, 1_000_000),
+    default: defaultSharedFrom,
+    sentence:
+      'From so many HTTPS hostnames on a port they share a filter chain, with certificates by SNI; the same on every replica.',
+  },
+}

@@ -7,9 +7,15 @@ import {
   type DeliveryOptions,
   startDelivery,
 } from '@penstock/delivery'
-import { createEnvoyPlane, type EnvoyPlane, envoyPhases, envoyTypes } from '@penstock/plane-envoy'
+import {
+  createEnvoyPlane,
+  type EnvoyPlane,
+  type EnvoyPlaneOptions,
+  envoyPhases,
+  envoyTypes,
+} from '@penstock/plane-envoy'
 
-export interface XdsServiceOptions extends Omit<DeliveryOptions, 'plane'> {
+export interface XdsServiceOptions extends Omit<DeliveryOptions, 'plane'>, Pick<EnvoyPlaneOptions, 'sharedFrom'> {
   /** Opens the private keys of HTTPS listeners; without it those keys are held. */
   sealer: Sealer | undefined
 }
@@ -18,8 +24,11 @@ export interface XdsService extends Delivery {
   readonly plane: EnvoyPlane
 }
 
-export async function startXdsServer({ sealer, ...options }: XdsServiceOptions): Promise<XdsService> {
-  const plane = createEnvoyPlane({ openKey: createKeyOpener(sealer), onRound: createPlaneMetrics(options.meter) })
+export async function startXdsServer({ sealer, sharedFrom, ...options }: XdsServiceOptions): Promise<XdsService> {
+  const plane = createEnvoyPlane({
+    ...{ openKey: createKeyOpener(sealer), onRound: createPlaneMetrics(options.meter) },
+    ...(sharedFrom === undefined ? {} : { sharedFrom }),
+  })
   const delivery = await startDelivery({
     ...options,
     plane: {

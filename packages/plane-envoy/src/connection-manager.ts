@@ -13,7 +13,7 @@ import {
 import { scopeFilter, scopeKeyBuilder, scopeMutation } from './scope-key.ts'
 import { sessionFilter } from './session.ts'
 
-/** `served`: the hostname of the listener, where TLS tells connections to several of a port apart. */
+/** `served`: the name of the listener, where TLS tells connections to several of a port apart. */
 export function emitConnectionManager(port: number, served?: string): Filter {
   const name = 'envoy.filters.network.http_connection_manager'
   const manager: HttpConnectionManager = {

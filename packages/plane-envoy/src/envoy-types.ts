@@ -17,6 +17,8 @@ interface PhasedType {
   readonly typeUrl: string
   /** Changes go at once, past the phases. */
   readonly immediate?: true
+  /** A client's handshake may wait for what is asked: answers and changes go at once, past the phases. */
+  readonly onDemand?: true
   /** The type whose resource of the same name waits for this one before it is used. */
   readonly warms?: string
   /** The type whose resources this one names: asked for by every proxy that has any of this one. */
@@ -32,7 +34,7 @@ export const envoyPhases: readonly (readonly PhasedType[])[] = [
   [
     { typeUrl: envoyTypes.cluster, expected: true },
     { typeUrl: envoyTypes.endpoints, immediate: true, warms: envoyTypes.cluster },
-    { typeUrl: envoyTypes.secret },
+    { typeUrl: envoyTypes.secret, onDemand: true },
   ],
   [{ typeUrl: envoyTypes.listener, expected: true, entails: envoyTypes.scope }, { typeUrl: envoyTypes.table }],
   [{ typeUrl: envoyTypes.scope, names: envoyTypes.table }],

@@ -16,10 +16,11 @@ import { emitLoadAssignment } from './endpoints.ts'
 import type { EnvoyType } from './envoy-types.ts'
 import { fleetOf, inFleet, nameOf } from './fleet-key.ts'
 import { declareHosts } from './host-graph.ts'
-import { emitListener, secretNames } from './listeners.ts'
-import { portKey } from './place.ts'
+import { byPrecedence, emitListener, protocolOf, protocolOn, secretNames } from './listeners.ts'
+import { placeKey, portKey } from './place.ts'
 import type { Resource } from './resource.ts'
 import { emitSecret, emitTrust, type OpenKey } from './secrets.ts'
+import { declareSharing, defaultSharedFrom, type Sharing } from './sharing.ts'
 
 export type RecordOf<K extends IrKind> = Extract<IrRecord, { kind: K }>['value']
 
@@ -46,9 +47,14 @@ export interface Foundation {
   readonly clientSecrets: Collection<string>
   /** By `<fleet>/<port>`: the ports of connected fleets. */
   readonly ports: Collection<true>
+  /** By place: those that listeners are for. */
+  readonly owned: Collection<true>
+  /** By place: the listener that it belongs to. */
+  readonly owners: Collection<string>
 }
 
 export interface PlaneGraph extends Foundation {
+  readonly sharing: Sharing
   readonly outputs: { readonly [T in EnvoyType]: Collection<Resource> }
 }
 
@@ -56,10 +62,17 @@ export interface PlaneGraphOptions {
   readonly openKey: OpenKey
   /** What listeners bind to. */
   readonly address: string
+  /** How many HTTPS listeners that could share a filter chain a port must have for it to have one. */
+  readonly sharedFrom?: number
   readonly trial?: GraphOptions
 }
 
-export function createPlaneGraph({ openKey, address, trial }: PlaneGraphOptions): PlaneGraph {
+export function createPlaneGraph({
+  openKey,
+  address,
+  sharedFrom = defaultSharedFrom,
+  trial,
+}: PlaneGraphOptions): PlaneGraph {
   // A server that starts has nothing to leave alone: what throws is missing, and its neighbours go on.
   const graph = createGraph({ ...trial, doubt: false })
   const connected = graph.input<true>('connected')
@@ -87,15 +100,21 @@ export function createPlaneGraph({ openKey, address, trial }: PlaneGraphOptions)
   })
   const listenersOn = graph.index('listenersOn', records.listener, ({ fleet, port }) => [portKey(fleet, port)])
   const ports = graph.derive('ports', listenersOn.keys, (_, port, read) => read.get(connected, fleetOf(port)))
-  const foundation: Foundation = { graph, records, connected, attached, clientSecrets, ports }
+  const listenersAt = graph.index('listenersAt', records.listener, ({ fleet, port, hostname }) => [
+    placeKey(portKey(fleet, port), hostname),
+  ])
+  const owners = graph.derive(
+    'owners',
+    listenersAt.keys,
+    (_, place, read) => [...read.lookup(listenersAt, place)].sort((a, b) => byPrecedence(a.value, b.value))[0]?.key,
+  )
+  const owned = listenersAt.keys
+  const foundation: Foundation = { graph, records, connected, attached, clientSecrets, ports, owned, owners }
+  const sharing = declareSharing(foundation, sharedFrom)
   const used = declareUsedBackends(foundation)
-  const secrets = declareSecrets(foundation, used, openKey)
+  const secrets = declareSecrets(foundation, { used, sharing, openKey })
   const { clusters, assignments } = declareBackends(foundation, used, secrets)
-  const listeners = graph.derive('listeners', ports, (_, key, read) => {
-    const here = read.lookup(listenersOn, key).map(({ value }) => value)
-    const hasSecret = (name: string): boolean => read.get(secrets, inFleet(fleetOf(key), name)) !== undefined
-    return emitListener(nameOf(key), { number: Number(nameOf(key)), address, listeners: here, hasSecret })
-  })
+  const listeners = declareListeners(foundation, { sharing, secrets, address })
   const { tables, scopes } = declareHosts(foundation)
   const outputs = {
     cluster: clusters,
@@ -105,7 +124,32 @@ export function createPlaneGraph({ openKey, address, trial }: PlaneGraphOptions)
     table: tables,
     scope: scopes,
   }
-  return { ...foundation, outputs }
+  return { ...foundation, sharing, outputs }
+}
+
+function declareListeners({ graph, ports }: Foundation, { sharing, secrets, address }: ListenerReads) {
+  const { apart, sharersOn, coveredOn, sharedPorts } = sharing
+  const apartOn = graph.index('apartOn', apart, ({ fleet, port }) => [portKey(fleet, port)])
+  return graph.derive('listeners', ports, (_, key, read) => {
+    const isShared = read.get(sharedPorts, key) === true
+    const here = read.lookup(apartOn, key).map(({ value }) => value)
+    const isMixed = here.some((listener) => protocolOf(listener) !== 'https')
+    const sharers = isShared && isMixed ? read.lookup(sharersOn, key).map(({ value }) => value) : []
+    const protocol = protocolOn(here, sharers)
+    const covered = (): string[] => read.lookup(coveredOn, key).map(({ value }) => value.hostname)
+    return emitListener(nameOf(key), {
+      ...{ number: Number(nameOf(key)), address, protocol },
+      listeners: here.filter((listener) => protocolOf(listener) === protocol),
+      ...(isShared && protocol === 'https' ? { sharing: { covered: covered() } } : {}),
+      hasSecret: (name) => read.get(secrets, inFleet(fleetOf(key), name)) !== undefined,
+    })
+  })
+}
+
+interface ListenerReads {
+  readonly sharing: Sharing
+  readonly secrets: Collection<Resource>
+  readonly address: string
 }
 
 /** By fleet and name of the cluster. */
@@ -139,15 +183,21 @@ function declareBackends(
   return { clusters, assignments }
 }
 
+interface SecretReads {
+  readonly used: Collection<RecordOf<'backend'>>
+  readonly sharing: Sharing
+  readonly openKey: OpenKey
+}
+
 function declareSecrets(
   { graph, records, connected }: Foundation,
-  used: Collection<RecordOf<'backend'>>,
-  openKey: OpenKey,
+  { used, sharing, openKey }: SecretReads,
 ): Collection<Resource> {
   const asked = graph.union('askedSecrets', [
-    graph.index('secretsOfListeners', records.listener, ({ fleet, protocol }) =>
+    graph.index('secretsOfListeners', sharing.apart, ({ fleet, protocol }) =>
       protocol?.$case === 'https' ? secretNames(protocol.value).map((name) => inFleet(fleet, name)) : [],
     ).keys,
+    sharing.secrets,
     graph.index('secretsOfBackends', used, ({ tls }, key) => {
       const trust = tls && trustOf(tls)
       return trust === undefined ? [] : [inFleet(fleetOf(key), trust)]
@@ -165,7 +215,7 @@ function declareSecrets(
         bundleKeys(name).flatMap((bundle) => read.get(records.trust_bundle, bundle) ?? []),
       )
     }
-    const certificate = read.get(records.certificate, name)
+    const certificate = read.get(records.certificate, read.get(sharing.certificateOf, key) ?? name)
     return certificate && emitSecret(name, certificate, openKey)
   })
 }

@@ -3,9 +3,8 @@ import type { Collection, Entry, Index, Read } from '@penstock/incremental'
 import type { EffectiveHostname } from '@penstock/ir'
 import { nameOf } from './fleet-key.ts'
 import type { Foundation } from './graph.ts'
-import { byPrecedence, siteOf } from './listeners.ts'
+import { servedBy, siteOf } from './listeners.ts'
 import { coveringHosts, hostRank, isExactHost, parsePlace, placeKey, portKey } from './place.ts'
-import type { Site } from './redirects.ts'
 import type { Resource } from './resource.ts'
 import { emitRoutes, type OrderedRoute } from './routes.ts'
 import { encodeScope, standingScopes } from './scopes.ts'
@@ -48,20 +47,14 @@ export function declareHosts(foundation: Foundation): { tables: Collection<Resou
   return { tables, scopes: graph.union('scopes', [hostScopes, anchors]) }
 }
 
-function declareVirtualHosts({ graph, records, connected, attached }: Foundation): Collection<VirtualHost> {
+function declareVirtualHosts(foundation: Foundation): Collection<VirtualHost> {
+  const { graph, records, connected, attached, owned, owners } = foundation
   const sites = graph.derive('sites', records.listener, siteOf)
-  const listenersAt = graph.index('listenersAt', records.listener, ({ fleet, port, hostname }) => [
-    placeKey(portKey(fleet, port), hostname),
-  ])
+  const served = graph.derive('served', records.listener, servedBy)
   const rulesAt = graph.index('rulesAt', attached, ({ attachment: { fleet, port, hostnames } }) =>
     hostnames.map(({ hostname }) => placeKey(portKey(fleet, port), hostname)),
   )
-  const owners = graph.derive(
-    'owners',
-    listenersAt.keys,
-    (_, place, read) => [...read.lookup(listenersAt, place)].sort((a, b) => byPrecedence(a.value, b.value))[0]?.key,
-  )
-  const places = graph.union('places', [listenersAt.keys, rulesAt.keys])
+  const places = graph.union('places', [owned, rulesAt.keys])
   const routes = graph.derive('routes', attached, ({ ruleKey, rule, attachment }, _, read) => {
     const { fleet, listener, hostnames } = attachment
     const site = read.get(connected, fleet) && read.get(sites, listener)
@@ -71,15 +64,15 @@ function declareVirtualHosts({ graph, records, connected, attached }: Foundation
     hostnames.map(({ hostname }) => `${listener}|${hostname}`),
   )
   return graph.derive('virtualHosts', places, (_, place, read) =>
-    read.get(connected, parsePlace(place).fleet) ? toVirtualHost(place, read, { owners, sites, routesAt }) : undefined,
+    read.get(connected, parsePlace(place).fleet) ? toVirtualHost(place, read, { owners, served, routesAt }) : undefined,
   )
 }
 
 interface HostReads {
   /** By place: the listener that claims it. */
   readonly owners: Collection<string>
-  /** By listener. */
-  readonly sites: Collection<Site>
+  /** By TLS listener: under which name connections to it are known. */
+  readonly served: Collection<string>
   /** By `<listener>|<host>` */
   readonly routesAt: Index<AttachedRoutes>
 }
@@ -91,7 +84,7 @@ interface HostReads {
  * edit of a rule for every host does not touch every host. Where the listener itself is for this one host, no rule of it
  * can stand anywhere else, and the request is answered.
  */
-function toVirtualHost(place: string, read: Read, { owners, sites, routesAt }: HostReads): VirtualHost | undefined {
+function toVirtualHost(place: string, read: Read, { owners, served, routesAt }: HostReads): VirtualHost | undefined {
   const { port, host } = parsePlace(place)
   const covering = coveringHosts(host)
   let owner: string | undefined
@@ -105,8 +98,8 @@ function toVirtualHost(place: string, read: Read, { owners, sites, routesAt }: H
   const hosts = exact ? [host] : covering.slice(0, covering.indexOf(ownerHost) + 1)
   const routes = hosts.flatMap((at) => rankRoutes(read.lookup(routesAt, `${owner}|${at}`), at))
   const ending = exact && ownerHost !== host ? 'next' : '404'
-  const isTls = read.get(sites, owner)?.scheme === 'https'
-  const bytes = encodeVirtualHost(host, routes, { ending, ...(isTls ? { owner: ownerHost } : {}) })
+  const name = read.get(served, owner)
+  const bytes = encodeVirtualHost(host, routes, { ending, ...(name === undefined ? {} : { owner: name }) })
   return { table: placeKey(port, tableOf(host)), bytes }
 }
 

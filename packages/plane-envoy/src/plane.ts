@@ -10,7 +10,7 @@ export interface EnvoyPlane extends Plane {
   readonly graph: Graph
 }
 
-export interface EnvoyPlaneOptions extends Pick<PlaneGraphOptions, 'openKey' | 'trial'> {
+export interface EnvoyPlaneOptions extends Pick<PlaneGraphOptions, 'openKey' | 'sharedFrom' | 'trial'> {
   /** What listeners bind to: all IPv4 addresses when left out. */
   readonly address?: string
   /** Told every transaction of the graph, to be counted. */
@@ -58,10 +58,13 @@ export function createEnvoyPlane({ address = '0.0.0.0', onRound, ...options }: E
   }
 }
 
-function attribute({ graph, records }: PlaneGraph): Attribution {
-  return createAttribution((backend) => {
-    const discovery = graph.values(records.backend).get(backend)?.discovery
-    return discovery?.$case === 'service' ? `${discovery.value.namespace}/${discovery.value.service}` : undefined
+function attribute({ graph, records, sharing }: PlaneGraph): Attribution {
+  return createAttribution({
+    serviceOf(backend) {
+      const discovery = graph.values(records.backend).get(backend)?.discovery
+      return discovery?.$case === 'service' ? `${discovery.value.namespace}/${discovery.value.service}` : undefined
+    },
+    certificateOf: (secret) => graph.values(sharing.certificateOf).get(secret),
   })
 }
 

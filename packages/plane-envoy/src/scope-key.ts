@@ -16,7 +16,12 @@ export const scopeHeader = 'x-penstock-scope'
 /** Removed by the hosts of such listeners: which of the port's TLS listeners the connection belongs to. */
 export const servedHeader = 'x-penstock-served'
 
-export const servedName = (hostname: string): string => (hostname === '' ? '*' : hostname)
+/**
+ * How a TLS listener is named there. One that validates its clients is another listener than the one that did not before:
+ * connections that stand are not let in by it.
+ */
+export const servedName = (hostname: string, isValidated: boolean): string =>
+  `${hostname === '' ? '*' : hostname}${isValidated ? ' validated' : ''}`
 
 export const scopeFilterName = 'penstock.scope'
 
@@ -31,11 +36,11 @@ export const scopeKeyBuilder: ScopedRoutes_ScopeKeyBuilder = {
   ],
 }
 
-/** `served`: the hostname of the listener that the connection was made to, where TLS tells it. */
+/** `served`: the name of the listener that the connection was made to, where TLS tells it; may be a format of Envoy's. */
 export function scopeMutation(port: number, served?: string): TypedExtensionConfig {
   const values = [
     overwrite(scopeHeader, `${port}/%REQ(:authority)%`),
-    ...(served === undefined ? [] : [overwrite(servedHeader, servedName(served))]),
+    ...(served === undefined ? [] : [overwrite(servedHeader, served)]),
   ]
   return {
     name: scopeFilterName,

@@ -30,9 +30,11 @@ const topics: { readonly [K in ReadKind]: (record: RecordOf<K>, key: string) => 
       backendsNamedBy(rule).map((backend) => `use ${inFleet(fleet, backend)}`),
     ),
   ],
-  listener: ({ fleet, port, protocol }) => [
+  listener: ({ fleet, port, hostname, protocol }) => [
     `port ${portKey(fleet, port)}`,
-    ...(protocol?.$case === 'https' ? secretNames(protocol.value).map((name) => `secret ${inFleet(fleet, name)}`) : []),
+    ...(protocol?.$case === 'https'
+      ? [hostname, ...secretNames(protocol.value)].map((name) => `secret ${inFleet(fleet, name)}`)
+      : []),
   ],
   gateway: (gateway) => [
     `client ${gatewayKey(gateway)}`,
@@ -49,8 +51,16 @@ const topics: { readonly [K in ReadKind]: (record: RecordOf<K>, key: string) => 
   trust_bundle: (_, key) => [`certificate ${key}`],
 }
 
-/** `key` is `<fleet>/<resource name>`; `serviceOf` knows the `<namespace>/<name>` of a backend's Service. */
-function topicsOf(type: EnvoyType, key: string, serviceOf: (backend: string) => string | undefined): string[] {
+/** What resources do not say of themselves. */
+interface Lookups {
+  /** The `<namespace>/<name>` of a backend's Service. */
+  serviceOf(backend: string): string | undefined
+  /** The certificate behind a secret that is asked for by hostname, `<fleet>/<hostname>`. */
+  certificateOf(secret: string): string | undefined
+}
+
+/** `key` is `<fleet>/<resource name>`. */
+function topicsOf(type: EnvoyType, key: string, { serviceOf, certificateOf }: Lookups): string[] {
   const name = nameOf(key)
   const { backend: record, client } = parseClusterName(name)
   const backend = [`use ${inFleet(fleetOf(key), record)}`, `backend ${record}`, `client ${client}`]
@@ -58,7 +68,10 @@ function topicsOf(type: EnvoyType, key: string, serviceOf: (backend: string) => 
   const byType: { readonly [T in EnvoyType]: () => string[] } = {
     cluster: () => backend,
     endpoints: () => [...backend, `service ${serviceOf(record)}`],
-    secret: () => [`secret ${key}`, `trust ${name}`, ...bundleKeys(name).map((part) => `certificate ${part}`)],
+    secret: () => [
+      ...[`secret ${key}`, `trust ${name}`, `certificate ${certificateOf(key)}`],
+      ...bundleKeys(name).map((part) => `certificate ${part}`),
+    ],
     listener: () => [`port ${key}`],
     table: () => [`table ${key}`, onPort()],
     scope: () => [`scope ${key}`, onPort()],
@@ -72,7 +85,7 @@ export interface Attribution {
   sourcesOf(type: EnvoyType, key: string): Source[]
 }
 
-export function createAttribution(serviceOf: (backend: string) => string | undefined): Attribution {
+export function createAttribution(lookups: Lookups): Attribution {
   const byTopic = new Map<string, Map<string, Source>>()
   const all = new Map<string, Source>()
   const note = (sources: Map<string, Source>, source: Source): void => {
@@ -92,7 +105,7 @@ export function createAttribution(serviceOf: (backend: string) => string | undef
     },
     sourcesOf(type, key) {
       const found = new Map<string, Source>()
-      for (const topic of topicsOf(type, key, serviceOf)) {
+      for (const topic of topicsOf(type, key, lookups)) {
         for (const source of byTopic.get(topic)?.values() ?? []) note(found, source)
       }
       const chosen = found.size > 0 ? found : all

@@ -7,7 +7,7 @@ import {
 } from './gen/envoy/config/route/v3/route_components.ts'
 import { appendBlocks } from './resource.ts'
 import type { OrderedRoute } from './routes.ts'
-import { servedHeader, servedName } from './scope-key.ts'
+import { servedHeader } from './scope-key.ts'
 
 /**
  * `next`: a request that no route takes goes on to the table of wildcard hosts (scopes.ts), where the same listener's
@@ -16,7 +16,7 @@ import { servedHeader, servedName } from './scope-key.ts'
 export type Ending = 'next' | '404'
 
 /**
- * `routes` may come in any order. `owner`: the hostname of the TLS listener that the host belongs to; a request that
+ * `routes` may come in any order. `owner`: the name of the TLS listener that the host belongs to; a request that
  * comes over another's connection is misdirected, and its client may try again on one of its own (RFC 9110, 15.5.20).
  */
 export function encodeVirtualHost(
@@ -57,7 +57,7 @@ const misdirected = (owner: string): Uint8Array =>
           name: servedHeader,
           headerMatchSpecifier: {
             $case: 'stringMatch',
-            value: { matchPattern: { $case: 'exact', value: servedName(owner) } },
+            value: { matchPattern: { $case: 'exact', value: owner } },
           },
           invertMatch: true,
         },
