@@ -15,6 +15,7 @@ describe('addresses of a Gateway', () => {
     ['one', [{ value: '10.0.0.1' }], ['10.0.0.1'], ['10.0.0.1']],
     ['two', [{ value: '10.0.0.1' }, { value: '10.0.0.2' }], ['10.0.0.1', '10.0.0.2'], ['10.0.0.1', '10.0.0.2']],
     ['any', [{ type: 'IPAddress' }], [''], undefined],
+    ['one, as reachable as any', [{ value: '10.0.0.1', routability: '' }], ['10.0.0.1'], ['10.0.0.1']],
   ])('are asked for, and the Gateway waits for them: %s', (_, addresses, asked, required) => {
     const rig = rigOf(...addresses)
     expect(rig.gatewaySays('gw')).toMatchObject({ Accepted: 'True Accepted', Programmed: 'True Programmed' })

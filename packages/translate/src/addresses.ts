@@ -30,9 +30,13 @@ export function addressesOf({ spec }: Gateway, owner: string, managed: boolean):
   return { requested, problems }
 }
 
-function whyUnsupported({ type, routability }: NonNullable<Gateway['spec']['addresses']>[number]): string | undefined {
+/** An empty routability asks for nothing (GEP-5093). */
+function whyUnsupported({
+  type,
+  routability = '',
+}: NonNullable<Gateway['spec']['addresses']>[number]): string | undefined {
   if (type !== 'IPAddress') return `is of type ${type}, but only an IPAddress can be asked for`
-  return routability === undefined ? undefined : 'sets routability, which Penstock does not support yet'
+  return routability === '' ? undefined : 'sets routability, which Penstock does not support yet'
 }
 
 /** Those that it must have; an empty value is any address. */
