@@ -12,6 +12,7 @@ import {
   http,
   httpRoute,
   https,
+  listenerSet,
   secret,
   service,
   to,
@@ -67,12 +68,35 @@ describe('every refused field', () => {
       Programmed: 'False Invalid',
       ResolvedRefs: 'True ResolvedRefs',
     })
-    expect(rig.message('Gateway', 'gw', 'Accepted')).toContain(
-      `Listener https of Gateway default/gw sets ${field}, which`,
-    )
+    expect(rig.message('Gateway', 'gw', 'Accepted')).toContain(`Listener https of Gateway default/gw sets ${field}`)
     expect(rig.listenerSays('gw', 'http')).toMatchObject({ Accepted: 'True Accepted', Programmed: 'True Programmed' })
     expect(rig.gatewaySays('gw')).toMatchObject({ Accepted: 'True ListenersNotValid' })
   })
+
+  it.each([
+    ['HTTP', 'False UnsupportedValue'],
+    // Of a ListenerSet no CRD refuses it.
+    ['TCP', 'False UnsupportedProtocol'],
+  ])(
+    'of a listener of a ListenerSet: filters, each by its place and type, whatever it speaks (%s)',
+    (protocol, told) => {
+      const filters = { requests: [extension, extension] }
+      const rig = createRig([
+        gatewayClass(),
+        gateway('gw', [http('http')], { allowedListeners: { namespaces: { from: 'Same' } } }),
+        listenerSet('more', [{ name: 'odd', port: 8080, protocol, filters }, http('even', 8081)]),
+      ])
+      expect(rig.listenerSays('more', 'odd', 'ListenerSet')).toMatchObject({
+        Accepted: told,
+        Programmed: 'False Invalid',
+      })
+      expect(rig.message('ListenerSet', 'more', 'Accepted')).toContain(
+        'sets filters.requests[0] of type ExtensionRef and filters.requests[1] of type ExtensionRef, which',
+      )
+      expect(rig.listenerSays('more', 'even', 'ListenerSet')).toMatchObject({ Accepted: 'True Accepted' })
+      expect([...rig.records('listener').keys()].filter((key) => key.endsWith('odd'))).toEqual([])
+    },
+  )
 
   it('of a listener: validation that another port overrides away does not count', () => {
     const frontend = { default: { validation }, perPort: [{ port: 443, tls: {} }] }

@@ -16,6 +16,8 @@ export interface Refusal<T, R extends string> {
   readonly field: string
   readonly reason: R
   readonly isSet: (value: T) => boolean
+  /** What of the field is told, where its name does not tell enough. */
+  readonly partsOf?: (value: T) => readonly string[]
 }
 
 export const refusedOfGateway: readonly Refusal<
@@ -39,7 +41,14 @@ export interface ListenerContext {
 
 /** Fields of a listener, and those of its Gateway that touch it. */
 export const refusedOfListener: readonly Refusal<ListenerContext, ConditionReason<'Listener', 'Accepted'>>[] = [
-  { field: 'filters', reason: 'UnsupportedValue', isSet: ({ listener }) => isFilled(listener.filters?.requests) },
+  {
+    field: 'filters',
+    reason: 'UnsupportedValue',
+    isSet: ({ listener }) => isFilled(listener.filters?.requests),
+    // GEP-5224: by type and place in the list.
+    partsOf: ({ listener }) =>
+      (listener.filters?.requests ?? []).map(({ type }, at) => `filters.requests[${at}] of type ${type}`),
+  },
   { field: 'tls.options', reason: 'UnsupportedValue', isSet: ({ listener }) => isFilled(listener.tls?.options) },
   {
     field: 'tls.mode other than Terminate',
@@ -69,7 +78,10 @@ export function refusals<T, R extends string>(
 ): readonly Problem<R>[] {
   return table
     .filter(({ isSet }) => isSet(value))
-    .map(({ field, reason }) => ({ reason, message: `${owner} sets ${field}, which Penstock does not support yet.` }))
+    .map(({ field, reason, partsOf = () => [field] }) => {
+      const parts = partsOf(value).join(' and ')
+      return { reason, message: `${owner} sets ${parts}, which Penstock does not support yet.` }
+    })
 }
 
 function isFilled(value: object | undefined): boolean {
