@@ -2,7 +2,7 @@
 import type { Resource } from '@penstock/gateway-api'
 import fc from 'fast-check'
 import { compact, documents, fields, hostname, listOf, maybe, mostly } from './document.test-data.ts'
-import { trustRefs } from './referents.test-data.ts'
+import { oddTrustRefs } from './referents.test-data.ts'
 
 const config = (name: string, namespace?: string): object =>
   compact({ group: 'penstock.dev', kind: 'GatewayConfig', name, namespace })
@@ -118,7 +118,7 @@ const place = (listenerSpec: object): string => {
 }
 
 const validation = fc
-  .record({ caCertificateRefs: trustRefs, mode: mostly<string | undefined>(undefined, 'AllowInsecureFallback') })
+  .record({ caCertificateRefs: oddTrustRefs, mode: mostly<string | undefined>(undefined, 'AllowInsecureFallback') })
   .map((drawn) => ({ validation: compact(drawn) }))
 
 const tlsOfGateway = fields({

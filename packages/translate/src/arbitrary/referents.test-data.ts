@@ -67,17 +67,18 @@ export const clusterTrustBundles: fc.Arbitrary<Resource> = mostly(authority, '',
 export const unservedKinds: fc.Arbitrary<Resource> = fc.constant(unservedKind(clusterTrustBundleKind))
 
 /** What holds authorities, or should. */
-export const trustRefs = listOf(
-  mostly(
-    { group: '', kind: 'ConfigMap', name: 'ca' },
-    { group: '', kind: 'ConfigMap', name: 'more' },
-    { group: '', kind: 'Secret', name: 'cert' },
-    { group: 'certificates.k8s.io', kind: 'ClusterTrustBundle', name: 'anchors' },
-    { group: 'example.com', kind: 'Vault', name: 'x' },
-  ),
-  1,
-  2,
-)
+const trustHolders = [
+  { group: '', kind: 'ConfigMap', name: 'ca' },
+  { group: '', kind: 'ConfigMap', name: 'more' },
+  { group: '', kind: 'Secret', name: 'cert' },
+  { group: 'certificates.k8s.io', kind: 'ClusterTrustBundle', name: 'anchors' },
+  { group: 'example.com', kind: 'Vault', name: 'x' },
+] as const
+
+export const trustRefs = listOf(mostly<object>(...trustHolders), 1, 2)
+
+/** For Gateways, which seldom ask for certificates, so that what is odd is not too rare. */
+export const oddTrustRefs = listOf(fc.constantFrom<object[]>(...trustHolders), 1, 2)
 
 export const tlsPolicies = documents(
   'BackendTLSPolicy',
