@@ -53,19 +53,16 @@ export class PropagationStack implements AsyncDisposable {
   async start(): Promise<void> {
     for (const manifest of this.#scene.manifests()) this.write(manifest)
     await this.#stack.start()
-    this.#bus = await this.#openBus()
-    const follow = (channel: CommittedChannel<never>, note: (changedAtMs: number) => void): Promise<void> => {
-      const follower = this.#bus?.follow(channel, { onCommit: ({ commit }) => note(commit.oldestChangeMs) })
-      return follower?.whenSynced() ?? Promise.resolve()
-    }
-    const synced = [
-      follow(channels.resource as CommittedChannel<never>, (changedAtMs) => {
-        this.stages.heardAt = changedAtMs - performance.timeOrigin
-        this.stages.resourceAt = performance.now()
-      }),
-      follow(channels.ir as CommittedChannel<never>, () => (this.stages.irAt = performance.now())),
-    ]
-    await Promise.all(synced)
+    const bus = await this.#openBus()
+    this.#bus = bus
+    const follow = <V>(channel: CommittedChannel<V>, note: (changedAtMs: number) => void): Promise<void> =>
+      bus.follow(channel, { onCommit: ({ commit }) => note(commit.oldestChangeMs) }).whenSynced()
+    const resources = follow(channels.resource, (changedAtMs) => {
+      this.stages.heardAt = changedAtMs - performance.timeOrigin
+      this.stages.resourceAt = performance.now()
+    })
+    const ir = follow(channels.ir, () => (this.stages.irAt = performance.now()))
+    await Promise.all([resources, ir])
   }
 
   /** Renamed into place, as an atomic deployment does it. Answers when it was. */
