@@ -166,7 +166,7 @@ describe('a listener', () => {
 
 describe('names that strangers choose', () => {
   it('are kept by nobody', async () => {
-    for (let round = 0; round < 20; round += 1) {
+    for (let round = 0; round < 10; round += 1) {
       const names = Array.from({ length: 50 }, (_, at) => `x${round}-${at}.example.org`)
       await Promise.all(names.map((name) => expect(commonName(port, name)).rejects.toThrow()))
     }
@@ -175,5 +175,27 @@ describe('names that strangers choose', () => {
       const active = [...stats.matchAll(/cert_active: (\d+)/g)].map(([, count]) => Number(count))
       return active.every((count) => count < 10)
     })
-  })
+  }, 60_000)
+})
+
+describe('a port that comes to have enough hostnames', () => {
+  it('shares from then on, and no longer once they are too few; nobody who is connected is cut off', async () => {
+    await using backend = await startEchoBackend('a')
+    const [own = 0] = await freePorts(1)
+    const more = [
+      ...site('two', { port: own, hostname: 'two.example.com', certificate: 'two' }),
+      certificate('two', pairs.two),
+    ]
+    const first = site('one', { port: own, hostname: 'one.example.com', certificate: 'one' })
+    const records = [...service('a', [backend.port]), ...first, certificate('one', pairs.one)]
+    await using few = await startRig(records, { sharedFrom: 2 })
+    for (const changes of [more, gone(more), more]) {
+      await using before = await stay(own, 'one.example.com')
+      expect(listenersOf(await few.apply(changes))).toEqual([`${own}`])
+      expect(await before.ask('one.example.com')).toBe('a')
+      await using after = await stay(own, 'one.example.com')
+      expect(await after.ask('one.example.com')).toBe('a')
+    }
+    expect(await commonName(own, 'two.example.com')).toBe('two')
+  }, 60_000)
 })

@@ -102,7 +102,7 @@ describe('on demand', () => {
     const names = Array.from({ length: 5_000 }, (_, at) => `x${at}.example.org`)
     const toldOff = (): number => client.responses.reduce((count, { removed }) => count + removed.length, 0)
     for (const name of names) client.subscribe(secret, name)
-    await client.until(() => toldOff() === names.length)
+    await client.until(() => toldOff() === names.length, 30_000)
     client.unsubscribe(secret, ...names)
     client.subscribe(secret, 'sync')
     await client.until(() => toldOff() === names.length + 1)
@@ -110,7 +110,7 @@ describe('on demand', () => {
     rig.commit(...names.map((name) => set(secret, name, 'pem')), set(route, 'a', '2'))
     await client.until(() => heldBy(client, route).join() === 'a=2')
     expect(told(client).slice(before)).toEqual(['Route +a=2'])
-  })
+  }, 60_000)
 })
 
 interface Step {
@@ -165,5 +165,5 @@ describe('whatever is asked for, let go, changed and removed, in any order', () 
       }),
       { numRuns: 60 },
     )
-  })
+  }, 60_000)
 })
