@@ -43,7 +43,13 @@ function pathOf(called: GrpcMethodMatch | undefined): HttpMatch['path'] {
 
 /** The whole segment has to match; the anchors that people write all the same would stand in the middle of the path. */
 function segment(expression: string): string {
-  return expression === '' ? '[^/]+' : `(?:${expression.replace(/^\^/, '').replace(/(?<!\\)\$$/, '')})`
+  return expression === '' ? '[^/]+' : `(?:${withoutAnchors(expression)})`
+}
+
+/** What is escaped, and what stands in brackets, is no anchor; how often one is wanted makes no difference. */
+function withoutAnchors(expression: string): string {
+  const parts = /\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[$^](?:[*+?]|\{[0-9,]+\})*/gs
+  return expression.replace(parts, (part) => (/^[$^]/.test(part) ? '' : part))
 }
 
 /** Each goes on after the place of the match. */
