@@ -1,35 +1,15 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { createAdmission } from './admission.ts'
 
 const { admit } = createAdmission()
 
-/** Nobody has its key. */
-const authority = `-----BEGIN CERTIFICATE-----
-MIIBfjCCASWgAwIBAgIUUhNTcpQ+LtTxcmITjn20ibTZmXwwCgYIKoZIzj0EAwIw
-FDESMBAGA1UEAwwJZ29sZGVuIGNhMCAXDTI2MTEyMTE3MDUxM1oYDzIxMjYxMDI4
-MTcwNTEzWjAUMRIwEAYDVQQDDAlnb2xkZW4gY2EwWTATBgcqhkjOPQIBBggqhkjO
-PQMBBwNCAARlRa1Uheeo+c4zLD4ic0wJmrbP4NynV6gUF5hkFZ5u1EVRGtlWCmrz
-YxfRtY4FfB90Jo3jq5AFkWfrMd/85V/Mo1MwUTAdBgNVHQ4EFgQUTjpf/dGMS1+U
-bEuC7X2AQ59htAwwHwYDVR0jBBgwFoAUTjpf/dGMS1+UbEuC7X2AQ59htAwwDwYD
-VR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNHADBEAiAifNZJlNXLju/ilqQBNxaq
-Vq1K4Xov9QdBuF4i8wvXmgIgf5KLsA0xFB+062IZYsc4M63QJSpLPVuzzyDSiWqP
-fw8=
------END CERTIFICATE-----
-`
-/** The certificate of a server. */
-const leaf = `-----BEGIN CERTIFICATE-----
-MIIBxDCCAWugAwIBAgIUGIi263UjtGUzwbzOOcMeiPjsNI0wCgYIKoZIzj0EAwIw
-FDESMBAGA1UEAwwJZ29sZGVuIGNhMCAXDTI2MTEyMTE3MDUxNFoYDzIxMjYxMDI4
-MTcwNTE0WjASMRAwDgYDVQQDDAdiYWNrZW5kMFkwEwYHKoZIzj0CAQYIKoZIzj0D
-AQcDQgAE19so6Rcljgwf3dUAHVuHHO3++MCMzrz/8+kXGTvwmageEo8uWjadlGgO
-4j9s5nNFXJoLg9kDgj8NLizNgTAPr6OBmjCBlzBVBgNVHREETjBMgg9hYmMuZXhh
-bXBsZS5jb22CEW90aGVyLmV4YW1wbGUuY29thiZzcGlmZmU6Ly9hYmMuZXhhbXBs
-ZS5jb20vdGVzdC1pZGVudGl0eTAdBgNVHQ4EFgQUCpiTJX5KAqGr7LKhhTLWIGAZ
-ib4wHwYDVR0jBBgwFoAUTjpf/dGMS1+UbEuC7X2AQ59htAwwCgYIKoZIzj0EAwID
-RwAwRAIga9DduRZxfww/uS4QqRqbyvI3GxleKIFygVlGdqGkrEgCIGcN2WUtm9P9
-EPxEmV4r03sjezAFwZm8V4iOdY06c+w2
------END CERTIFICATE-----
-`
+const inGolden = (file: string): string =>
+  readFileSync(join(import.meta.dirname, '../../../../golden/tls', file), 'utf8')
+const authority = inGolden('ca.pem')
+/** The certificate of a server, without its key. */
+const [leaf = ''] = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.exec(inGolden('backend.pem')) ?? []
 const inPem = (type: string, body: string): string => `-----BEGIN ${type}-----\n${body}\n-----END ${type}-----\n`
 
 const bundle = (name: string, spec: object, version = 'v1') => ({
