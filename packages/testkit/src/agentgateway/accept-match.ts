@@ -66,10 +66,24 @@ function acceptText(where: string, value: RouteMatch['headers'][number]['value']
 function wholeMatch(pattern: string): TextMatch | undefined {
   if (/\(\?<?[=!]|(?<!\\)(?:\\\\)*\\[1-9]/.test(pattern)) return undefined
   const [start = '', flags = ''] = /^\(\?([ims]+)\)/.exec(pattern) ?? []
-  const regex = compile(pattern.slice(start.length).replaceAll('(?P<', '(?<'), flags)
+  const regex = compile(inOurs(pattern.slice(start.length)), flags)
   // The first match found must be the whole: of `a|ab` it is never "ab".
   return regex && ((text) => regex.exec(text)?.[0] === text)
 }
+
+/** What the proxy's language and this one write differently. */
+const inOurs = (pattern: string): string =>
+  pattern
+    .replaceAll('(?P<', '(?<')
+    .replaceAll(
+      /\\(?:([pP])([A-Z])|x\{([0-9A-Fa-f]+)\}|([^\w\s])|([Az]))/g,
+      (all: string, ...[property, letter, hex, sign = '', end]: (string | undefined)[]) => {
+        if (property) return `\\${property}{${letter}}`
+        if (hex) return `\\u{${hex}}`
+        if (end) return end === 'A' ? '^' : '$'
+        return '^$\\.*+?()[]{}|/'.includes(sign) ? all : `\\u{${sign.codePointAt(0)?.toString(16)}}`
+      },
+    )
 
 function compile(source: string, flags: string): RegExp | undefined {
   try {

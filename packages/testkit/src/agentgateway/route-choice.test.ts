@@ -103,6 +103,7 @@ describe('of matches', () => {
     ['a whole path', path('regex', '/a.'), '/ab', true],
     ['a whole path', path('regex', '/a.'), '/abc', false],
     ['the first that matches must be the whole', path('regex', '/(a|ab)'), '/ab', false],
+    ["the proxy's own way to write", path('regex', '/\\pL\\-[0-9]'), '/ä-1', true],
     ['a method', { method: { exact: 'POST' } }, '/', false],
     ['one of the values of a header', { headers: [named('x', 'b')] }, '/', true],
     ['a header, whatever its case', { headers: [named('X', 'a')] }, '/', true],
