@@ -1,9 +1,10 @@
 // The local stack on the folder of one scene, as `npm start` runs it, and what can be seen of an edit on its way.
+import type { ChildProcess } from 'node:child_process'
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type Bus, type CommittedChannel, channels, openBus } from '@penstock/bus'
 import { silentLogger, silentMeter } from '@penstock/telemetry'
-import { until } from '@penstock/testkit'
+import { endWithParent, until } from '@penstock/testkit'
 import { portVariables } from '@penstock/tools/ports'
 import { Stack } from '@penstock/tools/stack'
 import type { Contender } from './contender.ts'
@@ -31,6 +32,7 @@ export class PropagationStack implements AsyncDisposable {
   readonly #folder: string
   readonly #stop = new AbortController()
   readonly #stack: Stack
+  readonly #guards: ChildProcess[] = []
   #bus: Bus | undefined
   #liveAt = 0
 
@@ -46,6 +48,10 @@ export class PropagationStack implements AsyncDisposable {
         if (name === 'xds-server' && line.includes('"msg":"live"')) this.#liveAt = performance.now()
       },
       signal: this.#stop.signal,
+      // Nothing outlives a bench that is killed.
+      onStarted: ({ service, pid }) => {
+        if (service.ready !== 'exit') this.#guards.push(endWithParent(pid))
+      },
       readyWithinMs: startMs,
     })
   }
@@ -112,6 +118,7 @@ export class PropagationStack implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#bus?.[Symbol.asyncDispose]()
     await this.#stack[Symbol.asyncDispose]()
+    for (const guard of this.#guards) guard.kill('SIGKILL')
     this.#stop.abort()
   }
 

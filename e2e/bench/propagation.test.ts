@@ -5,7 +5,8 @@ import { runScene } from './propagation-run.ts'
 import { sceneNamed } from './propagation-scenes.ts'
 import { type EditFigures, editTable, memoryTable, stageTable } from './result-table.ts'
 
-jest.setTimeout(60_000)
+// Seven seconds where nothing else runs.
+jest.setTimeout(180_000)
 
 describe('ten hosts', () => {
   let scoped: EditFigures

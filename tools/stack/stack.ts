@@ -31,6 +31,8 @@ export interface StackOptions {
   variables: Readonly<Record<string, string>>
   onLine(service: { name: string; index: number }, line: string): void
   signal: AbortSignal
+  /** Told each process as soon as it runs. */
+  onStarted?(process: StackProcess): void
   /** How long each service may take to be ready; default 30 s. */
   readyWithinMs?: number
 }
@@ -116,6 +118,7 @@ export class Stack implements AsyncDisposable {
       onLine: (line) => this.options.onLine({ name: service.name, index }, line),
     })
     this.processes.push(started)
+    if (started.running) this.options.onStarted?.(started)
     await waitUntilReady(started, this.options.readyWithinMs ?? serviceDeadlineMs, signal)
   }
 }
