@@ -148,6 +148,6 @@ function optional<K extends string>(name: K, duration: Duration | undefined): { 
   return duration === undefined ? {} : ({ [name]: milliseconds(duration) } as { [_ in K]?: number })
 }
 
-export function milliseconds({ seconds, nanos }: Duration): number {
+function milliseconds({ seconds, nanos }: Duration): number {
   return seconds < 0 || nanos < 0 ? refuse('invalid duration: negative') : seconds * 1_000 + nanos / 1_000_000
 }

@@ -46,8 +46,6 @@ export interface Agentgateway extends AsyncDisposable {
   /** All that was told to the server so far. */
   readonly rejects: readonly Reject[]
   readonly stores: Stores
-  /** How many responses were answered, so applied. */
-  readonly answered: number
   /** What a real proxy would not say, and what never works: none of it may be there when all is delivered. */
   complaints(): string[]
   /** Ends the stream and does not open another until `connect`; what it holds it keeps. */
@@ -74,7 +72,6 @@ class StrictAgentgateway implements Agentgateway {
     addresses: createAddressStore(),
     known: new Map(types.map((type) => [type, new Map<string, string>()])),
   }
-  answered = 0
   isReady = false
   #stream: DeltaStream | undefined
   #backoffMs = backoffMs.first
@@ -156,7 +153,6 @@ class StrictAgentgateway implements Agentgateway {
     // The code stays 0, so that a server has to look whether the detail is there.
     const errorDetail = { code: 0, message: JSON.stringify(rejects) }
     this.#send(stream, { typeUrl, responseNonce, ...(rejects.length > 0 && { errorDetail }) })
-    this.answered += 1
   }
 
   #send(stream: DeltaStream, request: DeltaRequest): void {

@@ -19,7 +19,7 @@ import {
   type ValueOf,
 } from './wire.ts'
 
-export const Duration = message('Duration', { seconds: one(1, int64), nanos: one(2, int32) })
+const Duration = message('Duration', { seconds: one(1, int64), nanos: one(2, int32) })
 
 const Timeout = message('Timeout', { request: may(1, Duration), backendRequest: may(2, Duration) })
 
@@ -152,5 +152,4 @@ export type Cors = ValueOf<typeof Cors>
 export type Retry = ValueOf<typeof Retry>
 export type Timeout = ValueOf<typeof Timeout>
 export type BackendTls = ValueOf<typeof BackendTls>
-export type BackendHttp = ValueOf<typeof BackendHttp>
 export type DirectResponse = ValueOf<typeof DirectResponse>

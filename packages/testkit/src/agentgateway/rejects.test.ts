@@ -16,24 +16,18 @@ import {
   to,
   workload,
 } from './literals.test-data.ts'
+import type { BackendPolicySpec, TrafficPolicySpec } from './policy-tables.ts'
+import type { DraftOf } from './wire.ts'
 
 const tlsFolder = join(import.meta.dirname, '../../../../golden/tls')
 const pem = (name: string): Uint8Array => readFileSync(join(tlsFolder, `${name}.pem`))
 const text = (value: string): Uint8Array => Buffer.from(value)
 const pair = { cert: pem('backend'), privateKey: pem('backend') }
 
-const traffic = (kind: NonNullable<Parameters<typeof trafficOf>[0]>): Literal => trafficOf(kind)
-function trafficOf(kind: TrafficKind): Literal {
-  return route('r', { trafficPolicies: [{ kind }] })
-}
-type TrafficKind = NonNullable<NonNullable<NonNullable<Parameters<typeof route>[1]>['trafficPolicies']>[number]['kind']>
-const ofBackend = (kind: BackendKind): Literal => route('r', { backends: [to('s', { backendPolicies: [{ kind }] })] })
-type BackendKind =
-  NonNullable<NonNullable<Parameters<typeof policy>[1]>['kind']> extends infer K
-    ? K extends { is: 'backend'; value: { readonly kind?: infer B } }
-      ? NonNullable<B>
-      : never
-    : never
+const traffic = (kind: DraftOf<typeof TrafficPolicySpec>['kind']): Literal =>
+  route('r', { trafficPolicies: [{ kind }] })
+const ofBackend = (kind: DraftOf<typeof BackendPolicySpec>['kind']): Literal =>
+  route('r', { backends: [to('s', { backendPolicies: [{ kind }] })] })
 const target = { kind: { is: 'service', value: { namespace: 'default', hostname: 's' } } } as const
 const header = (name: string, value?: { is: 'exact' | 'regex'; value: string }) =>
   route('r', { matches: [{ headers: [{ name, value }] }] })

@@ -1,5 +1,5 @@
 // Listeners and routes as agentgateway v1.4.1 reads them: the numbers are typed anew from its tables.
-import { BackendPolicySpec, Duration, TrafficPolicySpec } from './policy-tables.ts'
+import { BackendPolicySpec, TrafficPolicySpec } from './policy-tables.ts'
 import { BackendReference, NamespacedHostname, ResourceName } from './reference-tables.ts'
 import { Backend, Policy } from './target-tables.ts'
 import {
@@ -16,8 +16,6 @@ import {
   uint32,
   type ValueOf,
 } from './wire.ts'
-
-export { Duration }
 
 export const Bind = message('Bind', {
   key: one(1, string),
