@@ -31,11 +31,30 @@ describe('a match', () => {
     ['of a method', { method: 'GET' }, { method: { exact: 'GET' } }],
     ['of headers', { headers: [exactly, like] }, { headers: [exactly, like] }],
     ['of query parameters', { query: [exactly, like] }, { queryParams: [exactly, like] }],
+    // Seen on the proxy: what came as Host or :authority is a header by the latter name only.
+    [
+      'of Host, which is no header to the proxy',
+      { headers: [{ ...exactly, name: 'Host' }], query: [{ ...exactly, name: 'host' }] },
+      { headers: [{ ...exactly, name: ':authority' }], queryParams: [{ ...exactly, name: 'host' }] },
+    ],
     // Table "How Gateway API things are expressed", GRPC method: a service alone is a prefix, neither of them is "/".
     [
       'of a gRPC service',
       { grpc: true, path: { $case: 'prefix', value: '/shop.Cart' } },
       { path: { kind: { $case: 'pathPrefix', value: '/shop.Cart' } }, headers: [isGrpc] },
+    ],
+    [
+      'of a gRPC method of any service, which ranks after every service and before all calls',
+      { grpc: true, path: { $case: 'regex', value: '/[^/]+/(?:Add)' }, headers: [exactly] },
+      {
+        method: { exact: 'POST' },
+        headers: [exactly, isGrpc, { name: ':path', value: { $case: 'regex', value: '/[^/]+/(?:Add)' } }],
+      },
+    ],
+    [
+      'of a gRPC method of services by a regular expression',
+      { grpc: true, path: { $case: 'regex', value: '/(?:shop.*)/[^/]+' } },
+      { path: { kind: { $case: 'regex', value: '/(?:shop.*)/[^/]+' } }, headers: [isGrpc] },
     ],
     ['of every gRPC call', { grpc: true, headers: [exactly] }, { headers: [exactly, isGrpc] }],
   ])('%s', (_, fields, expected) => {

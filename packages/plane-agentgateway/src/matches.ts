@@ -19,12 +19,33 @@ const values: { readonly [C in ValueCase]: (value: string) => NonNullable<Header
 
 export function emitMatch({ path, method, headers, query, grpc }: HttpMatch): RouteMatch {
   if (path === undefined) throw new Error('a match without a path: of a newer schema')
+  const ofAnyService = grpc && path.$case === 'regex' && path.value.startsWith(anyService)
+  const called = ofAnyService ? callOfAnyService(path.value) : { path: { kind: paths[path.$case](path.value) } }
   return {
-    path: { kind: paths[path.$case](path.value) },
-    headers: [...headers.map(emitValue), ...(grpc ? [isGrpc] : [])],
     ...(method === '' ? {} : { method: { exact: method } }),
+    ...called,
+    headers: [...headers.map(emitHeader), ...(grpc ? [isGrpc] : []), ...(called.headers ?? [])],
     queryParams: query.map(emitValue),
   }
+}
+
+/** How a path begins that names a method and no service. */
+const anyService = '/[^/]+/'
+
+/**
+ * A call of a method, whatever its service, ranks after those that name one and before all others, however many headers
+ * these have (Gateway API, GRPCRouteRule.matches). The proxy ranks a regular expression by its length among the prefixes, so
+ * this one stands beside the shortest prefix; and it has a method of HTTP, which ranks before headers.
+ */
+const callOfAnyService = (path: string): RouteMatch => ({
+  path: { kind: { $case: 'pathPrefix', value: '/' } },
+  method: { exact: 'POST' },
+  headers: [{ name: ':path', value: { $case: 'regex', value: path } }],
+})
+
+/** The proxy keeps what came as Host apart from the headers. */
+function emitHeader(header: HttpMatch['headers'][number]): HeaderMatch {
+  return emitValue(header.name.toLowerCase() === 'host' ? { ...header, name: ':authority' } : header)
 }
 
 function emitValue({ name, value }: HttpMatch['headers'][number]): HeaderMatch {
