@@ -1,5 +1,6 @@
 // The requests.yaml of a golden case: what is asked of the proxy, and what a user must see.
 import { randomUUID } from 'node:crypto'
+import type { PlaneName } from '@penstock/ir'
 import { type EchoBackend, echoFailing, echoId, type Failing } from './echo-backend.ts'
 import { callGrpc, type GrpcAnswer } from './grpc-exchange.ts'
 import { exchange, type HttpAnswer, type HttpRequest } from './http-exchange.ts'
@@ -17,6 +18,11 @@ export interface GoldenRequest {
     client?: string
   }
   expect: Expectation
+  /**
+   * Instead of `expect` on this plane: where the specification leaves the answer open, or the plane lacks what is asked for.
+   * The case says which.
+   */
+  agentgateway?: Expectation
 }
 
 /** Everything named must hold; a header that is `null` must be absent. Shares are [least, most] of all answers. */
@@ -65,41 +71,65 @@ const defaultPort = 18_080
 type Witnesses = readonly Pick<EchoBackend, 'name' | 'seen'>[]
 
 export interface Surroundings {
+  /** The kind of proxy that is asked. Default: Envoy. */
+  readonly plane?: PlaneName
   readonly backends?: Witnesses
   /** In PEM with their keys, by the names that requests give them. */
   readonly certificates?: Readonly<Record<string, string>>
 }
 
 /** Sends the request (`times` over) and returns one sentence per expectation that does not hold. */
-export async function replay({ request, expect }: GoldenRequest, around: Surroundings = {}): Promise<string[]> {
-  const { backends = [], certificates = {} } = around
-  const unknown = Object.keys(expect).filter((name) => !Object.hasOwn(expectations, name))
+export async function replay(golden: GoldenRequest, around: Surroundings = {}): Promise<string[]> {
+  const { plane, backends = [], certificates = {} } = around
+  const own = plane === 'agentgateway' ? golden.agentgateway : undefined
+  const expect = own ?? golden.expect
+  const unknown = unknownExpectations(golden)
   if (unknown.length > 0) return [`requests.yaml: no such expectation: ${unknown.join(', ')}`]
-  const { times = 1, port = defaultPort, call, failing, client, ...named } = request
-  const rest = { ...named, ...(client === undefined ? {} : { client: certificates[client] ?? '' }) }
-  const answers: Answer[] = []
-  const ids: string[] = []
-  const send = (): Promise<Answer> => {
-    const id = randomUUID()
-    ids.push(id)
-    const asked = failing === undefined ? {} : { [echoFailing]: JSON.stringify(failing) }
-    const headers = expect.seen || failing ? { ...rest.headers, [echoId]: id, ...asked } : (rest.headers ?? {})
-    const sent = { ...rest, port, headers }
-    return call === undefined ? exchange(sent) : callGrpc({ ...sent, path: `/${call}` })
-  }
-  try {
-    for (let sent = 0; sent < times; sent += 1) answers.push(await send())
-  } catch (error) {
-    return expect.refused ? [] : [`no answer: ${error instanceof Error ? error.message : String(error)}`]
-  }
-  if (expect.refused) return [`answered ${answers[0]?.status}, expected no answer`]
-  const complaints = [
-    ...answers.flatMap((answer) => judge(answer, expect)),
-    ...judgeShares(answers, expect),
-    ...(await judgeSeen(ids, expect, backends)),
-  ]
+  const sent = await send(golden.request, { certificates, isCounted: expect.seen !== undefined })
+  if ('failure' in sent) return expect.refused ? [] : [`no answer: ${sent.failure}`]
+  if (expect.refused) return [`answered ${sent.answers[0]?.status}, expected no answer`]
+  const complaints = await judgeAll(sent, expect, backends)
+  if (own && complaints.length === 0 && (await judgeAll(sent, golden.expect, backends)).length === 0)
+    return [`what is expected of ${plane} alone is what all answer`]
   return complaints.slice(0, 5)
 }
+
+const unknownExpectations = ({ expect, agentgateway = {} }: GoldenRequest): string[] =>
+  Object.keys({ ...expect, ...agentgateway }).filter((name) => !Object.hasOwn(expectations, name))
+
+interface Sent {
+  readonly answers: readonly Answer[]
+  /** By which the backends know the requests again. */
+  readonly ids: readonly string[]
+}
+
+async function send(
+  { times = 1, port = defaultPort, call, failing, client, ...named }: GoldenRequest['request'],
+  { certificates, isCounted }: { certificates: Readonly<Record<string, string>>; isCounted: boolean },
+): Promise<Sent | { failure: string }> {
+  const answers: Answer[] = []
+  const ids: string[] = []
+  const rest = { ...named, port, ...(client === undefined ? {} : { client: certificates[client] ?? '' }) }
+  const asked = failing === undefined ? {} : { [echoFailing]: JSON.stringify(failing) }
+  try {
+    while (answers.length < times) {
+      const id = randomUUID()
+      ids.push(id)
+      const headers = isCounted || failing ? { ...rest.headers, [echoId]: id, ...asked } : (rest.headers ?? {})
+      const request = { ...rest, headers }
+      answers.push(await (call === undefined ? exchange(request) : callGrpc({ ...request, path: `/${call}` })))
+    }
+  } catch (error) {
+    return { failure: error instanceof Error ? error.message : String(error) }
+  }
+  return { answers, ids }
+}
+
+const judgeAll = async ({ answers, ids }: Sent, expect: Expectation, backends: Witnesses): Promise<string[]> => [
+  ...answers.flatMap((answer) => judge(answer, expect)),
+  ...judgeShares(answers, expect),
+  ...(await judgeSeen(ids, expect, backends)),
+]
 
 type Answer = HttpAnswer & Partial<Pick<GrpcAnswer, 'grpcStatus'>>
 
@@ -110,7 +140,7 @@ function judge(answer: Answer, expect: Expectation): string[] {
     ...differs('status', answer.status, status),
     ...differs('gRPC status', answer.grpcStatus, grpcStatus),
     ...differs('backend', answer.echo?.backend, backend),
-    ...differs('location', answer.headers.location, location),
+    ...differs('location', withoutUsualPort(answer.headers.location), withoutUsualPort(location)),
     ...Object.entries(headers).flatMap(([name, value]) =>
       differs(`header ${name}`, unspaced(answer.headers[name] ?? null), unspaced(value)),
     ),
@@ -162,6 +192,10 @@ async function judgeSeen(ids: readonly string[], { seen = {} }: Expectation, bac
 
 /** Whether a list has blanks is up to each proxy. */
 const unspaced = (value: string | null): string | null => value?.replaceAll(', ', ',') ?? null
+
+/** The port that a scheme means anyway may be said or not (RFC 9110, 4.2.3). */
+const withoutUsualPort = (location: string | undefined): string | undefined =>
+  location?.replace(/^(http:\/\/[^/?#]*):80(?![^/?#])|^(https:\/\/[^/?#]*):443(?![^/?#])/, '$1$2')
 
 type Value = string | number | null | undefined
 

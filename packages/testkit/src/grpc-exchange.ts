@@ -7,7 +7,10 @@ import { asEcho, type HttpAnswer, type HttpRequest, timeoutMs } from './http-exc
 export type GrpcCall = Omit<HttpRequest, 'method'> & { path: string }
 
 export interface GrpcAnswer extends HttpAnswer {
-  /** From the trailers, or from the headers where an answer has nothing else. */
+  /**
+   * From the trailers, or from the headers where an answer has nothing else; where it says none, what the HTTP status means
+   * to a client of gRPC (grpc/doc/http-grpc-status-mapping.md).
+   */
   grpcStatus: number
 }
 
@@ -55,9 +58,18 @@ async function answerTo(session: ClientHttp2Session, head: Record<string, string
     Object.entries({ ...headers, ...trailers }).map(([name, value]) => [name, String(value)]),
   )
   const echo = asEcho(body)
-  const { 'grpc-status': grpcStatus = '-1' } = text
-  const answer = { status: headers[':status'] ?? 0, grpcStatus: Number(grpcStatus), headers: text, body }
+  const { ':status': status = 0 } = headers
+  const { 'grpc-status': said } = text
+  const grpcStatus = said === undefined ? (meanings[status] ?? unknown) : Number(said)
+  const answer = { status, grpcStatus, headers: text, body }
   return echo ? { ...answer, echo } : answer
+}
+
+const unknown = 2
+/** INTERNAL, UNAUTHENTICATED, PERMISSION_DENIED, UNIMPLEMENTED, UNAVAILABLE. */
+const meanings: Readonly<Record<number, number>> = {
+  ...{ 400: 13, 401: 16, 403: 7, 404: 12 },
+  ...{ 429: 14, 502: 14, 503: 14, 504: 14 },
 }
 
 /** What stands before a message: that it is not compressed, and its length. */
