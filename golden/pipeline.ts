@@ -10,6 +10,9 @@ import { defaults, nowMs, sealer } from './load-case.ts'
 
 export const fleet = 'golden'
 
+/** That of all proxies of the plane. */
+export const fleetOfPlane = (plane: PlaneName): string => planes[plane].fleet
+
 export interface ResourceChange {
   key: string
   value: Resource | undefined
