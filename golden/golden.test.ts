@@ -4,16 +4,16 @@ import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import type { PlaneName } from '@penstock/ir'
 import { complaintsOf } from './agentgateway-references.ts'
-import { caseNames, generated, loadCase } from './load-case.ts'
+import { caseNames, loadCase } from './load-case.ts'
 import { createPipeline, type Pipeline } from './pipeline.ts'
 
 const update = process.env.UPDATE_GOLDEN === '1'
 
 describe.each(caseNames())('%s', (name) => {
-  const { folder, resources } = loadCase(name)
+  const { folder, resources, managed, generated } = loadCase(name)
   const changes = [...resources].map(([key, value]) => ({ key, value }))
   const run = (plane: PlaneName): Pipeline => {
-    const pipeline = createPipeline(plane)
+    const pipeline = createPipeline(plane, { managed })
     pipeline.apply(changes)
     return pipeline
   }

@@ -1,5 +1,5 @@
 // A golden case as the services would see it: its documents admitted, completed and sealed as the watcher does it.
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createSealer } from '@penstock/bus'
 import { type Resource, resourceKey, type Secret } from '@penstock/gateway-api'
@@ -13,15 +13,19 @@ export interface GoldenCase {
   folder: string
   resources: ReadonlyMap<string, Resource>
   requests: readonly GoldenRequest[]
+  /** Its proxies are ours to run: that of a case with an infra.yaml, which has one Gateway. */
+  managed: boolean
+  /** What `UPDATE_GOLDEN=1` writes. */
+  generated: readonly string[]
 }
 
 /** The time in every case. */
 export const nowMs = Date.parse('2026-12-01T00:00:00Z')
 
 export const casesFolder = join(import.meta.dirname, 'cases')
-/** What a person writes, and what `UPDATE_GOLDEN=1` writes. */
-export const writtenByHand = ['input.yaml', 'requests.yaml']
-export const generated = ['config.yaml', 'status.yaml', 'envoy.yaml', 'agentgateway.yaml', 'status.agentgateway.yaml']
+const writtenByHand = ['input.yaml', 'requests.yaml']
+const ofEveryCase = ['config.yaml', 'status.yaml', 'envoy.yaml', 'agentgateway.yaml', 'status.agentgateway.yaml']
+const ofManaged = 'infra.yaml'
 
 // Fixed, so that sealed bytes are the same in every run. It guards nothing.
 const key = 'cGVuc3RvY2sgZ29sZGVuIGNhc2VzLCBub3Qgc2VjcmV0'
@@ -42,11 +46,13 @@ export function caseNames(): string[] {
 /** Throws on a case that is not what it should be: a document refused, a file that no check reads. */
 export function loadCase(name: string): GoldenCase {
   const folder = join(casesFolder, name)
+  const managed = existsSync(join(folder, ofManaged))
+  const generated = managed ? [...ofEveryCase, ofManaged] : ofEveryCase
   const stray = readdirSync(folder).filter((file) => ![...writtenByHand, ...generated].includes(file))
   if (stray.length > 0) throw new Error(`golden/cases/${name}: no check reads ${stray.join(', ')}`)
   const resources = new Map([...defaults, ...readResources(join(folder, 'input.yaml'))])
   const requests = parse(readFileSync(join(folder, 'requests.yaml'), 'utf8')) as GoldenRequest[]
-  return { name, folder, resources, requests }
+  return { name, folder, resources, requests, managed, generated }
 }
 
 function readResources(file: string): [string, Resource][] {

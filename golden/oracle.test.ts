@@ -36,12 +36,12 @@ function batches(changes: readonly ResourceChange[], sizes: readonly number[]): 
 describe('history leaves no trace', () => {
   it.each(caseNames())('%s', (name) => {
     const golden = loadCase(name)
-    const once = createPipeline()
+    const once = createPipeline('envoy', { managed: golden.managed })
     once.apply([...golden.resources].map(([key, value]) => ({ key, value })))
     const expected = once.records()
     fc.assert(
       fc.property(histories(golden), (history) => {
-        const pipeline = createPipeline()
+        const pipeline = createPipeline('envoy', { managed: golden.managed })
         for (const batch of history) pipeline.apply(batch)
         if (equal(pipeline.records(), expected)) return
         expect(pipeline.outputs()).toEqual(once.outputs())

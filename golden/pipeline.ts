@@ -1,13 +1,14 @@
 // Resources to a plane's messages in one process: the translator's graph and the plane's, with the bus left out.
 import { type Gateway, type Resource, resourceKey } from '@penstock/gateway-api'
 import { equal } from '@penstock/incremental'
-import type { FleetChange, IrRecord, Plane, PlaneName, Sealed, Status } from '@penstock/ir'
+import type { FleetChange, Infra, IrRecord, Plane, PlaneName, RecordChange, Sealed, Status } from '@penstock/ir'
 import { agentgatewayCapabilities, createAgentgatewayPlane } from '@penstock/plane-agentgateway'
 import { createEnvoyPlane, envoyCapabilities } from '@penstock/plane-envoy'
-import { agentgatewayYaml, configYaml, envoyYaml, type PlaneResource, statusYaml } from '@penstock/testkit'
+import { agentgatewayYaml, configYaml, envoyYaml, infraYaml, type PlaneResource, statusYaml } from '@penstock/testkit'
 import { createTranslation, type Translation } from '@penstock/translate'
 import { defaults, nowMs, sealer } from './load-case.ts'
 
+/** Of the cases whose proxies are not ours to run: all of their Gateways share it. */
 export const fleet = 'golden'
 
 /** That of all proxies of the plane. */
@@ -19,9 +20,9 @@ export interface ResourceChange {
 }
 
 export interface Pipeline {
-  /** One transaction; returns what a proxy of the fleet would be sent. */
+  /** One transaction; returns what a proxy of the case would be sent. */
   apply(changes: readonly ResourceChange[]): FleetChange[]
-  /** What a proxy of the fleet has. */
+  /** What a proxy of the case has. */
   resources(): PlaneResource[]
   /** The text of every generated file of a case that this plane has a part in. */
   outputs(): Record<string, string>
@@ -32,12 +33,14 @@ export interface Pipeline {
 export interface PipelineOptions {
   /** How many HTTPS listeners of a port share a filter chain, of an Envoy. */
   readonly sharedFrom?: number
+  /** Its proxies are ours to run: each Gateway has its own. */
+  readonly managed?: boolean
 }
 
 interface PlaneSetup {
   /** All proxies are of it. */
   readonly fleet: string
-  create(options: PipelineOptions & { openKey(sealed: Sealed): string }): Plane
+  create(options: Pick<PipelineOptions, 'sharedFrom'> & { openKey(sealed: Sealed): string }): Plane
   /** By file: what differs by plane. */
   files(resources: Iterable<PlaneResource>, status: string): Record<string, string>
 }
@@ -58,12 +61,12 @@ const planes: Readonly<Record<PlaneName, PlaneSetup>> = {
   },
 }
 
-function createGoldenTranslation(plane: PlaneName): Translation {
+function createGoldenTranslation(plane: PlaneName, managed: boolean): Translation {
   return createTranslation({
     controllerName: 'penstock.dev/gateway-controller',
     capabilities: { envoy: envoyCapabilities, agentgateway: agentgatewayCapabilities },
     plane,
-    fleet,
+    ...(managed ? {} : { fleet }),
   })
 }
 
@@ -80,14 +83,18 @@ interface Shown {
 }
 
 /** What `_defaults.yaml` yields by itself, its class in use as in every case: it stands in no case's files. */
-function inheritedBy(plane: PlaneName): Shown {
-  const { graph, apply, ir, status } = createGoldenTranslation(plane)
+function inheritedBy(plane: PlaneName, managed: boolean): Shown {
+  const { graph, apply, ir, status } = createGoldenTranslation(plane, managed)
   apply(defaults.map(([key, value]) => ({ key, value })))
   apply([{ key: resourceKey(anyGateway), value: anyGateway }])
   return { ir: graph.values(ir), status: unsuffixed(graph.values(status), planes[plane].fleet) }
 }
 
-const inherited = { envoy: inheritedBy('envoy'), agentgateway: inheritedBy('agentgateway') }
+const byPlane = (managed: boolean): Readonly<Record<PlaneName, Shown>> => ({
+  envoy: inheritedBy('envoy', managed),
+  agentgateway: inheritedBy('agentgateway', managed),
+})
+const inherited = { shared: byPlane(false), managed: byPlane(true) }
 
 /** With the name of the fleet as it is for Envoy, so that what differs is what the planes can do. */
 function unsuffixed(status: ReadonlyMap<string, Status>, named: string): ReadonlyMap<string, Status> {
@@ -95,14 +102,16 @@ function unsuffixed(status: ReadonlyMap<string, Status>, named: string): Readonl
   return new Map([...status].map(([key, one]) => [key, rename(one)]))
 }
 
-function own<V>(records: ReadonlyMap<string, V>, inherited: ReadonlyMap<string, V>): ReadonlyMap<string, V> {
-  return new Map([...records].filter(([key, value]) => !equal(inherited.get(key), value)))
+function own<V>(records: ReadonlyMap<string, V>, others: ReadonlyMap<string, V>): ReadonlyMap<string, V> {
+  return new Map([...records].filter(([key, value]) => !equal(others.get(key), value)))
 }
 
 export function createPipeline(name: PlaneName = 'envoy', options: PipelineOptions = {}): Pipeline {
+  const { managed = false, ...ofPlane } = options
   const { create, files, ...setup } = planes[name]
-  const { graph, ir, status, ...translation } = createGoldenTranslation(name)
-  const plane = create({ ...options, openKey: (sealed) => Buffer.from(sealer.open(sealed)).toString() })
+  const { graph, ir, status, infra, ...translation } = createGoldenTranslation(name, managed)
+  const others = inherited[managed ? 'managed' : 'shared'][name]
+  const plane = create({ ...ofPlane, openKey: (sealed) => Buffer.from(sealer.open(sealed)).toString() })
   const resources = new Map<string, PlaneResource>()
   const keep = (changes: readonly FleetChange[]): void => {
     for (const { typeUrl, name, resource } of changes) {
@@ -110,11 +119,14 @@ export function createPipeline(name: PlaneName = 'envoy', options: PipelineOptio
       else resources.delete(`${typeUrl} ${name}`)
     }
   }
-  keep(plane.connect(setup.fleet))
+  /** Proxies come as soon as there is something to come for. */
+  const connect = ({ record }: RecordChange): FleetChange[] =>
+    record?.kind === 'fleet' && record.value.plane === name ? plane.connect(record.value.name) : []
   return {
     apply(changes) {
       const round = translation.apply(changes, nowMs)
-      const sent = plane.apply(round.deltas<IrRecord>(ir).map((delta) => ({ key: delta.key, record: delta.new })))
+      const records = round.deltas<IrRecord>(ir).map((delta) => ({ key: delta.key, record: delta.new }))
+      const sent = [...plane.apply(records), ...records.flatMap(connect)]
       keep(sent)
       return sent
     },
@@ -125,11 +137,9 @@ export function createPipeline(name: PlaneName = 'envoy', options: PipelineOptio
       ...Object.fromEntries(resources),
     }),
     outputs: () => ({
-      ...(name === 'envoy' ? { 'config.yaml': configYaml(own(graph.values(ir), inherited[name].ir)) } : {}),
-      ...files(
-        resources.values(),
-        statusYaml(own(unsuffixed(graph.values(status), setup.fleet), inherited[name].status)),
-      ),
+      ...(name === 'envoy' ? { 'config.yaml': configYaml(own(graph.values(ir), others.ir)) } : {}),
+      ...(name === 'envoy' ? { 'infra.yaml': infraYaml(graph.values<Infra>(infra)) } : {}),
+      ...files(resources.values(), statusYaml(own(unsuffixed(graph.values(status), setup.fleet), others.status))),
     }),
   }
 }

@@ -52,12 +52,13 @@ const unrelated = ((): readonly Resource[] => {
 })()
 
 describe.each(caseNames())('%s', (name) => {
-  const objects = [...loadCase(name).resources.values()]
+  const { resources, managed } = loadCase(name)
+  const objects = [...resources.values()]
   // One for all: every edit is taken back.
   let pipeline: Pipeline
   let first: readonly string[] = []
   beforeAll(() => {
-    pipeline = createPipeline()
+    pipeline = createPipeline('envoy', { managed })
     first = sent(pipeline, ...objects)
   })
 

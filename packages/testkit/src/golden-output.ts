@@ -1,6 +1,6 @@
 // What a golden case's files show: records and messages as YAML that a person can review.
 import { createHash } from 'node:crypto'
-import type { IrRecord, Source, Status } from '@penstock/ir'
+import type { Infra, IrRecord, Source, Status } from '@penstock/ir'
 import { stringify } from 'yaml'
 import { agentgatewayJson, envoyJson } from './message-json.ts'
 
@@ -19,6 +19,11 @@ export function configYaml(records: ReadonlyMap<string, IrRecord>): string {
 
 /** status.yaml: conditions without times, sorted by key. */
 export function statusYaml(records: ReadonlyMap<string, Status>): string {
+  return yaml(sorted([...records].map(([key, value]) => [key, shown(value)])))
+}
+
+/** infra.yaml: what must run, by fleet. */
+export function infraYaml(records: ReadonlyMap<string, Infra>): string {
   return yaml(sorted([...records].map(([key, value]) => [key, shown(value)])))
 }
 

@@ -1,7 +1,7 @@
 // One unary gRPC call to a proxy on loopback, on a connection of its own: HTTP/2 without an upgrade, or chosen by ALPN.
 import { once } from 'node:events'
 import { type ClientHttp2Session, connect, type IncomingHttpHeaders } from 'node:http2'
-import { asEcho, type HttpAnswer, type HttpRequest, timeoutMs } from './http-exchange.ts'
+import { asEcho, type HttpAnswer, type HttpRequest, timeoutMs, tooLate } from './http-exchange.ts'
 
 /** `path` is `/<service>/<method>`. */
 export type GrpcCall = Omit<HttpRequest, 'method'> & { path: string }
@@ -44,7 +44,7 @@ export async function callGrpc({
 
 async function answerTo(session: ClientHttp2Session, head: Record<string, string>): Promise<GrpcAnswer> {
   const stream = session.request(head)
-  stream.setTimeout(timeoutMs, () => stream.destroy(new Error(`no answer within ${timeoutMs} ms`)))
+  stream.setTimeout(timeoutMs, () => stream.destroy(tooLate()))
   let trailers: IncomingHttpHeaders = {}
   stream.on('trailers', (seen) => {
     trailers = seen

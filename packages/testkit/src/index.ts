@@ -14,7 +14,7 @@ export { type FakeKubeApi, type Misanswer, startFakeKubeApi } from './fake-kube-
 export { expectFree } from './free-port.ts'
 export { freePorts } from './free-ports.ts'
 export { gatewayDefinition } from './gateway-definition.ts'
-export { agentgatewayYaml, configYaml, envoyYaml, type PlaneResource, statusYaml } from './golden-output.ts'
+export { agentgatewayYaml, configYaml, envoyYaml, infraYaml, type PlaneResource, statusYaml } from './golden-output.ts'
 export { type Expectation, type GoldenRequest, replay } from './golden-request.ts'
 export { startGrpcBackend } from './grpc-backend.ts'
 export { callGrpc, type GrpcAnswer, type GrpcCall } from './grpc-exchange.ts'
