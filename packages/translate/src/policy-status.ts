@@ -45,21 +45,13 @@ export interface PolicyStatusSources extends TlsPolicies {
 const mostAncestors = 16
 
 export function tlsPolicyStatus(policy: TlsPolicy, read: Read, from: PolicyStatusSources): Status | undefined {
-  const gateways = new Map<string, ServiceUse['gateway']>()
-  for (const target of policy.targets) {
-    const ports = portsOf(target, read, from)
-    for (const { value: use } of read.lookup(from.usesByService, target.service)) {
-      if (target.place === undefined || (ports.size > 0 && !ports.has(use.port))) continue
-      gateways.set(`${use.gateway.namespace}/${use.gateway.name}`, use.gateway)
-    }
-  }
-  if (gateways.size === 0) return undefined
-  const conditions = conditionsOf(policy, read, from)
-  const ancestors = [...gateways.keys()].sort().slice(0, mostAncestors)
+  const ancestors = ancestorsOf(policy, read, from)
+  if (ancestors.size === 0) return undefined
+  const keys = [...ancestors.keys()].sort().slice(0, mostAncestors)
   return {
     source: policy.source,
     conditions: [],
-    parents: ancestors.map((key) => ancestorStatus(gateways.get(key) as ServiceUse['gateway'], conditions)),
+    parents: keys.map((key) => ancestorStatus(ancestors.get(key) as Ancestor, policy, read, from)),
     listeners: [],
     supportedFeatures: [],
     fleets: [],
@@ -67,14 +59,49 @@ export function tlsPolicyStatus(policy: TlsPolicy, read: Read, from: PolicyStatu
   }
 }
 
-function ancestorStatus({ namespace, name }: ServiceUse['gateway'], conditions: Condition[]): ParentStatus {
+interface Ancestor {
+  readonly gateway: ServiceUse['gateway']
+  /** To which it sends. */
+  readonly targets: Set<TlsPolicyTarget>
+}
+
+function ancestorsOf({ targets }: TlsPolicy, read: Read, from: PolicyStatusSources): ReadonlyMap<string, Ancestor> {
+  const ancestors = new Map<string, Ancestor>()
+  for (const target of targets) {
+    const ports = portsOf(target, read, from)
+    for (const { value: use } of read.lookup(from.usesByService, target.service)) {
+      if (target.place === undefined || (ports.size > 0 && !ports.has(use.port))) continue
+      const { gateway } = use
+      const key = `${gateway.namespace}/${gateway.name}`
+      const ancestor = ancestors.get(key) ?? { gateway, targets: new Set() }
+      ancestors.set(key, ancestor)
+      ancestor.targets.add(target)
+    }
+  }
+  return ancestors
+}
+
+function ancestorStatus(
+  { gateway: { namespace, name }, targets }: Ancestor,
+  policy: TlsPolicy,
+  read: Read,
+  from: PolicyStatusSources,
+): ParentStatus {
   const group = 'gateway.networking.k8s.io'
+  // A target that is nowhere is nobody's, so everyone is told.
+  const concerned = policy.targets.filter((target) => targets.has(target) || isNowhere(target, read, from))
+  const conditions = conditionsOf(policy, concerned, read, from)
   return { group, kind: 'Gateway', namespace, name, sectionName: '', port: 0, conditions, fleets: [] }
 }
 
-function conditionsOf(policy: TlsPolicy, read: Read, from: PolicyStatusSources): Condition[] {
+function conditionsOf(
+  policy: TlsPolicy,
+  targets: readonly TlsPolicyTarget[],
+  read: Read,
+  from: PolicyStatusSources,
+): Condition[] {
   const name = nameOf(policy.source)
-  const refused = [...policy.targets.flatMap((target) => trouble(policy, target, read, from)), ...policy.problems]
+  const refused = [...targets.flatMap((target) => trouble(policy, target, read, from)), ...policy.problems]
   return [
     conditionOf('Accepted', refused, `${name} is in force for its targets.`),
     conditionOf('ResolvedRefs', policy.unresolved, `All references of ${name} are resolved.`),
@@ -98,6 +125,9 @@ function trouble(
   if (winner === undefined || winner.precedence === policy.precedence) return []
   return [{ reason: 'Conflicted', message: `${who}, and so does ${nameOf(winner.source)}, which comes first.` }]
 }
+
+const isNowhere = (target: TlsPolicyTarget, read: Read, from: PolicyStatusSources): boolean =>
+  target.place === undefined || portsOf(target, read, from).size === 0
 
 /** Those that the target names, by number. */
 function portsOf({ service, section }: TlsPolicyTarget, read: Read, from: PolicyStatusSources): ReadonlySet<number> {
