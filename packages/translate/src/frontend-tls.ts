@@ -11,6 +11,14 @@ export interface ClientValidationClaim {
   readonly insecureFallback: boolean
 }
 
+/** Where clients are let in without a valid certificate, as a sentence goes on: `on port 443`. */
+export function laxPlaces(frontend: GatewayTlsFrontend | undefined): readonly string[] {
+  const isLax = (tls: { readonly validation?: { readonly mode?: string } } | undefined): boolean =>
+    tls?.validation?.mode === 'AllowInsecureFallback'
+  const ports = (frontend?.perPort ?? []).filter(({ tls }) => isLax(tls)).map(({ port }) => `on port ${port}`)
+  return isLax(frontend?.default) ? ['by default', ...ports] : ports
+}
+
 export function claimClientValidation(
   frontend: GatewayTlsFrontend | undefined,
   port: number,

@@ -48,9 +48,10 @@ function conditionsOf(gateway: OwnGateway, states: readonly ListenerState[]): St
   const notResolved: Problem = { reason: 'ListenersNotResolved', message: sentences(unresolved) }
   return [
     partly,
+    // A reference that is not resolved is told by ResolvedRefs alone.
     conditionOf(
       'Programmed',
-      states.some(({ serving }) => serving) ? [] : [idle],
+      someAccepted && gateway.problems.length === 0 ? [] : [idle],
       `${name} is handed to the proxies of ${gateway.fleet}.`,
     ),
     conditionOf(
@@ -62,10 +63,9 @@ function conditionsOf(gateway: OwnGateway, states: readonly ListenerState[]): St
   ]
 }
 
-/** Only ever True (Gateway API: GatewayConditionInsecureFrontendValidationMode). */
-function insecure({ source, listeners }: OwnGateway): Status['conditions'] {
-  const lax = listeners.filter(({ clientValidation }) => clientValidation?.insecureFallback)
-  if (lax.length === 0) return []
-  const message = `${nameOf(source)} lets clients in without a valid certificate on ${lax.map(({ section }) => section).join(', ')}.`
+/** Only ever True (Gateway API: GatewayConditionInsecureFrontendValidationMode), whoever's listeners are there. */
+function insecure({ source, laxPlaces }: OwnGateway): Status['conditions'] {
+  if (laxPlaces.length === 0) return []
+  const message = `${nameOf(source)} lets clients in without a valid certificate ${laxPlaces.join(', ')}.`
   return [{ type: 'InsecureFrontendValidationMode', status: true, reason: 'ConfigurationChanged', message }]
 }

@@ -12,6 +12,7 @@ import {
 import { type Addresses, addressesOf } from './addresses.ts'
 import { resolveBackendCertificate } from './backend-certificate.ts'
 import type { CertificateSources } from './certificate-refs.ts'
+import { laxPlaces, validationFeature } from './frontend-tls.ts'
 import type { OwnClass } from './gateway-class.ts'
 import { type FoundParameters, findParameters, type GatewayParameters } from './gateway-config.ts'
 import { claimListener, type ListenerClaim, type ListenerHome } from './listener.ts'
@@ -35,6 +36,8 @@ export interface OwnGateway {
   readonly backendCertificate?: CertificateReference
   /** Why ResolvedRefs is False, but for listeners. */
   readonly unresolved: readonly Problem[]
+  /** Where clients are let in without a valid certificate. */
+  readonly laxPlaces: readonly string[]
   readonly labels: Readonly<Record<string, string>>
   readonly annotations: Readonly<Record<string, string>>
   readonly addresses: Addresses
@@ -97,6 +100,7 @@ export function translateGateway(
     ],
     ...(shown.certificate ? { backendCertificate: shown.certificate } : {}),
     unresolved: shown.problems,
+    laxPlaces: capabilities[plane].features.has(validationFeature) ? laxPlaces(tls?.frontend) : [],
     labels: sorted(infrastructure?.labels),
     annotations: sorted(infrastructure?.annotations),
     addresses,
