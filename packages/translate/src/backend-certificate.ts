@@ -5,7 +5,7 @@ import type { Read } from '@penstock/incremental'
 import type { CertificateReference, Source } from '@penstock/ir'
 import { type CertificateSources, certificateMistake } from './certificate-refs.ts'
 import type { Problem } from './problem.ts'
-import { nameOf } from './source.ts'
+import { nameOf, nameOfTarget } from './source.ts'
 
 export interface BackendCertificate {
   readonly certificate?: CertificateReference
@@ -22,9 +22,10 @@ export function resolveBackendCertificate(
   if (ref === undefined) return { problems: [] }
   const { group, kind, namespace = source.namespace, name } = ref
   const owner = { kind: 'Gateway' as const, namespace: source.namespace, name: source.name }
-  const mistake = certificateMistake({ group, kind, namespace, name }, owner, read, from)
+  const target = { group, kind, namespace, name }
+  const mistake = certificateMistake(target, owner, read, from)
   if (mistake === undefined) return { certificate: { namespace, name }, problems: [] }
   const reason = mistake.reason === 'RefNotPermitted' ? mistake.reason : 'InvalidClientCertificateRef'
   const place = `spec.tls.backend.clientCertificateRef of ${nameOf(source)}`
-  return { problems: [{ reason, message: `${place} names ${kind} ${namespace}/${name}, ${mistake.why}.` }] }
+  return { problems: [{ reason, message: `${place} names ${nameOfTarget(target)}, ${mistake.why}.` }] }
 }

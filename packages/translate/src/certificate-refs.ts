@@ -7,6 +7,7 @@ import { type Grants, isPermitted } from './grants.ts'
 import { type ListenerClaim, type ListenerOwner, nameOfListener } from './listener.ts'
 import type { Problem } from './problem.ts'
 import type { CertificateCheck } from './secret.ts'
+import { nameOfTarget } from './source.ts'
 
 export type ReferenceProblem = Problem<ConditionReason<'Listener', 'ResolvedRefs'>>
 
@@ -36,7 +37,7 @@ export function resolveCertificates(claim: ListenerClaim, read: Read, from: Cert
     const place = `tls.certificateRefs[${at}] of ${nameOfListener(claim)}`
     return problems.push({
       reason: mistake.reason,
-      message: `${place} names ${kind} ${namespace}/${name}, ${mistake.why}.`,
+      message: `${place} names ${nameOfTarget(target)}, ${mistake.why}.`,
     })
   })
   return { certificates: [...certificates.values()], problems }
