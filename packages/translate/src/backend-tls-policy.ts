@@ -5,7 +5,7 @@ import { agePrecedence, type BackendTlsPolicy, type ConditionReason } from '@pen
 import type { Index, Read } from '@penstock/incremental'
 import type { Backend, BackendTls, Capabilities, Source, SubjectName, TrustBundleReference } from '@penstock/ir'
 import type { Problem } from './problem.ts'
-import { nameOf, sourceOf } from './source.ts'
+import { nameOf, nameOfTarget, sourceOf } from './source.ts'
 import { bundleReference, type TrustSources, trustTarget, whyUntrusted } from './trust-bundle.ts'
 
 export interface TlsPolicyTarget {
@@ -68,7 +68,7 @@ function targetOf(
   namespace: string,
 ): TlsPolicyTarget {
   const service = `${namespace}/${name}`
-  const target = { name: `${kind} ${service}`, service, section: sectionName }
+  const target = { name: nameOfTarget({ group, kind, namespace, name }), service, section: sectionName }
   return group === '' && kind === 'Service' ? { ...target, place: placeOfPolicy(service, sectionName) } : target
 }
 
