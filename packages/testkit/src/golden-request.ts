@@ -90,42 +90,56 @@ export async function replay(golden: GoldenRequest, around: Surroundings = {}): 
   const expect = own ?? golden.expect
   const unknown = unknownExpectations(golden)
   if (unknown.length > 0) return [`requests.yaml: no such expectation: ${unknown.join(', ')}`]
-  const { times = 1, port = defaultPort, call, failing, client, trust, ...named } = request
-  const strange = [client, trust].filter((name) => name !== undefined && !Object.hasOwn(certificates, name))
-  if (strange.length > 0) return [`requests.yaml: no such certificate: ${strange.join(', ')}`]
-  const pem = (name: string): string => certificates[name] ?? ''
-  const rest = {
-    ...named,
-    ...(client === undefined ? {} : { client: pem(client) }),
-    ...(trust === undefined ? {} : { trust: pem(trust) }),
-  }
-  const answers: Answer[] = []
-  const ids: string[] = []
-  const send = (): Promise<Answer> => {
-    const id = randomUUID()
-    ids.push(id)
-    const asked = failing === undefined ? {} : { [echoFailing]: JSON.stringify(failing) }
-    const headers = expect.seen || failing ? { ...rest.headers, [echoId]: id, ...asked } : (rest.headers ?? {})
-    const sent = { ...rest, port, headers }
-    return call === undefined ? exchange(sent) : callGrpc({ ...sent, path: `/${call}` })
-  }
-  try {
-    for (let sent = 0; sent < times; sent += 1) answers.push(await send())
-  } catch (error) {
-    return expect.refused && !isTooLate(error)
-      ? []
-      : [`no answer: ${error instanceof Error ? error.message : String(error)}`]
-  }
-  if (expect.refused) return [`answered ${answers[0]?.status}, expected no answer`]
-  const complaints = [
-    ...answers.flatMap((answer) => judge(answer, expect)),
-    ...judgeShares(answers, expect),
-    ...(await judgeSeen(ids, expect, backends)),
-  ]
+  const sent = await send(golden.request, { certificates, isCounted: expect.seen !== undefined })
+  if ('failure' in sent) return expect.refused ? [] : [`no answer: ${sent.failure}`]
+  if (expect.refused) return [`answered ${sent.answers[0]?.status}, expected no answer`]
+  const complaints = await judgeAll(sent, expect, backends)
+  if (own && complaints.length === 0 && (await judgeAll(sent, golden.expect, backends)).length === 0)
+    return [`what is expected of ${plane} alone is what all answer`]
   return complaints.slice(0, 5)
 }
 
-const isTooLate = (error: unknown): boolean => (error as { readonly code?: string }).code === tooLate().code
+const unknownExpectations = ({ expect, agentgateway = {} }: GoldenRequest): string[] =>
+  Object.keys({ ...expect, ...agentgateway }).filter((name) => !Object.hasOwn(expectations, name))
+
+interface Sent {
+  readonly answers: readonly Answer[]
+  /** By which the backends know the requests again. */
+  readonly ids: readonly string[]
+}
+
+async function send(
+  { times = 1, port = defaultPort, call, failing, client, trust, ...named }: GoldenRequest['request'],
+  { certificates, isCounted }: { certificates: Readonly<Record<string, string>>; isCounted: boolean },
+): Promise<Sent | { failure: string }> {
+  const answers: Answer[] = []
+  const ids: string[] = []
+  const rest = {
+    ...{ ...named, port },
+    ...(client === undefined ? {} : { client: certificates[client] ?? '' }),
+    ...(trust === undefined ? {} : { trust: certificates[trust] ?? '' }),
+  }
+  const asked = failing === undefined ? {} : { [echoFailing]: JSON.stringify(failing) }
+  try {
+    while (answers.length < times) {
+      const id = randomUUID()
+      ids.push(id)
+      const headers = isCounted || failing ? { ...rest.headers, [echoId]: id, ...asked } : (rest.headers ?? {})
+      const request = { ...rest, headers }
+      answers.push(await (call === undefined ? exchange(request) : callGrpc({ ...request, path: `/${call}` })))
+    }
+  } catch (error) {
+    if ((error as { readonly code?: string }).code === tooLate().code) throw error
+    return { failure: error instanceof Error ? error.message : String(error) }
+  }
+  return { answers, ids }
+}
+
+const judgeAll = async ({ answers, ids }: Sent, expect: Expectation, backends: Witnesses): Promise<string[]> => [
+  ...answers.flatMap((answer) => judge(answer, expect)),
+  ...judgeShares(answers, expect),
+  ...(await judgeSeen(ids, expect, backends)),
+]
 
 type Answer = HttpAnswer & Partial<Pick<GrpcAnswer, 'grpcStatus'>>
 
@@ -137,7 +151,7 @@ function judge(answer: Answer, expect: Expectation): string[] {
     ...differs('gRPC status', answer.grpcStatus, grpcStatus),
     ...differs('backend', answer.echo?.backend, backend),
     ...differs('certificate', answer.certificate, certificate),
-    ...differs('location', answer.headers.location, location),
+    ...differs('location', withoutUsualPort(answer.headers.location), withoutUsualPort(location)),
     ...Object.entries(headers).flatMap(([name, value]) =>
       differs(`header ${name}`, unspaced(answer.headers[name] ?? null), unspaced(value)),
     ),
