@@ -132,6 +132,30 @@ it('names whose edit it was', () => {
   expect(change?.sources.map(({ kind, name }) => `${kind} ${name}`)).toEqual(['EndpointSlice a-0'])
 })
 
+describe('a refusal', () => {
+  const told = (change: FleetChange | undefined) => change?.owners?.map(({ kind, name }) => `${kind} ${name}`)
+  const first = (start: string): FleetChange | undefined => {
+    const plane = create()
+    plane.apply(all)
+    return plane.connect(fleet).find(({ name }) => name.startsWith(start))
+  }
+
+  it.each([
+    ['a route', 'route/foo/', ['HTTPRoute foo']],
+    ['a listener', 'listener/default/gateway/https/', ['Gateway gateway']],
+    ['a bind', 'bind/443/', ['Gateway gateway']],
+    ['a service', 'default/a.', ['Service a']],
+  ])('of %s is told to nobody else', (_, start, expected) => {
+    expect(told(first(start))).toEqual(expected)
+  })
+
+  it('is told to the owner, whoever made the edit', () => {
+    const renewed = connected().apply([certificate('foo', pairs.two)])
+    expect(renewed.flatMap(({ sources }) => sources.map(({ kind }) => kind))).toEqual(['Secret'])
+    expect(renewed.map(told)).toEqual([['Gateway gateway']])
+  })
+})
+
 describe('the hostnames of a route', () => {
   const wide = listener('wide', { port: 80, hostname: '*.a.com' })
   const narrow = listener('narrow', { port: 80, hostname: 'x.a.com' })

@@ -112,7 +112,7 @@ describe('a proxy', () => {
     await until('the refusal is known', () => rejections().length === 1)
     const [refusal] = rejections()
     expect(refusal?.message).toBe('no such thing')
-    expect(refusal?.sources).toContainEqual(expect.objectContaining({ kind: 'HTTPRoute', name: bad }))
+    expect(refusal?.sources).toEqual([expect.objectContaining({ kind: 'HTTPRoute', name: bad })])
     expect(client.responses.filter(({ typeUrl }) => typeUrl === resource)).toHaveLength(1)
     await rig.commit(...moved([rule('bar', '/')]))
     await until('its neighbour is live', () => told('live').some(({ name }) => name === 'bar'))

@@ -1,4 +1,4 @@
-// Which objects are behind each resource of each fleet, so that a proxy's refusal finds whom to tell.
+// Whose each resource of each fleet is, so that a proxy's refusal finds whom to tell.
 import { type FleetChange, type Source, sourceKey } from '@penstock/ir'
 import type { Rejection } from '@penstock/xds'
 
@@ -13,10 +13,10 @@ export function createResourceSources(): ResourceSources {
   const fleets = new Map<string, Map<string, readonly Source[]>>()
   return {
     note(changes) {
-      for (const { fleet, typeUrl, name, resource, sources } of changes) {
+      for (const { fleet, typeUrl, name, resource, sources, owners = sources } of changes) {
         const known = fleets.get(fleet) ?? new Map<string, readonly Source[]>()
         fleets.set(fleet, known)
-        if (resource) known.set(`${typeUrl} ${name}`, sources)
+        if (resource) known.set(`${typeUrl} ${name}`, owners)
         else known.delete(`${typeUrl} ${name}`)
       }
     },

@@ -17,6 +17,8 @@ export interface FleetChange {
   readonly resource?: { readonly version: string; readonly body: Uint8Array }
   /** The objects behind the change; at `connect` those behind the resource. */
   readonly sources: Source[]
+  /** Those who are told when a proxy refuses it. Absent: the sources. */
+  readonly owners?: Source[]
 }
 
 export interface Plane {

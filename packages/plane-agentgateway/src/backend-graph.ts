@@ -37,7 +37,7 @@ export function declareBackends({ graph, records }: Foundation, served: Collecti
   const policies = graph.derive('policies', securedBy.keys, (_, key, read): Emitted | undefined => {
     const [first] = read.lookup(securedBy, key)
     const { backend, tls, from } = first?.value ?? {}
-    return backend && tls && from && { resource: emitTlsPolicy(backend, tls), from }
+    return backend && tls && from && { resource: emitTlsPolicy(backend, tls), from, owners: from.slice(0, 1) }
   })
   return { used, services, policies }
 }

@@ -142,7 +142,7 @@ function declareListeners({ graph, records, connected, openKey }: Foundation) {
       certificateAt: (certificate) => openAt(certificate, read, { records, openKey }),
       trustOf: (bundles) => trustOf(bundles, read, records),
     })
-    return resource && { resource, from: [key, ...partsOf(listener)] }
+    return resource && { resource, from: [key, ...partsOf(listener)], owners: [key] }
   })
   return { binds, listeners, sites }
 }
@@ -180,7 +180,7 @@ function declareRoutes({ graph, records, connected, openKey }: Foundation, { ser
         return found?.certificate
       },
     })
-    return { resource, from: [...from] }
+    return { resource, from: [...from], owners: [ruleKey] }
   })
 }
 

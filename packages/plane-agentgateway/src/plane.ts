@@ -24,6 +24,11 @@ export function createAgentgatewayPlane({ onRound, ...options }: AgentgatewayPla
     return round
   }
   const valueAt = (key: string, kind: ReadKind): Sourced | undefined => graph.values<Sourced>(records[kind]).get(key)
+  const sourcesNow = (keys: readonly string[]): Source[] =>
+    keys.flatMap((key) => {
+      const kind = kindOf(key)
+      return isRead(kind, records) ? sourcesIn([valueAt(key, kind)]) : []
+    })
   return {
     graph,
     apply(changes) {
@@ -37,19 +42,15 @@ export function createAgentgatewayPlane({ onRound, ...options }: AgentgatewayPla
           else set.set<unknown>(records[kind], key, record.value)
         }
       })
-      return fleetChanges(plane, round, (from) => {
+      const sourcesOf = (from: readonly string[]): Source[] => {
         const parts = from.flatMap((key) => touched.get(key) ?? [])
         return parts.length > 0 ? parts : [...touched.values()].flat()
-      })
+      }
+      return fleetChanges(plane, round, { sourcesOf, ownersOf: sourcesNow })
     },
     connect(fleet) {
       const round = transaction((set) => set.set(connected, fleet, true))
-      return fleetChanges(plane, round, (from) =>
-        from.flatMap((key) => {
-          const kind = kindOf(key)
-          return isRead(kind, records) ? sourcesIn([valueAt(key, kind)]) : []
-        }),
-      )
+      return fleetChanges(plane, round, { sourcesOf: sourcesNow, ownersOf: sourcesNow })
     },
     disconnect(fleet) {
       transaction((set) => set.delete(connected, fleet))
@@ -65,12 +66,15 @@ const sourcesIn = (values: readonly (Sourced | undefined)[]): Source[] => values
 
 const isRead = (kind: IrKind, records: PlaneGraph['records']): kind is ReadKind => kind in records
 
-/** Make before break: in order of type. `sourcesOf`: of the records with these keys. */
-function fleetChanges(
-  { outputs }: PlaneGraph,
-  round: Round,
-  sourcesOf: (from: readonly string[]) => readonly Source[],
-): FleetChange[] {
+/** Of the records with these keys. */
+interface Attribution {
+  /** The objects behind the change. */
+  sourcesOf(from: readonly string[]): readonly Source[]
+  ownersOf(keys: readonly string[]): readonly Source[]
+}
+
+/** Make before break: in order of type. */
+function fleetChanges({ outputs }: PlaneGraph, round: Round, { sourcesOf, ownersOf }: Attribution): FleetChange[] {
   return (Object.keys(agentgatewayTypes) as AgentgatewayType[]).flatMap((type) =>
     round
       .deltas(outputs[type])
@@ -79,7 +83,7 @@ function fleetChanges(
         fleet: fleetOf(key),
         typeUrl: agentgatewayTypes[type],
         name: nameOf(key),
-        ...(now === undefined ? {} : { resource: now.resource }),
+        ...(now && { resource: now.resource, owners: newestOfEach(ownersOf(now.owners ?? now.from)) }),
         sources: newestOfEach(sourcesOf([...(old?.from ?? []), ...(now?.from ?? [])])),
       })),
   )

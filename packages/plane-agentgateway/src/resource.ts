@@ -15,6 +15,8 @@ export interface Resource {
 export interface Emitted {
   readonly resource: Resource
   readonly from: readonly string[]
+  /** Those among them whose object a refusal is told. Absent: all. */
+  readonly owners?: readonly string[]
 }
 
 export const encodeAddress = (type: NonNullable<Address['type']>): Resource =>
