@@ -40,6 +40,23 @@ export function sendRemovals(lane: Lane, wire: Wire): void {
   fly(lane, batch, { gates: true, ahead: false }, wire)
 }
 
+/** Of the removals of the first phase, those that go with the round. */
+export function sendParts(lane: Lane, wire: Wire): void {
+  const parts = lane.flight ? [] : removedParts(lane)
+  if (parts.length === 0) return
+  for (const name of parts) lane.removals.delete(name)
+  fly(lane, new Map(parts.map((name) => [name, undefined])), { gates: true, ahead: false }, wire)
+}
+
+/** Parts of what stays. */
+export function removedParts({ type: { partOf }, resources, removals }: Lane): string[] {
+  if (partOf === undefined) return []
+  return [...removals.keys()].filter((name) => {
+    const whole = partOf(name)
+    return whole !== undefined && resources.has(whole)
+  })
+}
+
 /** What was asked for on demand, and what of it changed. */
 export function sendDemanded(lane: Lane, wire: Wire): void {
   if (lane.flight || !lane.type.onDemand) return

@@ -51,6 +51,21 @@ describe('make before break', () => {
     expect(told(client).slice(4)).toEqual(['Cluster +b=1', 'Scope -a', 'Listener -a', 'Route -a', 'Cluster -a'])
   })
 
+  it('a part goes with the round while what it is part of stays, else as late as that', async () => {
+    const partOf = (name: string): string | undefined => name.split('/')[1]
+    const order = [[{ typeUrl: cluster, partOf }], [{ typeUrl: route }]]
+    await using rig = await startRig({ removalDelayMs: 60_000 }, { order })
+    rig.commit(...['a', 'x/a', 'y/a'].map((name) => set(cluster, name, '1')), set(route, 'r', '1'))
+    const client = rig.client()
+    await follow(client, [cluster, route], 2)
+    rig.commit(set(cluster, 'z/a', '1'), gone(cluster, 'x/a'), set(route, 'r', '2'))
+    await client.until(() => rig.server.proxies('f')[0]?.acknowledgedCommit === 2)
+    expect(told(client).slice(2)).toEqual(['Cluster +z/a=1', 'Route +r=2', 'Cluster -x/a'])
+    rig.commit(gone(cluster, 'a'), gone(cluster, 'y/a'), gone(cluster, 'z/a'), set(route, 'r', '3'))
+    await client.until(() => rig.server.proxies('f')[0]?.acknowledgedCommit === 3)
+    expect(told(client).slice(5)).toEqual(['Route +r=3'])
+  })
+
   it('a cluster that is back before its removal was due is neither removed nor sent', async () => {
     await using rig = await startRig({ removalDelayMs: 100 })
     rig.commit(set(cluster, 'a', '1'), set(cluster, 'z', '1'))

@@ -7,8 +7,10 @@ import type { Fleet, Replaced } from './fleet.ts'
 import {
   type Answer,
   type Refused,
+  removedParts,
   sendDemanded,
   sendLate,
+  sendParts,
   sendRemovals,
   sendSets,
   takeAnswer,
@@ -214,7 +216,9 @@ export class ProxyStream implements Disposable {
       for (const lane of lanes) sendRemovals(lane, this.#wire)
       if (lanes.some((lane) => isSetting(lane) || lane.removals.size > 0)) return false
     }
-    return true
+    const first = this.#phases[0] ?? []
+    for (const lane of first) sendParts(lane, this.#wire)
+    return !first.some((lane) => isSetting(lane) || removedParts(lane).length > 0)
   }
 
   #endRound(): void {

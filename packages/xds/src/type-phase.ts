@@ -21,6 +21,11 @@ export interface ResourceType {
    * ask for those too; until it has, nobody knows what of them it lacks, and no change of this type is sent.
    */
   names?: string
+  /**
+   * The resource of this type that a name is a part of. While that one stays, nothing under way needs just this part: its
+   * removal does not wait longer than the round.
+   */
+  partOf?: (name: string) => string | undefined
   /** Type URL of what else a proxy that brings some of these is about to ask for. */
   entails?: string
   /** Every proxy asks for this type: until it has, it has acknowledged nothing. */
