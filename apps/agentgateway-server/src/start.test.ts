@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { basics, type DeliveryRig, type LogLine, rule, startDeliveryRig } from '@penstock/delivery/rig'
-import type { IrRecord } from '@penstock/ir'
+import { type Endpoints, endpointsKey, type IrRecord } from '@penstock/ir'
 import { agentgatewayTypes } from '@penstock/plane-agentgateway'
 import { until } from '@penstock/testkit'
 import type { DeltaClient, DeltaClientOptions } from '@penstock/xds'
@@ -39,6 +39,24 @@ function proxy(metadata: Record<string, string>, more: Partial<DeltaClientOption
   client.subscribe(address)
   client.subscribe(resource)
   return client
+}
+
+function endpoints(...addresses: string[]): Keyed {
+  const ready = { ready: true, serving: true, terminating: false, zone: '', node: '' }
+  const value: Endpoints = {
+    source: {
+      group: 'discovery.k8s.io',
+      kind: 'EndpointSlice',
+      namespace: 'default',
+      name: 'a-1',
+      uid: '',
+      generation: 1,
+    },
+    ...{ namespace: 'default', name: 'a-1', service: 'a', addressType: 'IPv4' },
+    ports: [{ name: '', port: 8080, protocol: 'TCP' }],
+    endpoints: addresses.map((address) => ({ addresses: [address], ...ready })),
+  }
+  return [endpointsKey(value), { kind: 'endpoints', value }]
 }
 
 const pod = (name: string): Record<string, string> => ({
@@ -95,6 +113,18 @@ describe('a proxy', () => {
       20_000,
     )
   }, 30_000)
+
+  it('loses a pod at once, while the Service stays', async () => {
+    await rig.commit(...moved(basics), endpoints('10.0.0.1', '10.0.0.2'))
+    const client = proxy({ role: fleet })
+    const pods = (): string[] => names(client, address).flatMap((name) => name.split('/a/')[1] ?? [])
+    await client.until(() => pods().join() === '10.0.0.1,10.0.0.2')
+    const askedAtMs = performance.now()
+    await rig.commit(endpoints('10.0.0.2', '10.0.0.3'))
+    await client.until(() => pods().join() === '10.0.0.2,10.0.0.3')
+    // What requests under way may need stays for 10 s.
+    expect(performance.now() - askedAtMs).toBeLessThan(5_000)
+  })
 
   it('says of each resource why it did not take it, and goes on with the others', async () => {
     await rig.commit(...moved(basics))

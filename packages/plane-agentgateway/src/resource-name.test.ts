@@ -1,6 +1,15 @@
 import { describe, expect, it } from '@jest/globals'
 import type { Attachment, HttpRule } from '@penstock/ir'
-import { bindKey, listenerKey, routeKey, serviceName, serviceOf, tlsPolicyKey } from './resource-name.ts'
+import {
+  bindKey,
+  listenerKey,
+  routeKey,
+  serviceName,
+  serviceOf,
+  serviceOfAddress,
+  tlsPolicyKey,
+  workloadUid,
+} from './resource-name.ts'
 
 const attachment = (listener: string, port = 80): Attachment => ({ fleet: 'default~gw', port, listener, hostnames: [] })
 const gateway = attachment('listener/default/gw/Gateway/default/gw/http')
@@ -10,6 +19,8 @@ function rule(precedence: string, kind = 'HTTPRoute'): HttpRule {
   const nothing = { attachments: [], matches: [], filters: [], backends: [], timeouts: undefined, retry: undefined }
   return { source, rule: '#0', precedence, ...nothing }
 }
+
+const web = serviceName(serviceOf({ namespace: 'default', name: 'web' }))
 
 describe('keys', () => {
   it.each([
@@ -27,13 +38,17 @@ describe('keys', () => {
     ],
     ['a policy', tlsPolicyKey({ namespace: 'default', name: 'web', port: 443 }), 'default/web/443/tls'],
     // Table "Names and keys": Service hostname.
-    [
-      'a service',
-      serviceName(serviceOf({ namespace: 'default', name: 'web' })),
-      'default/web.default.svc.cluster.local',
-    ],
+    ['a service', web, 'default/web.default.svc.cluster.local'],
   ])('of %s', (_, key, expected) => {
     expect(key).toBe(expected)
+  })
+
+  it.each([
+    [workloadUid({ namespace: 'default', service: 'web', address: '2001:db8::1' }), web],
+    [web, undefined],
+    ['Kubernetes//Pod/default/gw-1', undefined],
+  ])('of %s: the service that it is one of', (name, service) => {
+    expect(serviceOfAddress(name)).toBe(service)
   })
 
   it.each([

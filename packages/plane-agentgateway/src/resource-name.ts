@@ -46,4 +46,10 @@ export const serviceName = ({ namespace, hostname }: ServiceIdentity): string =>
 export const workloadUid = (endpoint: { namespace: string; service: string; address: string }): string =>
   `Kubernetes/discovery.k8s.io/EndpointSlice/${endpoint.namespace}/${endpoint.service}/${endpoint.address}`
 
+/** The name of the service that an address is one of; undefined for what is no such address. */
+export function serviceOfAddress(name: string): string | undefined {
+  const [, , kind, namespace = '', service = ''] = name.split('/')
+  return kind === 'EndpointSlice' ? serviceName(serviceOf({ namespace, name: service })) : undefined
+}
+
 export const nameIn = (kind: 'bind' | 'listener' | 'policy' | 'route', key: string): string => `${kind}/${key}`
