@@ -8,30 +8,15 @@ import type { FleetChange, PlaneName } from '@penstock/ir'
 import { agentgatewayPhases, readRefusal } from '@penstock/plane-agentgateway'
 import { defaultSharedFrom, envoyPhases } from '@penstock/plane-envoy'
 import { silentLogger, silentMeter } from '@penstock/telemetry'
-import {
-  type EchoBackend,
-  expectFree,
-  replay,
-  startEchoBackend,
-  startEnvoy,
-  startGrpcBackend,
-  until,
-} from '@penstock/testkit'
+import { expectFree, replay, startEnvoy, until } from '@penstock/testkit'
 import { startAgentgateway } from '@penstock/testkit/agentgateway'
 import { createXdsServer, type XdsServer, type XdsServerOptions } from '@penstock/xds'
 import { caseNames, casesFolder, loadCase } from './load-case.ts'
 import { createPipeline, fleetOfPlane, type ResourceChange } from './pipeline.ts'
-
-const pem = (name: string): string => readFileSync(join(import.meta.dirname, 'tls', `${name}.pem`), 'utf8')
-/** What requests may show, and whom they may trust. */
-const certificates = { client: pem('client'), stranger: pem('stranger'), expired: pem('expired'), ca: pem('ca') }
-/** What backends show that speak TLS. */
-const backendTls = { cert: pem('backend'), key: pem('backend'), ca: pem('ca') }
+import { type GoldenSurroundings, startSurroundings } from './surroundings.ts'
 
 /** Of all cases. */
 const listenerPorts = [18_080, 18_081, 18_443, 18_444]
-const backends = { v1: '127.77.0.1', v2: '127.77.0.2', v3: '127.77.0.3', v6: '::1' }
-const grpcBackends = { g1: '127.77.0.1', g2: '127.77.0.2' }
 
 const isHttps = (name: string): boolean =>
   readFileSync(join(casesFolder, name, 'input.yaml'), 'utf8').includes('protocol: HTTPS')
@@ -86,18 +71,13 @@ describe.each<Turn>([
   const fleet = fleetOfPlane(plane)
   let present: ReadonlyMap<string, unknown> = new Map()
   let commit = 0
-  const witnesses: EchoBackend[] = []
+  let around: GoldenSurroundings
   let server: XdsServer
   let proxy: Proxy
 
   beforeAll(async () => {
     for (const port of listenerPorts) await expectFree(port)
-    for (const [name, address] of Object.entries(backends))
-      witnesses.push(stack.use(await startEchoBackend(name, address, 3_000)))
-    for (const [name, address] of Object.entries(grpcBackends))
-      witnesses.push(stack.use(await startGrpcBackend(name, address, 3_001)))
-    witnesses.push(stack.use(await startEchoBackend('t1', '127.77.0.1', 3_443, backendTls)))
-    stack.use(await startGrpcBackend('t2', '127.77.0.1', 3_444, backendTls))
+    around = await startSurroundings(stack)
     const { start, ...setup } = proxies[plane]
     const events = { onFleet: () => {}, onProxies: () => {} }
     server = stack.use(
@@ -135,7 +115,7 @@ describe.each<Turn>([
       expect(proxy.complaints?.() ?? []).toEqual([])
       const complaints = []
       for (const golden of requests)
-        for (const complaint of await replay(golden, { plane, backends: witnesses, certificates }))
+        for (const complaint of await replay(golden, { plane, ...around }))
           complaints.push({ request: golden.request, complaint })
       expect(complaints).toEqual([])
     },
