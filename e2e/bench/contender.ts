@@ -1,31 +1,36 @@
-// One of the ways to serve the same records to an Envoy, and how an edit is measured on it.
+// One of the ways to serve the same records to a proxy, and how an edit is measured on it.
 import { setTimeout as delay } from 'node:timers/promises'
 import { cpuMs } from './process-cost.ts'
-import { type PropagationStack, services } from './propagation-stack.ts'
+import { type PropagationStack, type ServiceName, services } from './propagation-stack.ts'
 import type { Questioner } from './question.ts'
 import type { Edit, EditKind } from './scene.ts'
 import { gatewayPort } from './scene-manifests.ts'
 
+/** To the proxy so far. */
+export interface Sent {
+  readonly messages: number
+  readonly resources: number
+  readonly bytes: number
+}
+
 export interface Contender {
-  readonly name: 'scoped' | 'plain'
+  readonly name: 'scoped' | 'plain' | 'agentgateway'
   /** What its ports are above those of the Gateway. */
   readonly portOffset: number
-  readonly envoyPid: number
-  /** When its Envoy last acknowledged an edit, by `performance.now`. */
+  readonly proxyPid: number
+  /** When its proxy last acknowledged an edit, by `performance.now`. */
   acknowledgedAt(): number
-  sent(): Promise<{ readonly bytes: number; readonly resources: number }>
+  sent(): Promise<Sent>
 }
 
 const stages = ['heardAt', 'resourceAt', 'irAt', 'acknowledgedAt'] as const
 type Stage = (typeof stages)[number]
 
-export interface EditCost {
-  /** Per edit. */
-  readonly bytes: number
-  readonly resources: number
+/** Per edit. */
+export interface EditCost extends Sent {
   readonly keys: number
-  readonly envoyCpuMs: number
-  readonly serviceCpuMs: Readonly<Record<(typeof services)[number], number>>
+  readonly proxyCpuMs: number
+  readonly serviceCpuMs: Readonly<Record<ServiceName, number>>
   /** From the file written to each stage, ms, one for each edit; acknowledged is the last. */
   readonly stagesMs: Readonly<Record<Stage, readonly number[]>>
 }
@@ -89,10 +94,11 @@ export async function costOf(measured: Measured, edits: number): Promise<EditCos
   const perEdit = (of: Exclude<keyof typeof after, 'services'>): number => (after[of] - before[of]) / made
   const serviceCpuMs = after.services.map(([name, ms], at) => [name, (ms - (before.services[at]?.[1] ?? 0)) / made])
   return {
-    bytes: perEdit('bytes'),
+    messages: perEdit('messages'),
     resources: perEdit('resources'),
+    bytes: perEdit('bytes'),
     keys: perEdit('keys'),
-    envoyCpuMs: perEdit('envoy'),
+    proxyCpuMs: perEdit('proxy'),
     serviceCpuMs: Object.fromEntries(serviceCpuMs) as EditCost['serviceCpuMs'],
     stagesMs,
   }
@@ -110,7 +116,7 @@ async function counters({ stack, contender }: Measured) {
   return {
     ...(await contender.sent()),
     keys: await stack.recomputedKeys(),
-    envoy: cpuMs(contender.envoyPid),
+    proxy: cpuMs(contender.proxyPid),
     services: services.map((name) => [name, cpuMs(stack.pid(name))] as const),
   }
 }

@@ -18,7 +18,7 @@ export async function startPlain(place: Omit<PlainServerOptions, 'portOffset'>):
   const server = fork(join(import.meta.dirname, 'plain-server.ts'), [JSON.stringify(options)], { execArgv: [] })
   stack.defer(() => end(server))
   let port = 0
-  let acknowledged = { commit: 0, at: 0, bytes: 0, resources: 0 }
+  let acknowledged = { commit: 0, at: 0, messages: 0, resources: 0, bytes: 0 }
   server.on('message', (message: PlainServerMessage) => {
     if ('port' in message) port = message.port
     else {
@@ -34,7 +34,7 @@ export async function startPlain(place: Omit<PlainServerOptions, 'portOffset'>):
   return {
     name: 'plain',
     portOffset,
-    envoyPid: envoy.pid,
+    proxyPid: envoy.pid,
     serverPid: server.pid as number,
     acknowledgedAt: () => acknowledged.at,
     sent: async () => acknowledged,

@@ -4,6 +4,7 @@ import { channels, createSealer, openBus, readSealingKeys } from '@penstock/bus'
 import { envoyPhases } from '@penstock/plane-envoy'
 import { silentLogger, silentMeter } from '@penstock/telemetry'
 import { createXdsServer, type XdsServer } from '@penstock/xds'
+import type { Sent } from './contender.ts'
 import { createPlainPlane } from './plain-plane.ts'
 import { createTally } from './tally.ts'
 
@@ -16,9 +17,7 @@ export interface PlainServerOptions {
 }
 
 /** What it tells: first its port, then after each answer of a proxy where things stand. */
-export type PlainServerMessage =
-  | { readonly port: number }
-  | { readonly acknowledged: number; readonly bytes: number; readonly resources: number }
+export type PlainServerMessage = { readonly port: number } | (Sent & { readonly acknowledged: number })
 
 const { natsUrl, natsPasswordFile, sealingKeys, fleet, portOffset } = JSON.parse(
   process.argv[2] ?? '{}',
@@ -39,9 +38,10 @@ const server: XdsServer = await createXdsServer({
     onProxies() {
       const [proxy] = server.proxies(fleet)
       if (proxy === undefined) return
-      const [bytes, resources] = ['sent_bytes', 'resources'].map((name) => tally.total(`penstock_xds_${name}_total`))
+      const total = (name: string): number => tally.total(`penstock_xds_${name}_total`)
+      const sent: Sent = { messages: total('responses'), resources: total('resources'), bytes: total('sent_bytes') }
       for (const { message } of proxy.rejections) console.error(`the plain proxy refuses: ${message}`)
-      tell({ acknowledged: proxy.acknowledgedCommit, bytes: bytes ?? 0, resources: resources ?? 0 })
+      tell({ acknowledged: proxy.acknowledgedCommit, ...sent })
     },
   },
   settings: { fleetIdleMs: 3_600_000 },

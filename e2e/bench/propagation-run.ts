@@ -1,11 +1,9 @@
-// One scene: the stack on its folder, each of its edits on the stack's own Envoy, then the same on a plain one.
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+// One scene: the stack on its folder, each of its edits on the stack's own proxy, and the same on a plain Envoy beside it.
+import type { StackPlane } from '@penstock/tools/stack'
 import { type Contender, costOf, type Measured, shows, timesSeen } from './contender.ts'
 import { startPlain } from './plain-contender.ts'
 import { residentMiB } from './process-cost.ts'
-import { PropagationStack, services, untilShown } from './propagation-stack.ts'
+import { type PropagationStack, startStack, untilShown } from './propagation-stack.ts'
 import { createQuestioner } from './question.ts'
 import type { EditFigures, SceneMemory } from './result-table.ts'
 import type { Scene } from './scene.ts'
@@ -16,27 +14,41 @@ export interface SceneFigures extends SceneMemory {
 
 /** The plain Envoy gets a fourth of the edits: each is slow where that matters. */
 export async function runScene(scene: Scene, edits: number): Promise<SceneFigures> {
-  const folder = mkdtempSync(join(tmpdir(), 'penstock-bench-'))
-  using questioner = createQuestioner()
+  await using run = await startRun(scene, 'envoy')
+  const { stack } = run
+  const scoped = await run.measure(stack.contender, edits)
+  await using plain = await startPlain(stack.place)
+  const beside = await run.measure(plain, Math.max(5, Math.ceil(edits / 4)))
+  const figures = scoped.flatMap((one, at) => [one, ...beside.slice(at, at + 1)])
+  const memory = { ...stack.memory(), 'plain Envoy': residentMiB(plain.proxyPid) }
+  return { scene: scene.what, figures, memory }
+}
+
+/** Without anything beside the stack. */
+export async function runAlone(scene: Scene, edits: number, plane: StackPlane): Promise<SceneFigures> {
+  await using run = await startRun(scene, plane)
+  const { stack } = run
+  const figures = await run.measure(stack.contender, edits)
+  return { scene: scene.what, figures, memory: stack.memory() }
+}
+
+interface Run extends AsyncDisposable {
+  readonly stack: PropagationStack
+  /** Each kind of edit. */
+  measure(contender: Contender, edits: number): Promise<EditFigures[]>
+}
+
+async function startRun(scene: Scene, plane: StackPlane): Promise<Run> {
+  await using resources = new AsyncDisposableStack()
+  const questioner = resources.use(createQuestioner())
+  const stack = resources.use(await startStack(scene, plane))
   let edit = 0
   const next = (): number => (edit += 1)
-  try {
-    await using stack = new PropagationStack(scene, folder)
-    await stack.start()
-    const measure = (contender: Contender, count: number): Promise<EditFigures[]> =>
-      measureKinds(scene, { stack, contender, questioner, next }, count)
-    const scoped = await measure(stack.contender, edits)
-    await using plain = await startPlain(stack.place)
-    const beside = await measure(plain, Math.max(5, Math.ceil(edits / 4)))
-    const figures = scoped.flatMap((one, at) => [one, ...beside.slice(at, at + 1)])
-    const memory = {
-      Envoy: residentMiB(stack.pid('envoy')),
-      'plain Envoy': residentMiB(plain.envoyPid),
-      ...Object.fromEntries(services.map((service) => [service, residentMiB(stack.pid(service))])),
-    }
-    return { scene: scene.what, figures, memory }
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
+  const running = resources.move()
+  return {
+    stack,
+    measure: (contender, edits) => measureKinds(scene, { stack, contender, questioner, next }, edits),
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
   }
 }
 

@@ -1,21 +1,36 @@
-// The local stack on the folder of one scene, as `npm start` runs it, and what can be seen of an edit on its way.
+// The local stack on a folder of its own with one scene, as `npm start` runs it, and what can be seen of an edit on its way.
 import type { ChildProcess } from 'node:child_process'
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type Bus, type CommittedChannel, channels, openBus } from '@penstock/bus'
 import { silentLogger, silentMeter } from '@penstock/telemetry'
 import { endWithParent, until } from '@penstock/testkit'
 import { portVariables } from '@penstock/tools/ports'
-import { Stack } from '@penstock/tools/stack'
-import type { Contender } from './contender.ts'
+import { Stack, type StackPlane } from '@penstock/tools/stack'
+import type { Contender, Sent } from './contender.ts'
 import type { PlainServerOptions } from './plain-server.ts'
+import { residentMiB } from './process-cost.ts'
 import { metric } from './prometheus.ts'
 import type { Manifest, Scene } from './scene.ts'
 
 const ports = portVariables({ basePort: 19_090, backendPort: 13_090 })
+const serverPort = Number(ports.PENSTOCK_XDS_SERVER_PORT)
 const fleet = 'local'
 const startMs = 180_000
-export const services = ['watcher', 'translator', 'xds-server', 'status-reporter', 'nats'] as const
+/** `server`: what serves the proxies of the plane. */
+export const services = ['watcher', 'translator', 'server', 'status-reporter', 'nats'] as const
+export type ServiceName = (typeof services)[number]
+export const processes = [...services, 'proxy'] as const
+export type ProcessName = (typeof processes)[number]
+
+/** What the compose files call them. */
+const planes: Readonly<Record<StackPlane, { readonly server: string; readonly proxy: string }>> = {
+  envoy: { server: 'xds-server', proxy: 'envoy' },
+  agentgateway: { server: 'agentgateway-server', proxy: 'agentgateway' },
+}
+/** A real one, or the strict client in its place. */
+const agentgatewayProgram = process.env['AGENTGATEWAY_BIN'] ?? join(import.meta.dirname, 'strict-agentgateway.ts')
 
 /** When each was last seen, by the clock of `performance.now`. */
 export interface Stages {
@@ -29,23 +44,25 @@ export interface Stages {
 export class PropagationStack implements AsyncDisposable {
   readonly stages: Stages = { heardAt: 0, resourceAt: 0, irAt: 0 }
   readonly #scene: Scene
-  readonly #folder: string
+  readonly #folder = mkdtempSync(join(tmpdir(), 'penstock-bench-'))
+  readonly #plane: StackPlane
   readonly #stop = new AbortController()
   readonly #stack: Stack
   readonly #guards: ChildProcess[] = []
   #bus: Bus | undefined
   #liveAt = 0
 
-  constructor(scene: Scene, folder: string) {
+  constructor(scene: Scene, plane: StackPlane) {
     this.#scene = scene
-    this.#folder = folder
+    this.#plane = plane
     this.#stack = new Stack({
-      config: join(folder, 'config'),
-      status: join(folder, 'status'),
-      data: join(folder, 'data'),
-      variables: ports,
+      config: join(this.#folder, 'config'),
+      status: join(this.#folder, 'status'),
+      data: join(this.#folder, 'data'),
+      plane,
+      variables: { ...ports, AGENTGATEWAY_BIN: agentgatewayProgram },
       onLine: ({ name }, line) => {
-        if (name === 'xds-server' && line.includes('"msg":"live"')) this.#liveAt = performance.now()
+        if (name === planes[plane].server && line.includes('"msg":"live"')) this.#liveAt = performance.now()
       },
       signal: this.#stop.signal,
       // Nothing outlives a bench that is killed.
@@ -81,19 +98,31 @@ export class PropagationStack implements AsyncDisposable {
     return writtenAt
   }
 
-  /** The Envoy of the stack itself. */
+  /** The proxy of the stack itself. */
   get contender(): Contender {
-    const serverPort = Number(ports.PENSTOCK_XDS_SERVER_PORT)
     return {
-      name: 'scoped',
+      name: this.#plane === 'envoy' ? 'scoped' : this.#plane,
       portOffset: 0,
-      envoyPid: this.pid('envoy'),
+      proxyPid: this.pid('proxy'),
       acknowledgedAt: () => this.#liveAt,
-      sent: async () => ({
-        bytes: await metric(serverPort, 'penstock_xds_sent_bytes_total'),
-        resources: await metric(serverPort, 'penstock_xds_resources_total'),
-      }),
+      sent: () => this.sent(),
     }
+  }
+
+  /** By the counters of the server; of one type alone where that is named. */
+  async sent(type?: string): Promise<Sent> {
+    const labels = type === undefined ? {} : { type }
+    const total = (name: string): Promise<number> => metric(serverPort, `penstock_xds_${name}_total`, labels)
+    return {
+      messages: await total('responses'),
+      resources: await total('resources'),
+      bytes: await total('sent_bytes'),
+    }
+  }
+
+  /** Answers of the proxy that were no. */
+  refusals(): Promise<number> {
+    return metric(serverPort, 'penstock_xds_answers_total', { result: 'nack' })
   }
 
   /** What a server beside the stack's own needs to serve the same. */
@@ -111,8 +140,14 @@ export class PropagationStack implements AsyncDisposable {
     return metric(Number(ports.PENSTOCK_TRANSLATOR_PORT), 'penstock_translator_recomputed_keys')
   }
 
-  pid(service: string): number {
-    return this.#stack.process(service).pid
+  /** MiB. */
+  memory(): Record<string, number> {
+    return Object.fromEntries(processes.map((name) => [name, residentMiB(this.pid(name))]))
+  }
+
+  pid(name: ProcessName): number {
+    const { server, proxy } = planes[this.#plane]
+    return this.#stack.process(name === 'server' ? server : name === 'proxy' ? proxy : name).pid
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -120,6 +155,7 @@ export class PropagationStack implements AsyncDisposable {
     await this.#stack[Symbol.asyncDispose]()
     for (const guard of this.#guards) guard.kill('SIGKILL')
     this.#stop.abort()
+    rmSync(this.#folder, { recursive: true, force: true })
   }
 
   #password(service: string): string {
@@ -131,6 +167,18 @@ export class PropagationStack implements AsyncDisposable {
     const none = { natsUser: '', natsPassword: '', natsCredentials: '' }
     const parts = { log: silentLogger, meter: silentMeter, signal: this.#stop.signal }
     return openBus('console', { ...access, ...none, install: 'local', source: 'local' }, parts)
+  }
+}
+
+/** Ends with all that it wrote. */
+export async function startStack(scene: Scene, plane: StackPlane = 'envoy'): Promise<PropagationStack> {
+  const stack = new PropagationStack(scene, plane)
+  try {
+    await stack.start()
+    return stack
+  } catch (error) {
+    await stack[Symbol.asyncDispose]()
+    throw error
   }
 }
 

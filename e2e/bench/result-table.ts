@@ -27,7 +27,7 @@ export function editTable(figures: readonly EditFigures[]): string {
     contender,
     String(seen.length),
     pair(seen),
-    cost.envoyCpuMs.toFixed(1),
+    cost.proxyCpuMs.toFixed(1),
     cost.bytes.toFixed(0),
     cost.resources.toFixed(1),
   ])
@@ -44,7 +44,7 @@ export function stageTable(figures: readonly EditFigures[]): string {
     const medians = at.map((times) => percentile(times, 0.5))
     const steps = medians.map((ms, stage) => (ms - (medians[stage - 1] ?? 0)).toFixed(1))
     const { watcher, translator, nats } = serviceCpuMs
-    const cpu = [watcher, translator, serviceCpuMs['xds-server'], nats].map((ms) => ms.toFixed(1)).join(', ')
+    const cpu = [watcher, translator, serviceCpuMs.server, nats].map((ms) => ms.toFixed(1)).join(', ')
     return [scene, edit, ...steps, pair(stagesMs.acknowledgedAt), cpu, keys.toFixed(0)]
   })
   return table(

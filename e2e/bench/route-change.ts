@@ -1,12 +1,9 @@
 // One route toggled every 200 ms between two backends, under requests back to back. The services run as processes, as
 // `npm start` runs them; ends with 1 when an answer was no good.
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { startEchoBackend } from '@penstock/testkit'
 import { endpointSlice, service, yamlOf } from '../features/manifests.ts'
 import { readOptions } from '../options.ts'
-import { PropagationStack } from './propagation-stack.ts'
+import { startStack } from './propagation-stack.ts'
 import { toggleHolds, toggleRoute, toggleSummary } from './route-toggle.ts'
 import type { Manifest } from './scene.ts'
 import { gatewayName, gatewayPort, gatewayWith, httpListener } from './scene-manifests.ts'
@@ -18,16 +15,13 @@ const usage = `usage: npm run bench:route-change -- [options]
 const { seconds } = readOptions(usage, { seconds: { type: 'string', default: '120' } })
 
 await using stack = new AsyncDisposableStack()
-const folder = mkdtempSync(join(tmpdir(), 'penstock-bench-'))
-stack.defer(() => rmSync(folder, { recursive: true, force: true }))
 const manifests: Manifest[] = [['gateway.yaml', gatewayWith(httpListener)]]
 for (const name of ['v1', 'v2']) {
   const { port } = stack.use(await startEchoBackend(name))
   manifests.push([`${name}.yaml`, yamlOf(service(name), endpointSlice(name, port))])
 }
 const scene = { name: 'route-change', what: 'one route', manifests: () => manifests, edits: [] }
-const running = stack.use(new PropagationStack(scene, folder))
-await running.start()
+const running = stack.use(await startStack(scene))
 const report = await toggleRoute({
   gateway: gatewayName,
   port: gatewayPort,
