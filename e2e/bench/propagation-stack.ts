@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { type Bus, type CommittedChannel, channels, openBus } from '@penstock/bus'
 import { silentLogger, silentMeter } from '@penstock/telemetry'
 import { endWithParent, until } from '@penstock/testkit'
+import { writeStandIn } from '@penstock/testkit/agentgateway'
 import { portVariables } from '@penstock/tools/ports'
 import { Stack, type StackPlane } from '@penstock/tools/stack'
 import type { Contender, Sent } from './contender.ts'
@@ -29,8 +30,6 @@ const planes: Readonly<Record<StackPlane, { readonly server: string; readonly pr
   envoy: { server: 'xds-server', proxy: 'envoy' },
   agentgateway: { server: 'agentgateway-server', proxy: 'agentgateway' },
 }
-/** A real one, or the strict client in its place. */
-const agentgatewayProgram = process.env['AGENTGATEWAY_BIN'] ?? join(import.meta.dirname, 'strict-agentgateway.ts')
 
 /** When each was last seen, by the clock of `performance.now`. */
 export interface Stages {
@@ -60,7 +59,7 @@ export class PropagationStack implements AsyncDisposable {
       status: join(this.#folder, 'status'),
       data: join(this.#folder, 'data'),
       plane,
-      variables: { ...ports, AGENTGATEWAY_BIN: agentgatewayProgram },
+      variables: { ...ports, AGENTGATEWAY_BIN: process.env['AGENTGATEWAY_BIN'] ?? writeStandIn(this.#folder) },
       onLine: ({ name }, line) => {
         if (name === planes[plane].server && line.includes('"msg":"live"')) this.#liveAt = performance.now()
       },
