@@ -1,6 +1,7 @@
 // HttpMatch in agentgateway's words. The tables are keyed by the union's cases: a new case does not compile without an entry.
 import type { HttpMatch } from '@penstock/ir'
 import type { HeaderMatch, PathMatch, RouteMatch } from './gen/agentgateway/route.ts'
+import { wholeMatch } from './whole-match.ts'
 
 type PathCase = NonNullable<HttpMatch['path']>['$case']
 type ValueCase = NonNullable<HttpMatch['headers'][number]['value']>['$case']
@@ -8,13 +9,12 @@ type ValueCase = NonNullable<HttpMatch['headers'][number]['value']>['$case']
 const paths: { readonly [C in PathCase]: (value: string) => NonNullable<PathMatch['kind']> } = {
   exact: (value) => ({ $case: 'exact', value }),
   prefix: (value) => ({ $case: 'pathPrefix', value }),
-  // Of the whole path, as the proxy means it too.
-  regex: (value) => ({ $case: 'regex', value }),
+  regex: (value) => ({ $case: 'regex', value: wholeMatch(value) }),
 }
 
 const values: { readonly [C in ValueCase]: (value: string) => NonNullable<HeaderMatch['value']> } = {
   exact: (value) => ({ $case: 'exact', value }),
-  regex: (value) => ({ $case: 'regex', value }),
+  regex: (value) => ({ $case: 'regex', value: wholeMatch(value) }),
 }
 
 export function emitMatch({ path, method, headers, query, grpc }: HttpMatch): RouteMatch {
@@ -40,7 +40,7 @@ const anyService = '/[^/]+/'
 const callOfAnyService = (path: string): RouteMatch => ({
   path: { kind: { $case: 'pathPrefix', value: '/' } },
   method: { exact: 'POST' },
-  headers: [{ name: ':path', value: { $case: 'regex', value: path } }],
+  headers: [{ name: ':path', value: { $case: 'regex', value: wholeMatch(path) } }],
 })
 
 /** The proxy keeps what came as Host apart from the headers. */
