@@ -1,7 +1,17 @@
 // Resources to a plane's messages in one process: the translator's graph and the plane's, with the bus left out.
 import { type Gateway, type Resource, resourceKey } from '@penstock/gateway-api'
 import { equal } from '@penstock/incremental'
-import type { FleetChange, Infra, IrRecord, Plane, PlaneName, RecordChange, Sealed, Status } from '@penstock/ir'
+import {
+  type FleetChange,
+  type Infra,
+  type IrRecord,
+  kindOf,
+  type Plane,
+  type PlaneName,
+  type RecordChange,
+  type Sealed,
+  type Status,
+} from '@penstock/ir'
 import { agentgatewayCapabilities, createAgentgatewayPlane } from '@penstock/plane-agentgateway'
 import { createEnvoyPlane, envoyCapabilities } from '@penstock/plane-envoy'
 import { agentgatewayYaml, configYaml, envoyYaml, infraYaml, type PlaneResource, statusYaml } from '@penstock/testkit'
@@ -112,23 +122,28 @@ export function createPipeline(name: PlaneName = 'envoy', options: PipelineOptio
   const { graph, ir, status, infra, ...translation } = createGoldenTranslation(name, managed)
   const others = inherited[managed ? 'managed' : 'shared'][name]
   const plane = create({ ...ofPlane, openKey: (sealed) => Buffer.from(sealer.open(sealed)).toString() })
-  const resources = new Map<string, PlaneResource>()
-  const keep = (changes: readonly FleetChange[]): void => {
-    for (const { typeUrl, name, resource } of changes) {
-      if (resource) resources.set(`${typeUrl} ${name}`, { typeUrl, name, ...resource })
+  const resources = new Map<string, PlaneResource & { readonly fleet: string }>()
+  const keep = (changes: readonly FleetChange[]): FleetChange[] => {
+    for (const { fleet, typeUrl, name, resource } of changes) {
+      if (resource) resources.set(`${typeUrl} ${name}`, { fleet, typeUrl, name, ...resource })
       else resources.delete(`${typeUrl} ${name}`)
     }
+    return [...changes]
   }
-  /** Proxies come as soon as there is something to come for. */
-  const connect = ({ record }: RecordChange): FleetChange[] =>
-    record?.kind === 'fleet' && record.value.plane === name ? plane.connect(record.value.name) : []
+  /** Proxies come as soon as there is something to come for, and go when it is for those of another plane. */
+  const comeOrGo = ({ key, record }: RecordChange): FleetChange[] => {
+    if (kindOf(key) !== 'fleet') return []
+    const at = key.slice('fleet/'.length)
+    if (record?.kind === 'fleet' && record.value.plane === name) return plane.connect(at)
+    plane.disconnect(at)
+    const left = [...resources.values()].filter((resource) => resource.fleet === at)
+    return left.map((resource) => ({ fleet: at, typeUrl: resource.typeUrl, name: resource.name, sources: [] }))
+  }
   return {
     apply(changes) {
       const round = translation.apply(changes, nowMs)
       const records = round.deltas<IrRecord>(ir).map((delta) => ({ key: delta.key, record: delta.new }))
-      const sent = [...plane.apply(records), ...records.flatMap(connect)]
-      keep(sent)
-      return sent
+      return [...keep(plane.apply(records)), ...keep(records.flatMap(comeOrGo))]
     },
     resources: () => [...resources.values()],
     records: () => ({

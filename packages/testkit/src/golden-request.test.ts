@@ -43,6 +43,12 @@ describe('a golden request', () => {
     expect(await replay(own, { plane: 'agentgateway' })).toEqual([])
   })
 
+  it('may expect an answer where all others give none', async () => {
+    const own = { ...golden('/b', { refused: true }), agentgateway: { status: 302 } }
+    expect(await replay(own)).toEqual(['answered 302, expected no answer'])
+    expect(await replay(own, { plane: 'agentgateway' })).toEqual([])
+  })
+
   it('may not, where that plane answers as all do', async () => {
     const own = { ...golden('/b', { status: 302 }), agentgateway: { status: 302 } }
     expect(await replay(own, { plane: 'agentgateway' })).toEqual([
