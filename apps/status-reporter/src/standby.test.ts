@@ -57,37 +57,37 @@ function createRig() {
   }
 }
 
+/** Leads while something else stands in the folder's place, and leads no more; returns what takes that away. */
+async function leadInVain(rig: ReturnType<typeof createRig>): Promise<() => void> {
+  const away = `${folder()}.away`
+  renameSync(folder(), away)
+  writeFileSync(folder(), 'in the way')
+  rig.reporter.want(`${group}/HTTPRoute/default/web`, status, 1)
+  rig.reporter.begin()
+  rig.lead()
+  await until('it cannot write', () => rig.seen.ready === false)
+  rig.follow()
+  return () => {
+    rmSync(folder())
+    renameSync(away, folder())
+  }
+}
+
 describe('a standby', () => {
   it('that failed while it led is ready, and writes no more when the folder heals', async () => {
     await using rig = createRig()
-    const away = `${folder()}.away`
-    renameSync(folder(), away)
-    writeFileSync(folder(), 'in the way')
-    rig.reporter.want(`${group}/HTTPRoute/default/web`, status, 1)
-    rig.reporter.begin()
-    rig.lead()
-    await until('it cannot write', () => rig.seen.ready === false)
-    rig.follow()
+    const heal = await leadInVain(rig)
     expect(rig.seen.ready).toBe(true)
 
-    rmSync(folder())
-    renameSync(away, folder())
+    heal()
     rig.lead()
     await until('it writes what is true now', () => readdirSync(folder()).length === 1)
   })
 
   it('does not write what it was about to when the folder heals', async () => {
     await using rig = createRig()
-    const away = `${folder()}.away`
-    renameSync(folder(), away)
-    writeFileSync(folder(), 'in the way')
-    rig.reporter.want(`${group}/HTTPRoute/default/web`, status, 1)
-    rig.reporter.begin()
-    rig.lead()
-    await until('it cannot write', () => rig.seen.ready === false)
-    rig.follow()
-    rmSync(folder())
-    renameSync(away, folder())
+    const heal = await leadInVain(rig)
+    heal()
     // What was on its way is over when the reporter has ended.
     await rig.reporter[Symbol.asyncDispose]()
     expect(readdirSync(folder())).toEqual([])
