@@ -50,6 +50,11 @@ describe('GatewayConfigs', () => {
     expect(plane()).toEqual(['agentgateway', 'agentgateway'])
     rig.set(gateway('gw', [http('http')], own(ref('mine'))), config('default/mine', { plane: 'Envoy' }))
     expect(plane()).toEqual(['envoy', 'envoy'])
+    // An image is one of a plane.
+    rig.set(config('infra/all', { plane: 'Agentgateway', image: 'agentgateway:1' }))
+    expect(image(rig)).toBe('')
+    rig.set(config('default/mine', { image: 'agentgateway:2' }))
+    expect([image(rig), plane()]).toEqual(['agentgateway:2', ['agentgateway', 'agentgateway']])
   })
 
   it('make what can be done that of the plane: for each parent of a route, and for its listeners', () => {

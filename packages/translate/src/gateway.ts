@@ -28,7 +28,7 @@ export interface OwnGateway {
   readonly plane: PlaneName
   /** Why it is not accepted as a whole; then none of its listeners serves. */
   readonly problems: readonly Problem[]
-  /** What its own GatewayConfig says over that of its class. */
+  /** What its own GatewayConfig says over that of its class, which says it of the class's plane. */
   readonly parameters: GatewayParameters
   /** Why it is not known how its proxies should run: those that run go on as they are. */
   readonly parameterProblems: readonly Problem[]
@@ -90,7 +90,7 @@ export function translateGateway(
     fleet,
     plane,
     problems,
-    parameters: { ...ownClass.parameters, ...own.parameters },
+    parameters: { ...(plane === ownClass.plane ? ownClass.parameters : {}), ...own.parameters },
     parameterProblems: [
       ...ownClass.problems.map(({ reason, message }) => ({
         reason,

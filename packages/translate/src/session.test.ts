@@ -26,9 +26,9 @@ describe('a session', () => {
       { $case: 'cookie', value: { name: 'basket', path: '/' } },
     ],
     [
-      'in a cookie that stays, by whole seconds',
+      'in a cookie that stays, by whole seconds and no longer',
       { type: 'Cookie', cookie: { name: 'b', path: '/shop', lifetimeType: 'Permanent' }, absoluteTimeout: '1h1500ms' },
-      { $case: 'cookie', value: { name: 'b', path: '/shop', lifetimeSeconds: 3_602 } },
+      { $case: 'cookie', value: { name: 'b', path: '/shop', lifetimeSeconds: 3_601 } },
     ],
     [
       'in a header, whose name is compared in lower case',

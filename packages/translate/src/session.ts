@@ -41,8 +41,10 @@ function carrierOf(declared: SessionPersistence, owner: string): NonNullable<Ses
     if (limitMs !== undefined) return '.absoluteTimeout, which is supported for a cookie of lifetimeType Permanent only'
     return { $case: 'cookie', value: { name, path } }
   }
-  if (limitMs === undefined || limitMs < 1_000) return '.absoluteTimeout of less than a second, which is not supported'
-  return { $case: 'cookie', value: { name, path, lifetimeSeconds: Math.min(Math.ceil(limitMs / 1_000), maxSeconds) } }
+  if (limitMs === undefined)
+    return ' with a cookie of lifetimeType Permanent but no absoluteTimeout, which is not supported'
+  if (limitMs < 1_000) return '.absoluteTimeout of less than a second, which is not supported'
+  return { $case: 'cookie', value: { name, path, lifetimeSeconds: Math.min(Math.floor(limitMs / 1_000), maxSeconds) } }
 }
 
 /** 136 years are as good as more. */
