@@ -20,6 +20,16 @@ describe('resources that are made of a proxy', () => {
     expect(own.of('f')).toEqual([])
   })
 
+  it('are those of what it said last', () => {
+    const own = createOwnResources(({ metadata }) => [
+      { ...made('a'), resource: { ...resource, version: String(metadata['at']) } },
+    ])
+    own.note('f', { ...node('a'), metadata: { at: '1' } }, true)
+    own.note('f', { ...node('a'), metadata: { at: '2' } }, true)
+    own.note('f', { ...node('a'), metadata: { at: '1' } }, false)
+    expect(own.of('f')).toMatchObject([{ resource: { version: '2' } }])
+  })
+
   it('stay when it is back before it is known to have gone', () => {
     const own = create()
     own.note('f', node('a'), true)

@@ -7,16 +7,23 @@ export interface OwnResources {
   of(fleet: string): ResourceChange[]
 }
 
-/** `make`: always the same of the same node; no resource of the plane has their names. */
+interface Own {
+  resources: readonly ResourceChange[]
+  /** Streams of the proxy: one that is gone may not be known to be. */
+  streams: number
+}
+
+/** `make`: resources of the same names for the same id; no resource of the plane has them. */
 export function createOwnResources(make: (node: ProxyNode) => readonly ResourceChange[]): OwnResources {
-  const fleets = new Map<string, Map<string, { readonly resources: readonly ResourceChange[]; proxies: number }>>()
+  const fleets = new Map<string, Map<string, Own>>()
   return {
     note(fleet, node, connected) {
-      const known =
-        fleets.get(fleet) ?? new Map<string, { readonly resources: readonly ResourceChange[]; proxies: number }>()
-      const own = known.get(node.id) ?? { resources: make(node), proxies: 0 }
-      own.proxies += connected ? 1 : -1
-      if (own.proxies > 0) {
+      const known = fleets.get(fleet) ?? new Map<string, Own>()
+      const own = known.get(node.id) ?? { resources: [], streams: 0 }
+      own.streams += connected ? 1 : -1
+      // What it says last counts.
+      if (connected) own.resources = make(node)
+      if (own.streams > 0) {
         known.set(node.id, own)
         fleets.set(fleet, known)
         return [...own.resources]
