@@ -58,6 +58,11 @@ describe('docker-compose.yml as processes', () => {
     })
   })
 
+  it('takes the default of a variable that is empty', () => {
+    const text = file({ a: service('environment: { X: "${X:-1}" }\n') })
+    expect(readCompose([text], { X: '' })[0]?.environment).toEqual({ X: '1' })
+  })
+
   it.each([
     ['a service that has no process', file({ a: 'image: x\n' }), 'service "a" has no x-local'],
     [

@@ -63,7 +63,8 @@ function mergeServices(files: readonly ComposeFile[]): Record<string, ComposeSer
 
 function interpolate(text: string, variables: Readonly<Record<string, string | undefined>>): string {
   return text.replace(/\$\{(\w+)(?::-([^}]*))?\}/g, (whole, name: string, fallback: string | undefined) => {
-    const value = variables[name] ?? fallback
+    // With a default, empty counts as unset.
+    const value = fallback === undefined ? variables[name] : variables[name] || fallback
     if (value === undefined) throw new Error(`docker-compose.yml: ${whole} has no value and no default`)
     return value
   })

@@ -49,11 +49,12 @@ async function main(): Promise<number> {
     for (const sentence of busy) console.write(sentence)
     return 1
   }
-  if (options.ownConfig) await warnOfTakenPorts(options, console)
+  const taken = options.ownConfig ? await warnOfTakenPorts(options, console) : new Set<number>()
   const stop = new AbortController()
   stopOnSignal(stop)
-  const { AGENTGATEWAY_BIN = 'agentgateway' } = process.env
-  return await runStack({ options, variables: { ...ports, AGENTGATEWAY_BIN }, console, signal: stop.signal })
+  // Empty is as good as unset, there and here.
+  const { AGENTGATEWAY_BIN = '' } = process.env
+  return await runStack({ options, taken, variables: { ...ports, AGENTGATEWAY_BIN }, console, signal: stop.signal })
 }
 
 function hasAgentgateway(): boolean {
@@ -64,24 +65,28 @@ function hasAgentgateway(): boolean {
   return places.some((file) => existsSync(file))
 }
 
-/** Not ours to move: the Gateway may also be of another class, or not be accepted. */
-async function warnOfTakenPorts({ config }: StartOptions, console: Console): Promise<void> {
+/** Not ours to move: the Gateway may also be of another class, or not be accepted. Returns those ports. */
+async function warnOfTakenPorts({ config }: StartOptions, console: Console): Promise<Set<number>> {
+  const taken = new Set<number>()
   for (const port of new Set(entryPoints(config).map((entry) => entry.port))) {
-    if (await accepts('127.0.0.1', port)) {
-      console.write(`port ${port}, on which a Gateway in ${config} wants to listen, is taken by another process`)
-    }
+    if (!(await accepts('127.0.0.1', port))) continue
+    taken.add(port)
+    console.write(`port ${port}, on which a Gateway in ${config} wants to listen, is taken by another process`)
   }
+  return taken
 }
 
 interface StackRun {
   options: StartOptions
+  /** Ports of Gateways that others had before the start. */
+  taken: ReadonlySet<number>
   variables: Readonly<Record<string, string>>
   console: Console
   signal: AbortSignal
 }
 
 /** Starts everything, says so, and waits for the signal or for a service that ends. Leaves no process behind. */
-async function runStack({ options, variables, console, signal }: StackRun): Promise<number> {
+async function runStack({ options, taken, variables, console, signal }: StackRun): Promise<number> {
   const onLine = (service: { name: string; index: number }, line: string): void => {
     // What services say of their own end is of no use to anybody.
     if ((signal.aborted || stopping) && !console.verbose) return
@@ -95,7 +100,7 @@ async function runStack({ options, variables, console, signal }: StackRun): Prom
   try {
     await stack.start()
     pids.write(stack.processes.map((one) => one.pid))
-    await announce({ options, variables, console, signal })
+    await announce({ options, taken, variables, console, signal })
     const failed = await firstToEnd(stack.processes, signal)
     if (!failed) return 0
     const { code, signal: cause } = await stack.process(failed).ended
@@ -115,9 +120,10 @@ async function runStack({ options, variables, console, signal }: StackRun): Prom
 }
 
 /** Says `ready` and what to try: a listener that the proxy serves; else that there is none yet. */
-async function announce({ options, variables, console, signal }: StackRun): Promise<void> {
+async function announce({ options, taken, variables, console, signal }: StackRun): Promise<void> {
   const shown = relative(userFolder, options.config) || '.'
-  const first = await firstServed(options, Number(variables['PENSTOCK_ENVOY_ADMIN_PORT']), signal)
+  const adminPort = Number(variables['PENSTOCK_ENVOY_ADMIN_PORT'])
+  const first = await firstServed({ options, taken, adminPort, signal })
   const status = relative(userFolder, options.status)
   if (!first) {
     console.write(`ready, but no Gateway in ${shown} has a listener that serves; ${status} says why`)
@@ -128,17 +134,20 @@ async function announce({ options, variables, console, signal }: StackRun): Prom
   console.write(`  edit   ${shown}, and watch ${status} for what became of it`)
 }
 
-async function firstServed(
-  options: StartOptions,
-  adminPort: number,
-  signal: AbortSignal,
-): Promise<EntryPoint | undefined> {
+async function firstServed({
+  options,
+  taken,
+  adminPort,
+  signal,
+}: Pick<StackRun, 'options' | 'taken' | 'signal'> & { adminPort: number }): Promise<EntryPoint | undefined> {
   for (const until = Date.now() + listenDeadlineMs; Date.now() < until; await delay(50)) {
     signal.throwIfAborted()
     const named = options.plane === 'envoy' ? await envoyPorts(adminPort) : undefined
-    const found = entryPoints(options.config).find(({ port }) => named?.has(port) ?? true)
-    // Envoy names a listener before its workers run, which is when it accepts connections.
-    if (found && (await accepts('127.0.0.1', found.port))) return found
+    for (const entry of entryPoints(options.config)) {
+      const isOurs = named?.has(entry.port) ?? !taken.has(entry.port)
+      // Envoy names a listener before its workers run, which is when it accepts connections.
+      if (isOurs && (await accepts('127.0.0.1', entry.port))) return entry
+    }
   }
   return undefined
 }
