@@ -20,7 +20,7 @@ import {
   startGrpcBackend,
   until,
 } from '@penstock/testkit'
-import { startAgentgateway } from '@penstock/testkit/agentgateway'
+import { type Agentgateway, startAgentgateway } from '@penstock/testkit/agentgateway'
 import { createTranslation } from '@penstock/translate'
 import { createXdsServer, type XdsServer, type XdsServerOptions } from '@penstock/xds'
 import { loadCase, nowMs, sealer } from './load-case.ts'
@@ -64,6 +64,7 @@ const { graph, ir, ...translation } = createTranslation({
 })
 const sides = new Map<PlaneName, Side>()
 const backends: EchoBackend[] = []
+let agentgateway: Agentgateway | undefined
 let commit = 0
 
 beforeAll(async () => {
@@ -79,7 +80,9 @@ beforeAll(async () => {
   })
   stack.use(await startEnvoy({ xdsPort: portOf('envoy'), fleet: fleets.envoy }))
   const listenAt = (port: number) => ({ host: '127.0.0.1', port: port + apart.agentgateway })
-  stack.use(startAgentgateway({ xdsPort: portOf('agentgateway'), namespace: 'default', gateway: 'gw', listenAt }))
+  agentgateway = stack.use(
+    startAgentgateway({ xdsPort: portOf('agentgateway'), namespace: 'default', gateway: 'gw', listenAt }),
+  )
 }, 60_000)
 afterAll(() => stack.disposeAsync(), 30_000)
 
@@ -102,7 +105,9 @@ async function apply(changes: Parameters<typeof translation.apply>[0]): Promise<
   for (const [at, { plane, server }] of sides) {
     server.update(fleets[at], commit, plane.apply(records))
     await until(`${at} acknowledges`, () => (server.proxies(fleets[at])[0]?.acknowledgedCommit ?? -1) >= commit)
+    expect(server.proxies(fleets[at])[0]?.rejections).toEqual([])
   }
+  expect(agentgateway?.complaints()).toEqual([])
 }
 
 /** Ports and addresses of cases are those of another test, which may run beside this one. */

@@ -13,6 +13,8 @@ export const settings: SettingsTable<AgentgatewayServerConfig> = {
     env: 'PENSTOCK_FLEET',
     parse: text,
     default: '',
-    sentence: 'The one fleet that every proxy is of; empty: a proxy says by its role which Gateway it serves.',
+    sentence:
+      'The one fleet that every proxy is of, `<fleet>-agentgateway` where the translator has PENSTOCK_FLEET; empty: a proxy ' +
+      'says by its role which Gateway it serves.',
   },
 }

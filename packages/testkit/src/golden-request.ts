@@ -90,6 +90,9 @@ export async function replay(golden: GoldenRequest, around: Surroundings = {}): 
   const expect = own ?? golden.expect
   const unknown = unknownExpectations(golden)
   if (unknown.length > 0) return [`requests.yaml: no such expectation: ${unknown.join(', ')}`]
+  const { client, trust } = golden.request
+  const absent = [client, trust].filter((name) => name !== undefined && !Object.hasOwn(certificates, name))
+  if (absent.length > 0) return [`requests.yaml: no such certificate: ${absent.join(', ')}`]
   const sent = await send(golden.request, { certificates, isCounted: expect.seen !== undefined })
   if ('failure' in sent) return expect.refused ? [] : [`no answer: ${sent.failure}`]
   if (expect.refused) return [`answered ${sent.answers[0]?.status}, expected no answer`]
