@@ -48,7 +48,7 @@ export interface Lane {
   brought: boolean
   /** Names that changed since the round began, with what the proxy will hold when it ends: for the next round. */
   readonly changed: Map<string, Held>
-  /** Names of an immediate type that changed, with what the proxy holds: for the next response. */
+  /** Names of an immediate type that changed, or were asked for on demand, with what the proxy holds: for the next response. */
   readonly ahead: Map<string, Held>
   /** Sets and answers of the round, one response each. */
   queue: Batch[]
