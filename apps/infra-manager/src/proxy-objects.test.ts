@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { type Infra, Transport } from '@penstock/ir'
+import { type Infra, Transport, unsetParameters } from '@penstock/ir'
 import { proxyContainer } from './proxy-container.ts'
 import { proxyName, proxyObjects } from './proxy-objects.ts'
 
@@ -14,7 +14,7 @@ const infra = {
     { port: 53, transport: Transport.UDP },
   ],
   ...{ addresses: [], labels: { team: 'a' }, annotations: { note: 'b' } },
-  parameters: { image: '' },
+  parameters: unsetParameters,
 } satisfies Infra
 const config = {
   ...{ xdsAddress: 'xds.example:18000', envoyImage: 'envoy:1' },
@@ -87,7 +87,7 @@ describe('the objects of a fleet', () => {
   it('run the image of the GatewayConfig, else the default', () => {
     const image = (wanted: Infra) => JSON.stringify(objectsOf(wanted)).match(/"image":"([^"]*)"/)?.[1]
     expect(image(infra)).toBe('envoy:1')
-    expect(image({ ...infra, parameters: { image: 'envoy:2' } })).toBe('envoy:2')
+    expect(image({ ...infra, parameters: { ...unsetParameters, image: 'envoy:2' } })).toBe('envoy:2')
     expect(image({ ...infra, plane: 'agentgateway' })).toBe('agentgateway:1')
   })
 

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { channels, createMemoryBus, type Publisher } from '@penstock/bus'
 import type { KindInfo } from '@penstock/gateway-api'
-import { type Feedback, type Infra, type Source, Transport } from '@penstock/ir'
+import { type Feedback, type Infra, type Source, Transport, unsetParameters } from '@penstock/ir'
 import { type ApiObject, accessByKubeconfig, accessTo, type ClusterAccess, createKube, type Kube } from '@penstock/kube'
 import type { Check } from '@penstock/service'
 import { type Logger, silentLogger } from '@penstock/telemetry'
@@ -139,7 +139,7 @@ describe.each(servers)('%s', (_, start) => {
     else {
       const source = { ...{ group, kind: 'Gateway', namespace, name: 'web' }, uid, generation: 1 }
       const ports = [{ port: 80, transport: Transport.TCP }]
-      const rest = { plane: 'envoy', ports, addresses: [], labels: {}, annotations: {}, parameters: { image: '' } }
+      const rest = { plane: 'envoy', ports, addresses: [], labels: {}, annotations: {}, parameters: unsetParameters }
       wanted.set(fleet(), { value: { ...rest, source, fleet: fleet(), ...change } })
     }
     announce(fleet())
@@ -175,7 +175,7 @@ describe.each(servers)('%s', (_, start) => {
       () => infrastructure()?.replicasReady === 1 && infrastructure()?.addresses.length,
     )
     expect(infrastructure()?.addresses).toEqual([{ type: 'IPAddress', value: '10.0.0.7' }])
-    want('uid-1', { parameters: { image: 'envoy:2' }, labels: { team: 'a' } })
+    want('uid-1', { parameters: { ...unsetParameters, image: 'envoy:2' }, labels: { team: 'a' } })
     await until('the new image', async () => JSON.stringify(await find(deployment)).includes('"envoy:2"'))
     await until('the new label', async () => (await all()).every(({ metadata }) => metadata.labels?.['team'] === 'a'))
   })

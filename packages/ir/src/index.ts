@@ -15,7 +15,18 @@ export {
   type ProxyState,
   type Rejection,
 } from './gen/penstock/bus/v1/feedback.ts'
-export { Infra, type InfraPort, type ProxyParameters, Transport } from './gen/penstock/bus/v1/infra.ts'
+export {
+  type Autoscaling,
+  type DisruptionBudget,
+  Infra,
+  type InfraPort,
+  type Logging,
+  type Overlay,
+  type PodParameters,
+  type ProxyParameters,
+  type ServiceParameters,
+  Transport,
+} from './gen/penstock/bus/v1/infra.ts'
 export {
   type Condition,
   type ListenerStatus,
@@ -34,7 +45,15 @@ export {
   type SubjectName,
 } from './gen/penstock/ir/v1/backend.ts'
 export { Certificate, type CertificateFacts, type Sealed } from './gen/penstock/ir/v1/certificate.ts'
-export { Fleet, Gateway, type RequestedAddress } from './gen/penstock/ir/v1/fleet.ts'
+export {
+  type AccessLog,
+  Fleet,
+  Gateway,
+  type RequestedAddress,
+  type Telemetry,
+  type TelemetryEndpoint,
+  type Tracing,
+} from './gen/penstock/ir/v1/fleet.ts'
 export {
   type Cors,
   type HeaderEdit,
@@ -67,6 +86,7 @@ export { TrustBundle, type TrustBundleReference } from './gen/penstock/ir/v1/tru
 export { backendsNamedBy, withBackends } from './http-rule-backends.ts'
 export { decodeIrRecord, encodeIrRecord, type IrKind, type IrRecord, irKinds } from './ir-record.ts'
 export type { FleetChange, Plane, RecordChange } from './plane.ts'
+export { unsetParameters } from './proxy-parameters.ts'
 export {
   backendKey,
   certificateKey,

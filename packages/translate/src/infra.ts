@@ -1,6 +1,6 @@
 // What must run for a Gateway (INFRA, design section 4): made by whoever runs proxies, in the Gateway's namespace.
 import type { Collection, Index, Read } from '@penstock/incremental'
-import { type Infra, Transport } from '@penstock/ir'
+import { type Infra, Transport, unsetParameters } from '@penstock/ir'
 import type { OwnGateway } from './gateway.ts'
 import { keyOfGateway } from './listener.ts'
 import { type ListenerState, notAccepted } from './listener-state.ts'
@@ -12,7 +12,8 @@ export function translateInfra(
   read: Read,
   from: { readonly listeners: Collection<ListenerState>; readonly portsOfListenerSets: Index<true> },
 ): Infra {
-  const { source, fleet, plane, addresses, labels, annotations, parameters } = gateway
+  const { source, fleet, plane, addresses, labels, annotations } = gateway
+  const { plane: _, ...parameters } = gateway.parameters
   const own = statesOf(gateway.listeners, read, from).filter(isOpen)
   const ofSets = read.lookup(from.portsOfListenerSets, keyOfGateway(source))
   const ports = [...own.map(({ claim }) => claim.port), ...ofSets.map(({ key }) => numberOfPort(key))]
@@ -24,7 +25,7 @@ export function translateInfra(
     addresses: [...addresses.requested],
     labels,
     annotations,
-    parameters: { image: parameters.image ?? '' },
+    parameters: { ...unsetParameters, ...parameters },
   }
 }
 
