@@ -123,7 +123,7 @@ describe('a proxy', () => {
     await rig.commit(endpoints('10.0.0.2', '10.0.0.3'))
     await client.until(() => pods().join() === '10.0.0.2,10.0.0.3')
     // What requests under way may need stays for 10 s.
-    expect(performance.now() - askedAtMs).toBeLessThan(5_000)
+    expect(performance.now() - askedAtMs).toBeLessThan(9_500)
   })
 
   it('says of each resource why it did not take it, and goes on with the others', async () => {
