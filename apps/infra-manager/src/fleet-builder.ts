@@ -3,28 +3,20 @@
 import { Fault } from '@penstock/fault'
 import type { Infra, Infrastructure, Source } from '@penstock/ir'
 import { createDueKeys, type DueKeys, type Kube, type Writer } from '@penstock/kube'
-import type { Logger } from '@penstock/telemetry'
 import { createLiveObjects, type LiveObject, type LiveObjects } from './live-objects.ts'
 import { fleetAnnotation } from './owned-kinds.ts'
+import type { Provider, ProviderEvents } from './provider.ts'
 import type { OwnedObject } from './proxy-objects.ts'
 
-export interface FleetBuilderOptions {
+export interface FleetBuilderOptions extends ProviderEvents {
   readonly kube: Kube
   readonly install: string
   readonly writer: Writer
-  readonly log: Logger
   /** What a fleet is made of. */
   objectsOf(infra: Infra & { readonly source: Source }): readonly OwnedObject[]
-  /** Undefined: the fleet is no more. */
-  onInfrastructure(fleet: string, infrastructure: Infrastructure | undefined): void
-  onFault(fault: Fault): void
-  onSettled(): void
 }
 
-export interface FleetBuilder extends AsyncDisposable {
-  want(fleet: string, infra: Infra | undefined): void
-  /** Everything that is wanted has been told. */
-  begin(): void
+export interface FleetBuilder extends Provider {
   lead(): void
   follow(): void
   applyAll(): void

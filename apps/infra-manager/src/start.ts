@@ -1,13 +1,11 @@
-// The wiring: INFRA says what must run, the cluster is made to hold it, and what becomes of it goes out as FEEDBACK.
+// The wiring: INFRA says what must run, a provider runs it, and what becomes of it goes out as FEEDBACK.
 import { type Announcer, type Bus, channels } from '@penstock/bus'
-import { Fault } from '@penstock/fault'
 import type { Feedback, Infrastructure } from '@penstock/ir'
 import type { Kube } from '@penstock/kube'
 import type { Admin, Health } from '@penstock/service'
 import type { Logger } from '@penstock/telemetry'
-import { createFleetBuilder } from './fleet-builder.ts'
-import { proxyContainer } from './proxy-container.ts'
-import { proxyObjects } from './proxy-objects.ts'
+import { createKubernetesProvider } from './kubernetes-provider.ts'
+import type { ProviderEvents } from './provider.ts'
 import type { InfraConfig } from './settings.ts'
 
 export interface InfraManagerOptions {
@@ -24,44 +22,27 @@ export function startInfraManager(options: InfraManagerOptions): AsyncDisposable
   admin?.debug('bus', ({ rest }) => bus.inspect(rest))
   const check = health?.check('infra')
   const stack = new AsyncDisposableStack()
-  const closing = new AbortController()
-  const { install, instance, writesPerSecond } = config
   const announcer = stack.use(bus.announce(channels.feedback))
-  const lead = bus.lead({ onLead: () => builder.lead(), onFollow: () => builder.follow() })
-  const writer = kube.writer({
-    fieldManager: 'penstock-infra-manager',
-    guard() {
-      if (!lead.held) throw new Fault('lease_lost', 'another infra-manager leads')
-    },
-    writesPerSecond,
-    burst: writesPerSecond * 2,
-    signal: closing.signal,
-  })
-  const builder = createFleetBuilder({
-    ...{ kube, install, writer, log },
-    objectsOf: (infra) => proxyObjects(infra, { install, proxy: proxyContainer(infra, config) }),
-    onInfrastructure: createTelling(announcer, instance),
+  const events: ProviderEvents = {
+    onInfrastructure: createTelling(announcer, config.instance),
     onFault(fault) {
       check?.fail(fault.message)
       log.error('infra_unwritable', { code: fault.code, reason: fault.message })
     },
     onSettled: () => check?.pass(),
-  })
-  stack.use(builder)
-  stack.defer(() => closing.abort(new Fault('lease_lost', 'this infra-manager ends')))
-  stack.use(lead)
-  const resync = setInterval(() => builder.applyAll(), config.resyncMs)
-  stack.defer(() => clearInterval(resync))
+    log,
+  }
+  const provider = stack.use(createKubernetesProvider({ ...events, bus, kube, config }))
   const follower = stack.use(
     bus.follow(channels.infra, {
       onCommit({ changes }) {
-        for (const { key, value } of changes) builder.want(key, value)
+        for (const { key, value } of changes) provider.want(key, value)
       },
       onHeld: (reason) => (reason ? log.warn('infra_held', { ...reason }) : log.info('infra_readable')),
     }),
   )
   void follower.whenSynced().then(() => {
-    builder.begin()
+    provider.begin()
     check?.pass()
   })
   return { [Symbol.asyncDispose]: () => stack.disposeAsync() }
