@@ -9,6 +9,8 @@ export const mayImport: Readonly<Record<string, readonly string[] | '*'>> = {
   'packages/ir': [],
   'packages/fault': [],
   'packages/telemetry': [],
+  // Who a proxy is, issued and read; no door, though servers and clients show it at one.
+  'packages/identity': ['fault', 'telemetry'],
   // The four doors to the outside, which do not import one another.
   'packages/bus': ['ir', 'fault', 'telemetry'],
   'packages/kube': ['gateway-api', 'fault', 'telemetry'],
@@ -20,7 +22,7 @@ export const mayImport: Readonly<Record<string, readonly string[] | '*'>> = {
   'packages/plane-agentgateway': ['incremental', 'ir'],
   'packages/plane-pingora': ['incremental', 'ir'],
   // What servers of proxies have in common: every door but the API server's, and no plane.
-  'packages/delivery': ['bus', 'xds', 'service', 'incremental', 'ir', 'fault', 'telemetry'],
+  'packages/delivery': ['bus', 'xds', 'service', 'identity', 'incremental', 'ir', 'fault', 'telemetry'],
   // Tests only.
   'packages/testkit': '*',
   golden: '*',
@@ -37,6 +39,7 @@ export const onlyIn: readonly { readonly module: RegExp; readonly room: string; 
   { module: /^@nats-io\//, room: 'packages/bus', what: 'NATS' },
   { module: /^@grpc\//, room: 'packages/xds', what: 'gRPC' },
   { module: /^(fastify|pino|prom-client)$/, room: 'packages/service', what: 'the HTTP server, logs and metrics' },
+  { module: /^(@peculiar\/x509|jose)$/, room: 'packages/identity', what: 'certificates and tokens' },
   { module: /^@kubernetes\/client-node$/, room: 'packages/kube', what: 'the Kubernetes client' },
 ]
 

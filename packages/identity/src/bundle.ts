@@ -1,0 +1,17 @@
+// PEM files with one certificate or several: what is trusted, two while one takes over from the other.
+import { type KeyObject, X509Certificate } from 'node:crypto'
+
+const block = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
+
+/** Throws if there is none, or one that cannot be read. */
+export function readBundle(pem: string): readonly X509Certificate[] {
+  const blocks = pem.match(block) ?? []
+  if (blocks.length === 0) throw new RangeError('no certificate in PEM')
+  return blocks.map((one) => new X509Certificate(one))
+}
+
+/** The certificate that is this key's; undefined: none is. */
+export const certificateOf = (bundle: readonly X509Certificate[], key: KeyObject): X509Certificate | undefined =>
+  bundle.find((certificate) => certificate.checkPrivateKey(key))
+
+export const notAfterMs = (certificate: X509Certificate): number => Date.parse(certificate.validTo)
