@@ -64,7 +64,8 @@ const pod = (name: string): Record<string, string> => ({
 })
 const told = (event: string): LogLine[] => rig.lines.filter((line) => line.event === event)
 const names = (client: DeltaClient, type: string): string[] => [...client.held(type).keys()].sort()
-const rejections = () => rig.feedback.get(`${fleet}/x1`)?.proxies.flatMap((one) => one.rejections) ?? []
+const rejections = () =>
+  rig.feedback.get(`${fleet}/agentgateway-server.x1`)?.proxies.flatMap((one) => one.rejections) ?? []
 
 describe('a proxy', () => {
   it('gets both types for the Gateway that its role names, and is told live', async () => {
@@ -155,7 +156,7 @@ describe('a proxy that comes back', () => {
     const client = proxy({ role: fleet })
     await client.until(() => names(client, resource).length >= 3)
     client.disconnect()
-    await until('it is gone', () => rig.feedback.get(`${fleet}/x1`)?.proxies.length === 0)
+    await until('it is gone', () => rig.feedback.get(`${fleet}/agentgateway-server.x1`)?.proxies.length === 0)
     const [key] = rule('foo', '/')
     const before = client.responses.length
     await rig.commit([key, undefined])

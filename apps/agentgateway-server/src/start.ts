@@ -15,7 +15,7 @@ import {
   readRefusal,
 } from '@penstock/plane-agentgateway'
 
-export interface AgentgatewayServiceOptions extends Omit<DeliveryOptions, 'plane'> {
+export interface AgentgatewayServiceOptions extends Omit<DeliveryOptions, 'plane' | 'service'> {
   config: DeliveryOptions['config'] & { fleet: string }
   /** Opens the private keys of HTTPS listeners; without it those keys are held. */
   sealer: Sealer | undefined
@@ -35,6 +35,7 @@ export async function startAgentgatewayServer({
   })
   const delivery = await startDelivery({
     ...options,
+    service: 'agentgateway-server',
     plane: {
       ...plane,
       name: 'agentgateway',

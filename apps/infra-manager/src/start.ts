@@ -1,5 +1,5 @@
 // The wiring: INFRA says what must run, a provider runs it, and what becomes of it goes out as FEEDBACK.
-import { type Announcer, type Bus, channels } from '@penstock/bus'
+import { type Announcer, type Bus, channels, feedbackKey } from '@penstock/bus'
 import type { Feedback, Infrastructure } from '@penstock/ir'
 import type { Kube } from '@penstock/kube'
 import type { Admin, Health } from '@penstock/service'
@@ -54,8 +54,7 @@ function createTelling(announcer: Announcer<Feedback>, instance: string) {
   return (fleet: string, infrastructure: Infrastructure | undefined): void => {
     const text = infrastructure && JSON.stringify(infrastructure)
     if (told.get(fleet) === text) return
-    // An xds-server may have the same name.
-    const key = `${fleet}/infra-manager.${instance}`
+    const key = feedbackKey(fleet, { service: 'infra-manager', instance })
     if (text === undefined) {
       told.delete(fleet)
       announcer.delete(key)

@@ -28,7 +28,7 @@ async function follow(client: DeltaClient, commit: number): Promise<void> {
 
 const acknowledged = (commit: number): Promise<unknown> =>
   until(`commit ${commit} is acknowledged`, () => {
-    const proxies = rig.feedback.get(`${fleet}/x1`)?.proxies ?? []
+    const proxies = rig.feedback.get(`${fleet}/xds-server.x1`)?.proxies ?? []
     return proxies.length > 0 && proxies.every((proxy) => proxy.acknowledgedCommit >= commit)
   })
 
@@ -56,7 +56,10 @@ describe('an edit', () => {
     await follow(slow, commit)
     patient = true
     const edit = await rig.commit(rule('foo', '/new', 2))
-    await until('the quick one has it', () => rig.feedback.get(`${fleet}/x1`)?.proxies[0]?.acknowledgedCommit === edit)
+    await until(
+      'the quick one has it',
+      () => rig.feedback.get(`${fleet}/xds-server.x1`)?.proxies[0]?.acknowledgedCommit === edit,
+    )
     expect(told('live')).toEqual([])
     patient = false
     slow.answer()
@@ -98,7 +101,7 @@ describe('a refusal', () => {
     await follow(client, commit)
     refusing = true
     await rig.commit(rule('foo', '/bad', 2))
-    const rejections = (): unknown[] => rig.feedback.get(`${fleet}/x1`)?.proxies[0]?.rejections ?? []
+    const rejections = (): unknown[] => rig.feedback.get(`${fleet}/xds-server.x1`)?.proxies[0]?.rejections ?? []
     await until('the rejection is on the bus', () => rejections().length === 1)
     expect(rejections()).toMatchObject([
       { typeUrl: envoyTypes.table, message: 'no such thing', sources: [source('HTTPRoute', 'foo', 2)] },
@@ -117,15 +120,15 @@ describe('a refusal', () => {
 describe('FEEDBACK', () => {
   it('tells of a fleet without proxies, of each proxy that comes and goes, and ends with the fleet', async () => {
     const commit = await rig.commit(...basics)
-    await until('the fleet is told', () => rig.feedback.get(`${fleet}/x1`)?.proxies.length === 0)
+    await until('the fleet is told', () => rig.feedback.get(`${fleet}/xds-server.x1`)?.proxies.length === 0)
     const client = rig.proxy('p')
     await follow(client, commit)
-    expect(rig.feedback.get(`${fleet}/x1`)).toMatchObject({
+    expect(rig.feedback.get(`${fleet}/xds-server.x1`)).toMatchObject({
       ...{ fleet, instance: 'x1' },
       proxies: [{ proxy: 'p', acknowledgedCommit: commit, rejections: [] }],
     })
     client.disconnect()
-    await until('it is gone', () => rig.feedback.get(`${fleet}/x1`)?.proxies.length === 0)
+    await until('it is gone', () => rig.feedback.get(`${fleet}/xds-server.x1`)?.proxies.length === 0)
     await rig.commit([`fleet/${fleet}`, undefined])
     await until('the fleet is gone', () => rig.feedback.size === 0)
   })

@@ -15,7 +15,9 @@ import {
   envoyTypes,
 } from '@penstock/plane-envoy'
 
-export interface XdsServiceOptions extends Omit<DeliveryOptions, 'plane'>, Pick<EnvoyPlaneOptions, 'sharedFrom'> {
+export interface XdsServiceOptions
+  extends Omit<DeliveryOptions, 'plane' | 'service'>,
+    Pick<EnvoyPlaneOptions, 'sharedFrom'> {
   /** Opens the private keys of HTTPS listeners; without it those keys are held. */
   sealer: Sealer | undefined
 }
@@ -31,6 +33,7 @@ export async function startXdsServer({ sealer, sharedFrom, ...options }: XdsServ
   })
   const delivery = await startDelivery({
     ...options,
+    service: 'xds-server',
     plane: {
       ...plane,
       name: 'envoy',

@@ -107,6 +107,10 @@ const feedback: SharedChannel<Feedback> = {
   readers: ['status-reporter', 'console'],
 }
 
+/** Who runs on one machine has one instance name, so the service is part of the key. */
+export const feedbackKey = (fleet: string, by: { service: ServiceName; instance: string }): string =>
+  `${fleet}/${by.service}.${by.instance}`
+
 export const channels = { resource, ir, status, infra, feedback }
 
 /** Services of which one process leads at a time, by a lease. */

@@ -1,6 +1,6 @@
 // IR commits run through a plane; what changes for a fleet goes to its proxies; what they answer goes out as FEEDBACK.
 // Nothing is served before the first whole commit, and losing NATS changes nothing for any proxy.
-import { type Bus, type CommittedChange, channels } from '@penstock/bus'
+import { type Bus, type CommittedChange, channels, type ServiceName } from '@penstock/bus'
 import type { Graph } from '@penstock/incremental'
 import { type FleetChange, type IrRecord, kindOf, type Plane, type PlaneName } from '@penstock/ir'
 import { type Admin, addCollectionPages, type Health } from '@penstock/service'
@@ -33,6 +33,8 @@ export interface DeliveredPlane extends Plane, Pick<XdsServerOptions, 'order' | 
 
 export interface DeliveryOptions {
   bus: Bus
+  /** Tells apart what servers of one instance name say on the bus: by default that is the name of the machine. */
+  service: ServiceName
   plane: DeliveredPlane
   config: { xdsHost: string; xdsPort: number; instance: string }
   log: Logger
@@ -76,7 +78,7 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
   wiring.server = server
   wiring.feedback = createFeedback({
     announcer: stack.use(bus.announce(channels.feedback)),
-    instance: config.instance,
+    ...{ service: options.service, instance: config.instance },
     proxies: (fleet) => server.proxies(fleet),
     sources: wiring.sources,
   })

@@ -1,6 +1,6 @@
 // What this instance says of each fleet on the bus (FEEDBACK, design section 3): at once when a proxy's state changed,
 // shortly after a commit that changed nothing for the fleet, since that too is acknowledged.
-import type { Announcer } from '@penstock/bus'
+import { type Announcer, feedbackKey, type ServiceName } from '@penstock/bus'
 import type { Feedback, ProxyState as ReportedProxy } from '@penstock/ir'
 import type { ProxyState } from '@penstock/xds'
 import type { ResourceSources } from './resource-sources.ts'
@@ -15,6 +15,7 @@ export interface FeedbackWriter extends Disposable {
 
 export interface FeedbackOptions {
   announcer: Announcer<Feedback>
+  service: ServiceName
   instance: string
   proxies(fleet: string): readonly ProxyState[]
   sources: ResourceSources
@@ -23,7 +24,9 @@ export interface FeedbackOptions {
 /** How late it is told that a commit changed nothing: the more fleets, the later, so that it stays a few writes a second. */
 const idleTellMs = (fleets: number): number => Math.min(5_000, Math.max(250, fleets * 5))
 
-export function createFeedback({ announcer, instance, proxies, sources }: FeedbackOptions): FeedbackWriter {
+export function createFeedback(options: FeedbackOptions): FeedbackWriter {
+  const { announcer, service, instance, proxies, sources } = options
+  const keyOf = (fleet: string): string => feedbackKey(fleet, { service, instance })
   const told = new Map<string, string>()
   let timer: NodeJS.Timeout | undefined
   const tell = (fleet: string): void => {
@@ -31,7 +34,7 @@ export function createFeedback({ announcer, instance, proxies, sources }: Feedba
     const text = JSON.stringify(states)
     if (told.get(fleet) === text) return
     told.set(fleet, text)
-    announcer.put(`${fleet}/${instance}`, { fleet, instance, proxies: states })
+    announcer.put(keyOf(fleet), { fleet, instance, proxies: states })
   }
   return {
     tell,
@@ -41,7 +44,7 @@ export function createFeedback({ announcer, instance, proxies, sources }: Feedba
       for (const fleet of told.keys()) {
         if (present.has(fleet) || proxies(fleet).length > 0) continue
         told.delete(fleet)
-        announcer.delete(`${fleet}/${instance}`)
+        announcer.delete(keyOf(fleet))
       }
     },
     tellSoon() {

@@ -83,7 +83,7 @@ export interface LogLine {
 }
 
 /** What each server of proxies takes to start. */
-export interface DeliveryParts extends Omit<DeliveryOptions, 'plane'> {
+export interface DeliveryParts extends Omit<DeliveryOptions, 'plane' | 'service'> {
   readonly sealer: Sealer | undefined
 }
 
