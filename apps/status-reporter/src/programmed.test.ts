@@ -22,6 +22,11 @@ const fleet = (...proxies: ProxyState[]): FleetView => ({
   emptySinceMs: proxies.length > 0 ? undefined : 1_000,
   infrastructure: undefined,
 })
+/** So many should run; the commits that the connected ones acknowledged. */
+const running = (replicasWanted: number, ...acknowledged: number[]): FleetView => ({
+  ...fleet(...acknowledged.map((commit, index) => proxy(`p${index}`, commit))),
+  infrastructure: { addresses: [], replicasWanted, replicasReady: 0, problem: '' },
+})
 const judge = (view: FleetView | undefined, nowMs = 2_000) =>
   judgeProgrammed({ source, irCommit: 10, fleets: [{ name: 'f', view }], nowMs, noProxyMs: 60_000 })
 
@@ -31,13 +36,37 @@ describe('Programmed means acknowledged', () => {
     ['one has not', fleet(proxy('a', 10), proxy('b', 9)), 'undecided', '1 of 2'],
     ['no server reports the fleet', undefined, 'undecided', '0 of 0'],
     ['the fleet has just lost its last proxy', fleet(), 'undecided', '0 of 0'],
+    ['a proxy that should run is not connected', running(3, 10, 10), 'True', '2 of 3', '; 1 is not connected.'],
+    ['none of two that should run is connected', running(2), 'undecided', '0 of 2', '; 2 are not connected.'],
+    ['one more is connected than should run', running(1, 10, 9), 'undecided', '1 of 2', 'generation 3.'],
     ['a proxy refused this object', fleet(proxy('a', 9, { commit: 10, sources: [source] })), 'False', 'no such cipher'],
     ['it refused an older generation', fleet(proxy('a', 10, { commit: 9, sources: [source] })), 'True', '1 of 1'],
     ['it refused another object', fleet(proxy('a', 10, { commit: 10, sources: [other] })), 'True', '1 of 1'],
-  ] as const)('%s', (_, view, status, words) => {
+  ] as const)('%s', (_, view, status, words, end: string = '') => {
     const verdict = judge(view)
     expect(verdict.status).toBe(status)
     expect(verdict.message).toContain(words)
+    expect(verdict.message.endsWith(end)).toBe(true)
+  })
+
+  it('joins the fleets that carry the object, of which each needs a proxy', () => {
+    const judgeBoth = (a: FleetView | undefined, b: FleetView | undefined) => {
+      const fleets = [
+        { name: 'a', view: a },
+        { name: 'b', view: b },
+      ]
+      return judgeProgrammed({ source, irCommit: 10, fleets, nowMs: 2_000, noProxyMs: 60_000 })
+    }
+    const message = '3 of 3 proxies acknowledged generation 3.'
+    const both = judgeBoth(fleet(proxy('p', 10)), fleet(proxy('p', 10), proxy('q', 11)))
+    expect(both).toEqual({ status: 'True', reason: 'Programmed', message })
+    expect(judgeBoth(fleet(proxy('p', 10)), fleet()).status).toBe('undecided')
+    expect(judgeBoth(fleet(proxy('p', 10)), undefined).status).toBe('undecided')
+  })
+
+  it('is never decided by silence: of a fleet that no server reports nobody knows how many proxies it has', () => {
+    expect(judge(undefined, 1e12)).toEqual({ status: 'undecided', message: expect.anything() })
+    expect(judge({ ...fleet(), emptySinceMs: undefined }, 1e12).status).toBe('undecided')
   })
 
   it('is false for what hangs on a listener that a proxy refuses, since whichever commit', () => {

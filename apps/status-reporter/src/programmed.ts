@@ -1,6 +1,7 @@
 // "Programmed" means acknowledged (design section 8): what translation handed out joined with what the proxies said.
 // Lost contact never turns True into False; a rejection of this very object does, or of a listener of its parent, and so
-// does a fleet without a proxy for a minute while a server reports it.
+// does a fleet without a proxy for a minute while a server reports it. A proxy that should run and is not connected is
+// counted among the n of "k of n" and holds up nothing: it gets the newest configuration before it serves anything.
 import { type Infrastructure, type ProxyState, type Rejection, type Source, sourceKey } from '@penstock/ir'
 import type { FleetView } from './fleet-view.ts'
 
@@ -52,11 +53,17 @@ export function judgeProgrammed(question: ProgrammedQuestion): Verdict {
     return { status: 'False', reason: 'NoResources', message: `No proxy of fleet ${deserted.name} is connected.` }
   }
   const acknowledged = proxies.filter((proxy) => proxy.acknowledgedCommit >= irCommit).length
-  const message = `${acknowledged} of ${proxies.length} proxies acknowledged ${generation}.`
+  const absent = fleets.reduce((sum, { view }) => sum + absentProxies(view), 0)
+  const told = `${acknowledged} of ${proxies.length + absent} proxies acknowledged ${generation}`
+  const message = absent === 0 ? `${told}.` : `${told}; ${absent} ${absent === 1 ? 'is' : 'are'} not connected.`
   const complete = fleets.length > 0 && fleets.every(({ view }) => view !== undefined && view.proxies.length > 0)
   if (complete && acknowledged === proxies.length) return { status: 'True', reason: 'Programmed', message }
   return { status: 'undecided', message }
 }
+
+/** Those that whoever runs the proxies wants, beyond those that are connected: one more may be, while it is replaced. */
+const absentProxies = (view: FleetView | undefined): number =>
+  Math.max(0, (view?.infrastructure?.replicasWanted ?? 0) - (view?.proxies.length ?? 0))
 
 /** Lost contact with who runs the proxies leaves it undecided. */
 function whyUnreachable(

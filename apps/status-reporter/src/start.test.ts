@@ -165,6 +165,33 @@ describe('Programmed', () => {
     await says('HTTPRoute.default.web.yaml', 'True 1')
   })
 
+  it('counts each proxy where it is now, and stays true when a server leaves and when all have', async () => {
+    startLife(50)
+    const second = connect('xds-server').announce(channels.feedback)
+    const tell = (by: typeof server, instance: string, ...streams: (readonly [name: string, sinceMs: number])[]) => {
+      const told = streams.map(([name, connectedSinceMs]) => ({
+        ...{ proxy: name, connectedSinceMs, acknowledgedCommit: 10, acknowledgedAtMs: 1, rejections: [] },
+      }))
+      by.put(`a/${instance}`, { fleet: 'a', instance, proxies: told })
+    }
+    const message = (): string | undefined => read('Gateway.default.gw.yaml')?.status?.conditions?.[0]?.message
+    want(gateway('gw', 'a'), 10)
+    tell(server, 'one', ['p', 1], ['q', 1])
+    tell(second, 'two', ['r', 1])
+    await until('three are counted', () => message()?.startsWith('3 of 3 '))
+    // It ends: its proxies come to the other one, before or after it is gone.
+    tell(second, 'two', ['r', 1], ['p', 5])
+    server.delete('a/one')
+    await until('the one that is away is not counted', () => message()?.startsWith('2 of 2 '))
+    tell(second, 'two', ['r', 1], ['p', 5], ['q', 6])
+    await until('all are counted again', () => message()?.startsWith('3 of 3 '))
+    second.delete('a/two')
+    await until('nobody is', () => message()?.startsWith('0 of 0 '))
+    want(gateway('later', 'a'), 10)
+    await says('Gateway.default.later.yaml', 'Unknown 1')
+    expect(said('Gateway.default.gw.yaml')).toBe('True 1')
+  })
+
   it('turns false when a fleet stays without a proxy while a server reports it', async () => {
     startLife(50)
     want(route('web', ['a']), 10)
