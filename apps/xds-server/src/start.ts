@@ -8,6 +8,7 @@ import {
   startDelivery,
 } from '@penstock/delivery'
 import {
+  bodiesOf,
   createEnvoyPlane,
   type EnvoyPlane,
   type EnvoyPlaneOptions,
@@ -38,6 +39,7 @@ export async function startXdsServer({ sealer, sharedFrom, ...options }: XdsServ
       ...plane,
       name: 'envoy',
       order: envoyPhases,
+      ownBody: ({ metadata }) => bodiesOf(metadata),
       fleetOf: ({ cluster }) => (cluster === '' ? undefined : cluster),
       basisOf: ({ typeUrl, name }) =>
         hangsOnListener.has(typeUrl)

@@ -23,7 +23,7 @@ import { createRejectionLog, type RejectionLog } from './rejection-log.ts'
 import { createResourceSources, type ResourceSources } from './resource-sources.ts'
 
 /** A plane as it is delivered: what its proxies are, and how its resources depend on one another. */
-export interface DeliveredPlane extends Plane, Pick<XdsServerOptions, 'order' | 'fleetOf' | 'refusedIn'> {
+export interface DeliveredPlane extends Plane, Pick<XdsServerOptions, 'order' | 'fleetOf' | 'refusedIn' | 'ownBody'> {
   readonly name: PlaneName
   readonly graph: Graph
   /** What is made of how a proxy names itself, for its whole fleet, while it is connected. */
@@ -70,6 +70,7 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
     order: plane.order,
     fleetOf: plane.fleetOf,
     ...(plane.refusedIn && { refusedIn: plane.refusedIn }),
+    ...(plane.ownBody && { ownBody: plane.ownBody }),
     events: events(wiring),
     identifier: config.instance,
     logger: log,

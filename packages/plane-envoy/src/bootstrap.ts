@@ -1,6 +1,9 @@
 // What an Envoy is started with: who it is, where its configuration comes from, and what no resource can say. As plain
 // JSON, which Envoy reads as it is.
 
+/** In the metadata of a node. */
+export const listenAddressField = 'penstock.dev/listen-address'
+
 export interface BootstrapOptions {
   readonly fleet: string
   /** Unique among the fleet's proxies. */
@@ -9,13 +12,16 @@ export interface BootstrapOptions {
   readonly xds: readonly { readonly host: string; readonly port: number }[]
   /** On loopback; 0: any free port, which Envoy writes to the file of `--admin-address-path`. */
   readonly adminPort: number
+  /** What its listeners bind to: all IPv4 addresses when left out. */
+  readonly listenAddress?: string
   /** On every address: `GET /ready` answers 200 once the first configuration is whole; unset: no such port. */
   readonly readyPort?: number
 }
 
-export function createBootstrap({ fleet, node, xds, adminPort, readyPort }: BootstrapOptions) {
+export function createBootstrap({ fleet, node, xds, adminPort, readyPort, listenAddress }: BootstrapOptions) {
+  const metadata = listenAddress === undefined ? {} : { metadata: { [listenAddressField]: listenAddress } }
   return {
-    node: { id: node, cluster: fleet },
+    node: { id: node, cluster: fleet, ...metadata },
     admin: { address: socketAddress('127.0.0.1', adminPort) },
     dynamic_resources: {
       ads_config: {

@@ -1,6 +1,13 @@
 // What the proxies of one fleet share: its resources, and the responses that several of them get.
 import type { ProxyStream } from './proxy-stream.ts'
-import { type Batch, encodeResponse, type StoredResource, storeResource } from './stored-resource.ts'
+import {
+  type Batch,
+  encodeResponse,
+  type OwnBody,
+  ownBatch,
+  type StoredResource,
+  storeResource,
+} from './stored-resource.ts'
 
 export interface ResourceChange {
   typeUrl: string
@@ -79,10 +86,20 @@ export class Fleet {
     }
   }
 
-  /** The response for this batch, shared by all streams that are owed the same; never one that a stream has had. */
-  message(typeUrl: string, batch: Batch, newerThan: number): { serial: number; bytes: Buffer } {
+  /**
+   * The response for this batch, shared by all streams that are owed the same; never one that a stream has had. One with
+   * bodies of its own is a stream's alone.
+   */
+  message(typeUrl: string, batch: Batch, newerThan: number, ownBody?: OwnBody): { serial: number; bytes: Buffer } {
+    if (ownBody) return this.#encode(typeUrl, ownBatch(typeUrl, batch, ownBody))
     const last = this.#messages.get(typeUrl)
     if (last && last.serial > newerThan && last.commit === this.commit && isSame(last.batch, batch)) return last
+    const message = { batch, commit: this.commit, ...this.#encode(typeUrl, batch) }
+    this.#messages.set(typeUrl, message)
+    return message
+  }
+
+  #encode(typeUrl: string, batch: Batch): Pick<Message, 'serial' | 'bytes'> {
     lastSerial += 1
     const head = {
       typeUrl,
@@ -90,9 +107,7 @@ export class Fleet {
       systemVersion: String(this.commit),
       identifier: this.#options.identifier,
     }
-    const message = { batch, commit: this.commit, serial: lastSerial, bytes: encodeResponse(head, batch) }
-    this.#messages.set(typeUrl, message)
-    return message
+    return { serial: lastSerial, bytes: encodeResponse(head, batch) }
   }
 
   #replace({ typeUrl, name, resource }: ResourceChange): Replaced[] {

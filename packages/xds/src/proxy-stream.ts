@@ -23,6 +23,7 @@ import { askAgain, noteChange, openLane, resubscribe, takeChanges } from './owed
 import type { ProxyState, Rejection } from './proxy-state.ts'
 import { refusalWords } from './refusal-words.ts'
 import type { XdsSettings } from './settings.ts'
+import type { OwnBody } from './stored-resource.ts'
 import type { TypeOrder } from './type-phase.ts'
 
 export interface ProxyStreamOptions {
@@ -34,6 +35,8 @@ export interface ProxyStreamOptions {
   logger: Logger
   nowMs(): number
   refusedIn?(message: string): ReadonlyMap<string, string> | undefined
+  /** What this proxy gets in place of bodies. */
+  ownBody?: OwnBody
   write(bytes: Buffer): void
   /** What `state` says has changed by an answer of the proxy. */
   onState(): void
@@ -296,8 +299,8 @@ export class ProxyStream implements Disposable {
   }
 
   #send(lane: Lane, batch: NonNullable<Lane['flight']>['batch']): string {
-    const { fleet, metrics, order, write } = this.#options
-    const { serial, bytes } = fleet.message(lane.type.typeUrl, batch, lane.lastSerial)
+    const { fleet, metrics, order, ownBody, write } = this.#options
+    const { serial, bytes } = fleet.message(lane.type.typeUrl, batch, lane.lastSerial, ownBody)
     const type = { type: order.label(lane.type.typeUrl) }
     lane.lastSerial = serial
     metrics.responses.add(1, type)

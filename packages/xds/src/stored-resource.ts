@@ -21,6 +21,25 @@ export function storeResource(
   return { version, encoded: Resource.encode({ name, version, resource: { typeUrl, value: body } }).finish() }
 }
 
+/** What one proxy gets in place of a body. */
+export type OwnBody = (typeUrl: string, body: Uint8Array) => Uint8Array
+
+const noBytes = new Uint8Array()
+
+/** The batch as one proxy gets it. */
+export function ownBatch(typeUrl: string, batch: Batch, ownBody: OwnBody): Batch {
+  return new Map(
+    [...batch].map(([name, stored]) => {
+      if (stored === undefined) return [name, stored]
+      const { resource } = Resource.decode(stored.encoded)
+      return [
+        name,
+        storeResource(typeUrl, name, { version: stored.version, body: ownBody(typeUrl, resource?.value ?? noBytes) }),
+      ]
+    }),
+  )
+}
+
 export interface ResponseHead {
   typeUrl: string
   nonce: string

@@ -13,6 +13,7 @@ import { createProxyNode, type ProxyNode } from './proxy-node.ts'
 import type { ProxyState } from './proxy-state.ts'
 import { ProxyStream } from './proxy-stream.ts'
 import { defaultXdsSettings, type XdsSettings } from './settings.ts'
+import type { OwnBody } from './stored-resource.ts'
 import { createTypeOrder, type TypeOrder, type TypePhase } from './type-phase.ts'
 
 export interface XdsServerOptions {
@@ -30,6 +31,11 @@ export interface XdsServerOptions {
    * did not take or took in part. Undefined: the message names none, and the response was refused as a whole.
    */
   refusedIn?(message: string): ReadonlyMap<string, string> | undefined
+  /**
+   * For what a proxy alone can say, such as where it listens: the body of a resource as this one gets it; undefined: it gets
+   * all of them as they are. Versions stay those of the fleet, so the answer must hold as long as the proxy lives.
+   */
+  ownBody?(node: ProxyNode): OwnBody | undefined
   events: XdsEvents
   /** How this server names itself to proxies. */
   identifier?: string
@@ -160,8 +166,10 @@ function admit(
   }
   const fleet = fleets.get(name)
   const logger = context.logger.child({ fleet: name, proxy: node.id })
+  const ownBody = context.ownBody?.(node)
   const stream = new ProxyStream({
     ...{ proxy: node.id, fleet, order, settings, metrics, logger, nowMs },
+    ...(ownBody && { ownBody }),
     ...(context.refusedIn && { refusedIn: context.refusedIn }),
     write: (bytes) => call.write(bytes),
     onState: () => fleets.touch(name),
