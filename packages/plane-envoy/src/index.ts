@@ -2,7 +2,7 @@
 export { type BootstrapOptions, createBootstrap } from './bootstrap.ts'
 export { envoyCapabilities } from './capabilities.ts'
 export { envoyPhases, envoyTypes } from './envoy-types.ts'
-export { createEnvoyPlane, type EnvoyPlane, type EnvoyPlaneOptions } from './plane.ts'
 export { bodiesOf } from './listen-address.ts'
+export { createEnvoyPlane, type EnvoyPlane, type EnvoyPlaneOptions } from './plane.ts'
 export type { OpenKey } from './secrets.ts'
 export { defaultSharedFrom } from './sharing.ts'
