@@ -2,7 +2,7 @@
 import type { FleetChange, IrRecord, RecordChange } from '@penstock/ir'
 import { createEnvoyPlane, type EnvoyPlane, envoyPhases } from '@penstock/plane-envoy'
 import { silentLogger, silentMeter } from '@penstock/telemetry'
-import { type Envoy, startEnvoy } from '@penstock/testkit'
+import { type Envoy, type EnvoyOptions, startEnvoy } from '@penstock/testkit'
 import { createXdsServer, type XdsServer } from '@penstock/xds'
 import { fleet } from './records.ts'
 
@@ -16,11 +16,12 @@ export interface Rig extends AsyncDisposable {
 export interface RigOptions {
   readonly sharedFrom?: number
   readonly removalDelayMs?: number
+  readonly bootstrap?: EnvoyOptions['bootstrap']
 }
 
 export async function startRig(
   records: readonly { key: string; record: IrRecord }[],
-  { removalDelayMs = 10_000, ...options }: RigOptions = {},
+  { removalDelayMs = 10_000, bootstrap = {}, ...options }: RigOptions = {},
 ): Promise<Rig> {
   const stack = new AsyncDisposableStack()
   const plane = createEnvoyPlane({
@@ -54,7 +55,7 @@ export async function startRig(
       watchers.add(look)
       look()
     })
-  const envoy = stack.use(await startEnvoy({ xdsPort: xds.port, fleet }))
+  const envoy = stack.use(await startEnvoy({ xdsPort: xds.port, fleet, bootstrap }))
   await acknowledged()
   await envoy.waitUntilLive()
   return {

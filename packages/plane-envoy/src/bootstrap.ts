@@ -1,5 +1,7 @@
 // What an Envoy is started with: who it is, where its configuration comes from, and what no resource can say. As plain
 // JSON, which Envoy reads as it is.
+import { adminCluster, type DrainOptions, pauseCluster } from './drain.ts'
+import { readyListener } from './ready-listener.ts'
 
 /** In the metadata of a node. */
 export const listenAddressField = 'penstock.dev/listen-address'
@@ -16,9 +18,11 @@ export interface BootstrapOptions {
   readonly listenAddress?: string
   /** On every address: `GET /ready` answers 200 once the first configuration is whole; unset: no such port. */
   readonly readyPort?: number
+  /** How it is asked, at that port, to end well. */
+  readonly drain?: DrainOptions
 }
 
-export function createBootstrap({ fleet, node, xds, adminPort, readyPort, listenAddress }: BootstrapOptions) {
+export function createBootstrap({ fleet, node, xds, adminPort, readyPort, drain, listenAddress }: BootstrapOptions) {
   const metadata = listenAddress === undefined ? {} : { metadata: { [listenAddressField]: listenAddress } }
   return {
     node: { id: node, cluster: fleet, ...metadata },
@@ -35,8 +39,12 @@ export function createBootstrap({ fleet, node, xds, adminPort, readyPort, listen
       cds_config: adsWithoutDeadline,
     },
     static_resources: {
-      ...(readyPort === undefined ? {} : { listeners: [readyListener(readyPort)] }),
-      clusters: [xdsCluster(xds), ...(readyPort === undefined ? [] : [adminCluster(adminPort)])],
+      ...(readyPort === undefined ? {} : { listeners: [readyListener({ port: readyPort, drain })] }),
+      clusters: [
+        xdsCluster(xds),
+        ...(readyPort === undefined ? [] : [loopbackCluster(adminCluster, adminPort)]),
+        ...(readyPort === undefined || drain === undefined ? [] : [loopbackCluster(pauseCluster, readyPort)]),
+      ],
     },
     layered_runtime: { layers: [{ name: 'penstock', static_layer: runtime }] },
     overload_manager: overloadManager,
@@ -76,54 +84,14 @@ function xdsCluster(servers: BootstrapOptions['xds']) {
   }
 }
 
-/** For probes, which cannot reach the loopback address: `/ready` of the admin port, and nothing else of it. */
-function readyListener(port: number) {
+/** Of an address of loopback, plain. */
+function loopbackCluster(name: string, port: number) {
   return {
-    name: 'penstock-ready',
-    address: socketAddress('0.0.0.0', port),
-    // Nothing that users send counts against it, and it answers under overload too.
-    bypass_overload_manager: true,
-    filter_chains: [
-      {
-        filters: [
-          {
-            name: 'envoy.filters.network.http_connection_manager',
-            typed_config: {
-              '@type':
-                'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
-              stat_prefix: 'penstock-ready',
-              route_config: {
-                virtual_hosts: [
-                  {
-                    name: 'ready',
-                    domains: ['*'],
-                    routes: [{ match: { path: '/ready' }, route: { cluster: adminClusterName } }],
-                  },
-                ],
-              },
-              http_filters: [
-                {
-                  name: 'envoy.filters.http.router',
-                  typed_config: { '@type': 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router' },
-                },
-              ],
-            },
-          },
-        ],
-      },
-    ],
-  }
-}
-
-const adminClusterName = 'penstock-admin'
-
-function adminCluster(port: number) {
-  return {
-    name: adminClusterName,
+    name,
     type: 'STATIC',
     connect_timeout: '1s',
     load_assignment: {
-      cluster_name: adminClusterName,
+      cluster_name: name,
       endpoints: [{ lb_endpoints: [{ endpoint: { address: socketAddress('127.0.0.1', port) } }] }],
     },
   }

@@ -6,7 +6,7 @@ import { mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { createBootstrap } from '@penstock/plane-envoy'
+import { type BootstrapOptions, createBootstrap } from '@penstock/plane-envoy'
 import { endWithParent } from './end-with-parent.ts'
 
 export interface EnvoyOptions {
@@ -19,6 +19,8 @@ export interface EnvoyOptions {
   adminPort?: number
   /** Where its bootstrap and log go; kept. Left out: a new folder, removed by `stop`. */
   dir?: string
+  /** What else its bootstrap says. */
+  bootstrap?: Partial<Pick<BootstrapOptions, 'adminPort' | 'readyPort' | 'drain'>>
 }
 
 export interface Envoy extends AsyncDisposable {
@@ -69,13 +71,14 @@ export async function startEnvoy(options: EnvoyOptions): Promise<Envoy> {
 }
 
 async function launch(options: EnvoyOptions, dir: string, adminFile: string): Promise<ChildProcess> {
-  const { xdsPort, fleet, node = 'envoy', adminPort = 0 } = options
+  const { xdsPort, fleet, node = 'envoy', adminPort = 0, bootstrap } = options
   const config = join(dir, 'bootstrap.json')
   const xds = [xdsPort].flat().map((port) => ({ host: '127.0.0.1', port }))
-  await writeFile(config, JSON.stringify(createBootstrap({ fleet, node, xds, adminPort })))
+  await writeFile(config, JSON.stringify(createBootstrap({ fleet, node, xds, adminPort, ...bootstrap })))
   const log = await open(join(dir, 'envoy.log'), 'w')
   // Shared memory of Envoys with equal ids would clash; without hot restart they have none.
-  const flags = ['--disable-hot-restart', '--base-id', `${process.pid % 10_000}${started}`, '--concurrency', '1']
+  const apart = ['--disable-hot-restart', '--base-id', `${process.pid % 10_000}${started}`, '--concurrency', '1']
+  const flags = [...apart, '--drain-strategy', 'immediate']
   started += 1
   const child = spawn(envoyPath(), ['-c', config, '--admin-address-path', adminFile, '-l', 'warn', ...flags], {
     stdio: ['ignore', log.fd, log.fd],
