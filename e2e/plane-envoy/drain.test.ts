@@ -165,7 +165,7 @@ it('answers everything that it takes, and tells when all its clients have gone',
 it('waits no longer than it may for a client that stays', async () => {
   await start(6)
   const idle = connect(port, '127.0.0.1')
-  stack.defer(() => idle.destroy())
+  stack.defer(() => void idle.destroy())
   await once(idle, 'connect')
   const { status, afterMs } = await drain()
   expect(status).toBe(204)

@@ -1,9 +1,11 @@
 // agentgateway as a container: an empty configuration, and by environment who it is and where it gets the rest. It is ready
 // when both kinds of what it asks for were answered and it has found itself among the workloads.
 import type { Infra, Source } from '@penstock/ir'
+import { drainSecondsOf } from './drain.ts'
 import { configFolder, type ProxyContainer } from './proxy-objects.ts'
 
 const readyPort = 15_021
+const leavingSeconds = 5
 
 export function agentgatewayContainer(
   { source, parameters }: Pick<Infra, 'parameters'> & { readonly source: Source },
@@ -25,12 +27,14 @@ export function agentgatewayContainer(
         fromPod('POD_NAME', 'metadata.name'),
         fromPod('INSTANCE_IP', 'status.podIP'),
         fromPod('NODE_NAME', 'spec.nodeName'),
+        // Told to end, it takes no new connection, and gives those that it has so long.
+        { name: 'CONNECTION_TERMINATION_DEADLINE', value: `${drainSecondsOf({ parameters })}s` },
       ],
       ports: [{ name: 'ready', containerPort: readyPort, protocol: 'TCP' }],
       startupProbe: { ...ready, periodSeconds: 1, failureThreshold: 600 },
       readinessProbe: { ...ready, periodSeconds: 5, failureThreshold: 1 },
       // Until every node has heard that the pod is leaving, it goes on serving.
-      lifecycle: { preStop: { sleep: { seconds: 5 } } },
+      lifecycle: { preStop: { sleep: { seconds: leavingSeconds } } },
       resources: { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: '1Gi' } },
     },
   }

@@ -1,19 +1,21 @@
 // Envoy as a container: its bootstrap, its arguments, its probes. It is ready when its first configuration is whole.
-import type { Infra } from '@penstock/ir'
-import { createBootstrap } from '@penstock/plane-envoy/bootstrap'
+import type { Infra, Source } from '@penstock/ir'
+import { createBootstrap, drainPath } from '@penstock/plane-envoy/bootstrap'
+import { drainSecondsOf, drainSecretOf } from './drain.ts'
 import { configFolder, type ProxyContainer } from './proxy-objects.ts'
 
 const adminPort = 19_000
 const readyPort = 19_003
 
 export function envoyContainer(
-  { fleet, parameters }: Pick<Infra, 'fleet' | 'parameters'>,
+  { source, fleet, parameters }: Pick<Infra, 'fleet' | 'parameters'> & { readonly source: Source },
   { xdsAddress, envoyImage }: { readonly xdsAddress: string; readonly envoyImage: string },
 ): ProxyContainer {
   const [host = '', port = ''] = xdsAddress.split(':')
   const xds = [{ host, port: Number(port) }]
   // Every pod overrides the name of its node.
-  const bootstrap = createBootstrap({ fleet, node: 'envoy', xds, adminPort, readyPort })
+  const drain = { secret: drainSecretOf(source), longestSeconds: drainSecondsOf({ parameters }) }
+  const bootstrap = createBootstrap({ fleet, node: 'envoy', xds, adminPort, readyPort, drain })
   const ready = { httpGet: { path: '/ready', port: readyPort } }
   return {
     files: { 'envoy.json': JSON.stringify(bootstrap) },
@@ -28,8 +30,8 @@ export function envoyContainer(
       ports: [{ name: 'ready', containerPort: readyPort, protocol: 'TCP' }],
       startupProbe: { ...ready, periodSeconds: 1, failureThreshold: 600 },
       readinessProbe: { ...ready, periodSeconds: 5, failureThreshold: 1 },
-      // Until every node has heard that the pod is leaving, it goes on serving.
-      lifecycle: { preStop: { sleep: { seconds: 5 } } },
+      // It goes on serving until its clients have gone; only then is it told to end.
+      lifecycle: { preStop: { httpGet: { path: drainPath(drain.secret), port: readyPort } } },
       resources: { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: '1Gi' } },
     },
   }

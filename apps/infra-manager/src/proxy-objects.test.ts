@@ -20,13 +20,24 @@ const config = {
   ...{ xdsAddress: 'xds.example:18000', envoyImage: 'envoy:1' },
   ...{ agentgatewayXdsAddress: 'agw.example:18100', agentgatewayImage: 'agentgateway:1' },
 }
-const objectsOf = (wanted: typeof infra | Infra) =>
-  proxyObjects({ ...wanted, source }, { install: 'test', proxy: proxyContainer({ ...wanted, source }, config) }).map(
-    ({ kind, ...object }) => ({
-      ...object,
-      kind: kind.kind,
-    }),
-  )
+const objectsOf = (infra: Infra) => {
+  const wanted = { ...infra, source: infra.source ?? source }
+  const objects = proxyObjects(wanted, { install: 'test', proxy: proxyContainer(wanted, config) })
+  return objects.map(({ kind, ...object }) => ({ ...object, kind: kind.kind }))
+}
+
+interface PodSpec {
+  readonly terminationGracePeriodSeconds: number
+  readonly containers: readonly {
+    readonly env: unknown
+    readonly lifecycle: { readonly preStop: { readonly httpGet?: { readonly path: string } } }
+  }[]
+}
+
+function podSpec(objects: ReturnType<typeof objectsOf>): PodSpec {
+  const body = objects.find(({ kind }) => kind === 'Deployment')?.body
+  return (body as unknown as { spec: { template: { spec: PodSpec } } }).spec.template.spec
+}
 
 describe('proxyName', () => {
   it.each([
@@ -93,14 +104,37 @@ describe('the objects of a fleet', () => {
 
   it('tell an agentgateway which Gateway it serves, and who it is', () => {
     const objects = objectsOf({ ...infra, plane: 'agentgateway' })
-    const body = objects.find(({ kind }) => kind === 'Deployment')?.body
     const values = (name: string, value: string): unknown => expect.arrayContaining([{ name, value }])
-    const env = (body as { spec: { template: { spec: { containers: { env: unknown }[] } } } }).spec.template.spec
-      .containers[0]?.env
+    const env = podSpec(objects).containers[0]?.env
     expect(env).toEqual(values('XDS_ADDRESS', 'http://agw.example:18100'))
     expect(env).toEqual(values('NAMESPACE', 'default'))
     expect(env).toEqual(values('GATEWAY', 'web'))
     expect(objects.map(({ kind }) => kind)).toEqual(['ServiceAccount', 'ConfigMap', 'Service', 'Deployment'])
+  })
+
+  it.each([
+    [undefined, 45, '30s'],
+    [90, 105, '90s'],
+    [0, 15, '0s'],
+  ])('end within the time that a drain of %s s may take', (drainSeconds, graceSeconds, deadline) => {
+    const parameters = drainSeconds === undefined ? unsetParameters : { ...unsetParameters, drainSeconds }
+    const podOf = (plane: string) => podSpec(objectsOf({ ...infra, plane, parameters }))
+    expect(podOf('envoy').terminationGracePeriodSeconds).toBe(graceSeconds)
+    expect(podOf('agentgateway').terminationGracePeriodSeconds).toBe(graceSeconds)
+    expect(podOf('agentgateway').containers[0]?.env).toEqual(
+      expect.arrayContaining([{ name: 'CONNECTION_TERMINATION_DEADLINE', value: deadline }]),
+    )
+  })
+
+  it('ask an Envoy to drain at a path that only this Gateway has, and that its bootstrap knows', () => {
+    const pathOf = (uid: string): string => {
+      const objects = objectsOf({ ...infra, source: { ...source, uid } })
+      const { path } = podSpec(objects).containers[0]?.lifecycle.preStop.httpGet ?? { path: '' }
+      expect(JSON.stringify(objects.find(({ kind }) => kind === 'ConfigMap')?.body)).toContain(path)
+      return path
+    }
+    expect(pathOf('uid-1')).toMatch(/^\/drain\/[0-9a-f]{32}$/)
+    expect(pathOf('uid-2')).not.toBe(pathOf('uid-1'))
   })
 
   it('are not known of a plane that is newer', () => {

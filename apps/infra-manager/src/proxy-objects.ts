@@ -5,6 +5,7 @@ import type { KindInfo } from '@penstock/gateway-api'
 import type { Infra, Source } from '@penstock/ir'
 import { Transport } from '@penstock/ir'
 import type { PlainObject } from '@penstock/kube'
+import { drainSecondsOf, graceSecondsOf } from './drain.ts'
 import { configMap, deployment, fleetAnnotation, managedBy, service, serviceAccount } from './owned-kinds.ts'
 
 /** What a plane has to say: one container, and the files that it reads. */
@@ -116,6 +117,7 @@ function deploymentSpec(infra: Infra, { name, labels, proxy }: PodParts): PlainO
       spec: {
         serviceAccountName: name,
         automountServiceAccountToken: false,
+        terminationGracePeriodSeconds: graceSecondsOf(drainSecondsOf(infra)),
         securityContext: {
           ...{ runAsNonRoot: true, runAsUser: nobody, runAsGroup: nobody },
           seccompProfile: { type: 'RuntimeDefault' },

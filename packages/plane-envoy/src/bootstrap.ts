@@ -3,6 +3,8 @@
 import { adminCluster, type DrainOptions, pauseCluster } from './drain.ts'
 import { readyListener } from './ready-listener.ts'
 
+export { drainPath } from './drain.ts'
+
 /** In the metadata of a node. */
 export const listenAddressField = 'penstock.dev/listen-address'
 
