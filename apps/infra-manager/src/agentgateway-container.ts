@@ -1,20 +1,21 @@
-// agentgateway as a container: an empty configuration, and by environment who it is and where it gets the rest. It is ready
-// when both kinds of what it asks for were answered and it has found itself among the workloads.
-import type { Infra, Source } from '@penstock/ir'
+// agentgateway as a container: a small file, and by environment who it is and where it gets the rest. It is ready when
+// both kinds of what it asks for were answered and it has found itself among the workloads.
+import { type Infra, type Source, unsetParameters } from '@penstock/ir'
+import { agentgatewayFile } from './agentgateway-file.ts'
 import { drainSecondsOf } from './drain.ts'
-import { configFolder, type ProxyContainer } from './proxy-objects.ts'
+import { configFolder, type ProxyContainer } from './proxy-workload.ts'
 
 const readyPort = 15_021
 const leavingSeconds = 5
 
 export function agentgatewayContainer(
-  { source, parameters }: Pick<Infra, 'parameters'> & { readonly source: Source },
+  { source, fleet, parameters }: Pick<Infra, 'fleet' | 'parameters'> & { readonly source: Source },
   { xdsAddress, image }: { readonly xdsAddress: string; readonly image: string },
 ): ProxyContainer {
   const ready = { httpGet: { path: '/healthz/ready', port: readyPort } }
   const fromPod = (name: string, fieldPath: string): object => ({ name, valueFrom: { fieldRef: { fieldPath } } })
   return {
-    files: { 'config.yaml': 'config: {}\n' },
+    files: { 'config.yaml': agentgatewayFile(parameters ?? unsetParameters, fleet) },
     container: {
       name: 'agentgateway',
       image: parameters?.image || image,

@@ -2,7 +2,9 @@
 import type { Infra, Source } from '@penstock/ir'
 import { createBootstrap, drainPath } from '@penstock/plane-envoy/bootstrap'
 import { drainSecondsOf, drainSecretOf } from './drain.ts'
-import { configFolder, type ProxyContainer } from './proxy-objects.ts'
+import { envoyLogArguments } from './envoy-logging.ts'
+import { mergeJson, objectOf } from './json-merge.ts'
+import { configFolder, type ProxyContainer } from './proxy-workload.ts'
 
 const adminPort = 19_000
 const readyPort = 19_003
@@ -18,13 +20,14 @@ export function envoyContainer(
   const bootstrap = createBootstrap({ fleet, node: 'envoy', xds, adminPort, readyPort, drain })
   const ready = { httpGet: { path: '/ready', port: readyPort } }
   return {
-    files: { 'envoy.json': JSON.stringify(bootstrap) },
+    files: { 'envoy.json': JSON.stringify(mergeJson(bootstrap, objectOf(parameters?.bootstrapJson ?? ''))) },
     container: {
       name: 'envoy',
       image: parameters?.image || envoyImage,
       args: [
         ...['-c', `${configFolder}/envoy.json`, '--service-node', '$(POD_NAME)'],
-        ...['--log-level', 'warn', '--disable-hot-restart', '--drain-strategy', 'immediate'],
+        ...envoyLogArguments(parameters?.logging),
+        ...['--disable-hot-restart', '--drain-strategy', 'immediate'],
       ],
       env: [{ name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } }],
       ports: [{ name: 'ready', containerPort: readyPort, protocol: 'TCP' }],

@@ -1,10 +1,11 @@
 // Makes the cluster hold what INFRA wants, while this process leads: applied when it is wanted otherwise or somebody
 // edited it, removed when nobody wants it, and what it says of itself told to everyone.
 import { Fault } from '@penstock/fault'
+import type { KindInfo } from '@penstock/gateway-api'
 import type { Infra, Infrastructure, Source } from '@penstock/ir'
 import { createDueKeys, type DueKeys, type Kube, type Writer } from '@penstock/kube'
 import { createLiveObjects, type LiveObject, type LiveObjects } from './live-objects.ts'
-import { fleetAnnotation } from './owned-kinds.ts'
+import { autoscaler, deployment, fleetAnnotation, workloadKinds } from './owned-kinds.ts'
 import type { Provider, ProviderEvents } from './provider.ts'
 import type { OwnedObject } from './proxy-objects.ts'
 
@@ -24,6 +25,10 @@ export interface FleetBuilder extends Provider {
 
 /** Until what cannot be written now is tried again. */
 const retryMs = 5_000
+/** Until what has just changed under our hands is looked at again. */
+const changedMs = 250
+/** Holds the number of a Deployment from when we let go of it until its autoscaler writes one. */
+const handOver = 'penstock-infra-manager-replicas'
 
 export function createFleetBuilder(options: FleetBuilderOptions): FleetBuilder {
   return new Builder(options)
@@ -38,6 +43,8 @@ class Builder implements FleetBuilder {
   readonly #problems = new Map<string, string>()
   /** Fleets for which not everything could be asked for. */
   readonly #failed = new Set<string>()
+  /** Fleets of which something goes once something else can stand in for it. */
+  readonly #replacing = new Set<string>()
   readonly #due: DueKeys
   readonly #live: LiveObjects
   #begun = false
@@ -55,7 +62,7 @@ class Builder implements FleetBuilder {
       kube: options.kube,
       install: options.install,
       onChange: (fleet, edited) => {
-        if (edited) this.#due.add([fleet])
+        if (edited || this.#replacing.has(fleet)) this.#due.add([fleet])
         this.#tell(fleet)
       },
       onKnown: () => this.#open(),
@@ -67,6 +74,7 @@ class Builder implements FleetBuilder {
     else {
       this.#wanted.delete(fleet)
       this.#problems.delete(fleet)
+      this.#replacing.delete(fleet)
       this.#tell(fleet)
     }
     this.#due.add([fleet])
@@ -111,7 +119,7 @@ class Builder implements FleetBuilder {
     if (!this.#leading || !this.#live.known) return
     const owner = this.#wanted.get(fleet)?.source.uid
     // What an earlier Gateway of the name has left says nothing of this one.
-    const objects = this.#live.of(fleet).filter((object) => object.owner === owner)
+    const objects = this.#live.of(fleet).filter((object) => !isOfAnother(object, owner))
     const infrastructure = owner === undefined ? undefined : infrastructureOf(objects, this.#problems.get(fleet))
     this.#options.onInfrastructure(fleet, infrastructure)
   }
@@ -139,30 +147,55 @@ class Builder implements FleetBuilder {
     const { fleet, source } = infra
     for (const object of this.#live.of(fleet)) {
       // Of a Gateway that was deleted and made again under its name: the old ones go with the old one.
-      if (object.owner !== source.uid) await this.#remove(object)
+      if (isOfAnother(object, source.uid)) await this.#remove(object)
     }
+    const wanted = this.#options.objectsOf(infra)
     const refusals: string[] = []
-    for (const object of this.#options.objectsOf(infra)) {
+    for (const object of wanted) {
       const { kind, namespace, name } = object
-      const reason = await this.#whyRefused(object, fleet)
+      const reason = object.refused ?? (await this.#whyRefused(object, fleet))
       if (reason !== undefined) refusals.push(`${kind.kind} ${namespace}/${name} cannot be made: ${reason}`)
     }
-    const problem = refusals.join(' ')
-    if (problem === '') this.#problems.delete(fleet)
-    else {
-      if (problem !== this.#problems.get(fleet)) this.#options.log.error('infra_refused', { fleet, reason: problem })
-      this.#problems.set(fleet, problem)
-      this.#due.addLater(fleet, retryMs)
+    await this.#removeSurplus(fleet, wanted)
+    this.#setProblem(fleet, refusals.join(' '))
+  }
+
+  /** What was made for the fleet when more, or something else, was wanted. */
+  async #removeSurplus(fleet: string, wanted: readonly OwnedObject[]): Promise<void> {
+    const live = this.#live.of(fleet)
+    const isWanted = ({ ref }: LiveObject): boolean => wanted.some(({ kind }) => kind === ref.kind)
+    const standsIn = live.some((object) => workloadKinds.includes(object.ref.kind) && isStandIn(object, isWanted))
+    this.#replacing.delete(fleet)
+    for (const object of live) {
+      if (isWanted(object) || !wanted.some(({ name }) => name === object.ref.name)) continue
+      // The old pods serve until the new ones do.
+      if (workloadKinds.includes(object.ref.kind) && !standsIn) this.#replacing.add(fleet)
+      else await this.#remove(object)
     }
+  }
+
+  #setProblem(fleet: string, problem: string): void {
+    if (problem === '') {
+      this.#problems.delete(fleet)
+      return
+    }
+    if (problem !== this.#problems.get(fleet)) this.#options.log.error('infra_refused', { fleet, reason: problem })
+    this.#problems.set(fleet, problem)
+    this.#due.addLater(fleet, retryMs)
   }
 
   /** A missing right, a quota and an admission policy are all told as 403, and concern this object alone. */
   async #whyRefused(object: OwnedObject, fleet: string): Promise<string | undefined> {
     const { kind, namespace, name, body } = object
+    if (body === undefined) return undefined
     try {
       if (await this.#isForeign(object, fleet)) return 'there is one that was not made by Penstock'
+      const replicas = this.#replicasToHandOver(object, fleet)
+      if (replicas?.stands) await this.#handOver(object, replicas.number)
       const written = await this.#options.writer.apply({ kind, namespace, name }, body, { force: true })
-      return written.is === 'refused' || written.is === 'conflict' ? written.message : undefined
+      if (written.is === 'refused' || written.is === 'conflict') return written.message
+      if (replicas && !replicas.stands) await this.#handOver(object, replicas.number)
+      return undefined
     } catch (thrown) {
       if (thrown instanceof Fault && thrown.code === 'kube_forbidden') return thrown.message
       throw thrown
@@ -178,13 +211,36 @@ class Builder implements FleetBuilder {
     return found !== undefined && found.metadata.annotations?.[fleetAnnotation] !== fleet
   }
 
-  async #remove({ ref, uid, fleet }: LiveObject): Promise<void> {
-    const written = await this.#options.writer.delete(ref, { uid })
-    if (written.is !== 'conflict' && written.is !== 'refused') return
+  /** Until the autoscaler is there: what we no longer apply would fall back to one. */
+  #replicasToHandOver({ leastReplicas, name }: OwnedObject, fleet: string) {
+    if (leastReplicas === undefined) return undefined
+    const live = this.#live.of(fleet)
+    const find = (kind: KindInfo): LiveObject | undefined =>
+      live.find(({ ref }) => ref.kind === kind && ref.name === name)
+    const standing = find(deployment)
+    if (standing && find(autoscaler)) return undefined
+    return { stands: standing !== undefined, number: Math.max(standing?.replicas.wanted ?? 0, leastReplicas) }
+  }
+
+  async #handOver({ kind, namespace, name }: OwnedObject, replicas: number): Promise<void> {
+    const to = { force: true, fieldManager: handOver }
+    await this.#options.writer.apply({ kind, namespace, name }, { spec: { replicas } }, to)
+  }
+
+  /** As we know it: whoever has changed it since may want it. */
+  async #remove({ ref, uid, resourceVersion, fleet }: LiveObject): Promise<void> {
+    const written = await this.#options.writer.delete(ref, { uid, resourceVersion })
+    if (written.is === 'conflict') this.#due.addLater(fleet, changedMs)
+    if (written.is !== 'refused') return
     const reason = `${ref.kind.kind} ${ref.name} cannot be removed: ${written.message}`
     this.#options.log.error('infra_refused', { fleet, reason })
   }
 }
+
+const isOfAnother = ({ owner }: LiveObject, uid: string | undefined): boolean => owner !== undefined && owner !== uid
+
+const isStandIn = (object: LiveObject, isWanted: (object: LiveObject) => boolean): boolean =>
+  isWanted(object) && object.replicas.complete
 
 function infrastructureOf(objects: readonly LiveObject[], problem = ''): Infrastructure {
   const sum = (count: (object: LiveObject) => number): number => objects.reduce((total, each) => total + count(each), 0)

@@ -4,19 +4,21 @@ import { createHash } from 'node:crypto'
 import type { KindInfo } from '@penstock/gateway-api'
 import type { AssignedAddress } from '@penstock/ir'
 import type { ApiObject, Kube, ObjectChange, ObjectRef, Reflection } from '@penstock/kube'
-import { deployment, fleetAnnotation, managedSelector, ownedKinds } from './owned-kinds.ts'
+import { addressesOf, type Replicas, replicasOf } from './object-status.ts'
+import { fleetAnnotation, managedSelector, ownedKinds } from './owned-kinds.ts'
 
 export interface LiveObject {
   readonly ref: ObjectRef
   readonly uid: string
+  readonly resourceVersion: string
   readonly fleet: string
-  /** The uid of the Gateway. */
-  readonly owner: string
+  /** The uid of the Gateway; undefined: somebody took that off. */
+  readonly owner: string | undefined
   readonly content: string
   /** Of a Service. */
   readonly addresses: readonly AssignedAddress[]
-  /** Of a Deployment. */
-  readonly replicas: { readonly wanted: number; readonly ready: number }
+  /** Of a workload. */
+  readonly replicas: Replicas
 }
 
 export interface LiveObjects extends AsyncDisposable {
@@ -84,35 +86,18 @@ export function createLiveObjects({ kube, install, onChange, onKnown }: LiveObje
 
 /** Somebody else's, though it carries our label, names no fleet. */
 function liveObject(kind: KindInfo, object: ApiObject): LiveObject | undefined {
-  const { name, namespace = '', uid, annotations = {}, labels, ownerReferences = [] } = object.metadata
+  const { name, namespace = '', uid, resourceVersion, annotations = {}, labels, ownerReferences = [] } = object.metadata
   const fleet = annotations[fleetAnnotation]
   if (fleet === undefined) return undefined
-  const { status, metadata: _, ...content } = object
-  const said = (status ?? {}) as StatusFields
-  const spec = content['spec'] as SpecFields | undefined
+  const { status: _, metadata: _metadata, ...content } = object
   return {
     ref: { kind, namespace, name },
-    uid,
-    fleet,
-    owner: ownerReferences.find((owner) => owner.kind === 'Gateway')?.uid ?? '',
+    ...{ uid, resourceVersion, fleet },
+    owner: ownerReferences.find((owner) => owner.kind === 'Gateway')?.uid,
     content: createHash('sha256')
-      .update(JSON.stringify([content, labels, annotations]))
+      .update(JSON.stringify([content, labels, annotations, ownerReferences]))
       .digest('base64'),
-    addresses: (said.loadBalancer?.ingress ?? []).flatMap(addressOf),
-    replicas: { wanted: kind === deployment ? (spec?.replicas ?? 1) : 0, ready: said.readyReplicas ?? 0 },
+    addresses: addressesOf(object),
+    replicas: replicasOf(object),
   }
-}
-
-interface StatusFields {
-  readonly loadBalancer?: { readonly ingress?: readonly { readonly ip?: string; readonly hostname?: string }[] }
-  readonly readyReplicas?: number
-}
-
-interface SpecFields {
-  readonly replicas?: number
-}
-
-function addressOf({ ip, hostname }: { readonly ip?: string; readonly hostname?: string }): AssignedAddress[] {
-  if (ip !== undefined) return [{ type: 'IPAddress', value: ip }]
-  return hostname === undefined ? [] : [{ type: 'Hostname', value: hostname }]
 }

@@ -1,22 +1,25 @@
 // The kinds of Kubernetes objects that proxies are made of.
 import type { KindInfo } from '@penstock/gateway-api'
 
-export const serviceAccount: KindInfo = core('ServiceAccount', 'serviceaccounts')
-export const configMap: KindInfo = core('ConfigMap', 'configmaps')
-export const service: KindInfo = core('Service', 'services')
-export const deployment: KindInfo = {
-  group: 'apps',
-  kind: 'Deployment',
-  plural: 'deployments',
-  versions: ['v1'],
-  namespaced: true,
-}
+export const serviceAccount = kindOf('', 'ServiceAccount', 'serviceaccounts')
+export const configMap = kindOf('', 'ConfigMap', 'configmaps')
+export const deployment = kindOf('apps', 'Deployment', 'deployments')
+export const daemonSet = kindOf('apps', 'DaemonSet', 'daemonsets')
+export const service = kindOf('', 'Service', 'services')
+export const autoscaler = kindOf('autoscaling', 'HorizontalPodAutoscaler', 'horizontalpodautoscalers', 'v2')
+export const disruptionBudget = kindOf('policy', 'PodDisruptionBudget', 'poddisruptionbudgets')
 
 /** In the order in which they are made: a pod needs its account and its configuration. */
-export const ownedKinds = [serviceAccount, configMap, service, deployment] as const
+export const ownedKinds = [
+  ...[serviceAccount, configMap, deployment, daemonSet],
+  ...[service, autoscaler, disruptionBudget],
+] as const
 
-function core(kind: string, plural: string): KindInfo {
-  return { group: '', kind, plural, versions: ['v1'], namespaced: true }
+/** What runs pods: one of them, but for the time that one takes the place of the other. */
+export const workloadKinds: readonly KindInfo[] = [deployment, daemonSet]
+
+function kindOf(group: string, kind: string, plural: string, version = 'v1'): KindInfo {
+  return { group, kind, plural, versions: [version], namespaced: true }
 }
 
 /** On everything that this installation makes, so that nothing else is ever looked at: not what another one runs. */
@@ -30,3 +33,5 @@ export const managedSelector = (install: string): string =>
     .join()
 /** Names the fleet that an object is made for. */
 export const fleetAnnotation = 'penstock.dev/fleet'
+/** On a pod: a print of the files that it reads once. */
+export const filesAnnotation = 'penstock.dev/files'

@@ -3,7 +3,7 @@ import { Fault } from '@penstock/fault'
 import type { Infra, PlaneName, Source } from '@penstock/ir'
 import { agentgatewayContainer } from './agentgateway-container.ts'
 import { envoyContainer } from './envoy-container.ts'
-import type { ProxyContainer } from './proxy-objects.ts'
+import type { ProxyContainer } from './proxy-workload.ts'
 import type { InfraConfig } from './settings.ts'
 
 export type ContainerConfig = Pick<

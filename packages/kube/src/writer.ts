@@ -33,6 +33,8 @@ export type Wanted = PlainObject | (() => PlainObject | undefined)
 export interface ApplyOptions {
   /** Take over fields that others own. Default false. */
   readonly force?: boolean
+  /** In place of the writer's own. */
+  readonly fieldManager?: string
   /** The object that is meant: another under its name is `gone`. Without it, `apply` creates what is missing. For a
    * status the server does not look at it, so `gone` is said when the other's status was written already. */
   readonly uid?: string
@@ -153,9 +155,10 @@ async function apply(sender: Sender, ref: ObjectRef, wanted: Wanted, on: Applica
   await sender.go()
   const content = typeof wanted === 'function' ? wanted() : wanted
   if (!content) return unchanged
-  const { subresource, force = false, uid } = on
+  const { subresource, force = false, fieldManager, uid } = on
   const body = appliedObject(ref, sender.versionOf(ref), subresource ? { status: content } : content, uid)
-  const done = await sender.patch(ref, { subresource, contentType: applyPatch, body, query: { force } })
+  const query = { force, ...(fieldManager === undefined ? {} : { fieldManager }) }
+  const done = await sender.patch(ref, { subresource, contentType: applyPatch, body, query })
   // For a status the API server does not look at the uid.
   return done.is === 'written' && uid !== undefined && done.object.metadata.uid !== uid ? gone : done
 }
@@ -196,7 +199,7 @@ interface Patch {
   readonly subresource: string | undefined
   readonly contentType: string
   readonly body: PlainObject
-  readonly query?: { readonly force: boolean }
+  readonly query?: { readonly force: boolean; readonly fieldManager?: string }
 }
 
 interface Edit {

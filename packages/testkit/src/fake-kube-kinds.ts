@@ -6,16 +6,14 @@ interface BuiltIn {
   readonly kind: string
   readonly plural: string
   readonly group?: string
+  readonly version?: string
   readonly namespaced?: boolean
   readonly hasStatus?: boolean
 }
 
-const builtIn = ({ group = '', namespaced = false, hasStatus = false, ...kind }: BuiltIn): StoredKind => ({
+const builtIn = (kind: BuiltIn): StoredKind => ({
+  ...{ group: '', version: 'v1', namespaced: false, hasStatus: false },
   ...kind,
-  group,
-  version: 'v1',
-  namespaced,
-  hasStatus,
 })
 
 const rights = 'rbac.authorization.k8s.io'
@@ -34,6 +32,15 @@ const builtInKinds: readonly StoredKind[] = [
   builtIn({ kind: 'Secret', plural: 'secrets', namespaced: true }),
   builtIn({ kind: 'ServiceAccount', plural: 'serviceaccounts', namespaced: true }),
   builtIn({ group: 'apps', kind: 'Deployment', plural: 'deployments', namespaced: true, hasStatus: true }),
+  builtIn({ group: 'apps', kind: 'DaemonSet', plural: 'daemonsets', namespaced: true, hasStatus: true }),
+  builtIn({
+    ...{ group: 'autoscaling', version: 'v2', kind: 'HorizontalPodAutoscaler', plural: 'horizontalpodautoscalers' },
+    ...{ namespaced: true, hasStatus: true },
+  }),
+  builtIn({
+    ...{ group: 'policy', kind: 'PodDisruptionBudget', plural: 'poddisruptionbudgets' },
+    ...{ namespaced: true, hasStatus: true },
+  }),
   builtIn({ group: 'discovery.k8s.io', kind: 'EndpointSlice', plural: 'endpointslices', namespaced: true }),
   builtIn({ group: 'events.k8s.io', kind: 'Event', plural: 'events', namespaced: true }),
   definitions,
