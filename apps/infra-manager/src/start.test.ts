@@ -47,8 +47,10 @@ if (await kubernetesIsBuilt()) servers.push(['the real API server', startReal])
 /** All that an infra-manager needs, as README.md and the manifests have it. */
 const verbs = ['list', 'watch', 'create', 'patch', 'delete']
 const rights: readonly KubeRule[] = [
-  { group: 'apps', resources: ['deployments'], verbs },
+  { group: 'apps', resources: ['deployments', 'daemonsets'], verbs },
   { group: '', resources: ['services', 'configmaps', 'serviceaccounts'], verbs },
+  { group: 'autoscaling', resources: ['horizontalpodautoscalers'], verbs },
+  { group: 'policy', resources: ['poddisruptionbudgets'], verbs },
 ]
 
 const place = { install: 'test', source: 'cluster' }
@@ -206,7 +208,7 @@ describe.each(servers)('%s', (_, start) => {
     await until('a second life has looked at everything', () => feedback.has(keyOf(fleet(), 'two')))
     want('uid-1', { ports: [81, 80].map((port) => ({ port, transport: Transport.TCP })) })
     await until('its first write', async () => JSON.stringify(await find(service)).includes('tcp-81'))
-    const others = (all: string): string[] => all.split(',').toSpliced(2, 1)
+    const others = (all: string): string[] => all.split(',').toSpliced(3, 1)
     expect(others(await versions())).toEqual(others(before))
   })
 
@@ -316,7 +318,7 @@ describe.each(servers)('%s', (_, start) => {
     server.fake?.misanswer({ match: /^PATCH .*\/deployments\//, status: 403 })
     await until('it is told', () => (infrastructure()?.problem ?? '') !== '')
     expect(infrastructure()?.problem).toMatch(
-      /Service infra-\d+\/web-penstock cannot be made: .*Deployment infra-\d+\/web-penstock cannot be made: /,
+      /Deployment infra-\d+\/web-penstock cannot be made: .*Service infra-\d+\/web-penstock cannot be made: /,
     )
     expect(log.map(({ event }) => event)).toContain('infra_refused')
     server.fake?.answerRightly()
