@@ -55,6 +55,11 @@ export interface Writer {
   editStatus(ref: ObjectRef, edit: (object: ApiObject) => PlainObject | undefined): Promise<Written>
   setFinalizer(ref: ObjectRef, finalizer: string, present: boolean): Promise<Written>
   delete(ref: ObjectRef, on: DeleteOptions): Promise<Written>
+  /**
+   * The object as it is, if this annotation says so, else `refused`: for an account that may write objects of a kind, but
+   * not read those of others. The server itself tests it, with a patch that changes nothing.
+   */
+  confirm(ref: ObjectRef, annotation: string, value: string): Promise<Written>
   /** Never waits and never fails; the same event is written once in a while. */
   event(event: EventBody): void
 }
@@ -82,6 +87,7 @@ export function createWriter(parts: WriterParts, options: WriterOptions): Writer
         change(sender, ref, ({ metadata }) => finalizerEdit(metadata.finalizers ?? [], finalizer, present)),
       ),
     delete: (ref, on) => write(ref, 'delete', () => remove(sender, ref, on)),
+    confirm: (ref, annotation, value) => write(ref, 'confirm', () => confirm(sender, ref, annotation, value)),
     event: createEventRecorder({ ...parts, reporter, signal, go }),
   }
 }
@@ -195,10 +201,17 @@ async function remove(sender: Sender, ref: ObjectRef, on: DeleteOptions): Promis
   return gone
 }
 
+async function confirm(sender: Sender, ref: ObjectRef, annotation: string, value: string): Promise<Written> {
+  await sender.go()
+  // RFC 6901 section 3; no name of an annotation holds a "~".
+  const path = `/metadata/annotations/${annotation.replaceAll('/', '~1')}`
+  return sender.patch(ref, { subresource: undefined, contentType: jsonPatchType, body: [{ op: 'test', path, value }] })
+}
+
 interface Patch {
   readonly subresource: string | undefined
   readonly contentType: string
-  readonly body: PlainObject
+  readonly body: PlainObject | readonly PlainObject[]
   readonly query?: { readonly force: boolean; readonly fieldManager?: string }
 }
 
@@ -210,6 +223,7 @@ interface Edit {
 
 /** JSON is YAML too. */
 const applyPatch = 'application/apply-patch+yaml'
+const jsonPatchType = 'application/json-patch+json'
 const mergePatchType = 'application/merge-patch+json'
 
 function appliedObject(ref: ObjectRef, version: string, body: PlainObject, uid: string | undefined): PlainObject {

@@ -29,10 +29,24 @@ export function patch(objects: KubeObjects, request: WriteRequest): KubeObject {
   const live = objects.get(kind, namespace, name)
   if (contentType === 'application/apply-patch+yaml') return apply(objects, request, live)
   if (!live) throw notFound(kind, name)
+  if (contentType === 'application/json-patch+json') return tested(live, request.body)
   if (contentType !== 'application/merge-patch+json') throw new Refused(415, 'UnsupportedMediaType', contentType)
   precondition(request, live, request.body['metadata'] as Plain | undefined)
   const merged = mergedWith(live, request.body) as KubeObject
   return store(objects, request, live, own(request, live, merged))
+}
+
+/** Of the operations of a JSON patch our writers send only tests (RFC 6902 section 4.6). */
+function tested(live: KubeObject, body: unknown): KubeObject {
+  for (const { op, path, value } of body as readonly { op: string; path: string; value: unknown }[]) {
+    if (op !== 'test') throw new Refused(415, 'UnsupportedMediaType', `operation ${op}`)
+    const names = path.slice(1).split('/')
+    const found = names
+      .map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'))
+      .reduce<unknown>((part, name) => (part as Plain | undefined)?.[name], live)
+    if (found !== value) throw new Refused(422, '', `testing value ${path} failed`)
+  }
+  return live
 }
 
 export function remove(objects: KubeObjects, request: WriteRequest): KubeObject {
