@@ -1,9 +1,11 @@
 // What an Envoy is started with: who it is, where its configuration comes from, and what no resource can say. As plain
 // JSON, which Envoy reads as it is.
 import { adminCluster, type DrainOptions, pauseCluster } from './drain.ts'
+import { type IdentityOptions, identitySocket } from './identity.ts'
 import { readyListener } from './ready-listener.ts'
 
 export { drainPath } from './drain.ts'
+export { secretFiles } from './identity.ts'
 
 /** In the metadata of a node. */
 export const listenAddressField = 'penstock.dev/listen-address'
@@ -22,9 +24,12 @@ export interface BootstrapOptions {
   readonly readyPort?: number
   /** How it is asked, at that port, to end well. */
   readonly drain?: DrainOptions
+  /** Who it is to its servers; left out: they are asked in the clear. */
+  readonly identity?: IdentityOptions
 }
 
-export function createBootstrap({ fleet, node, xds, adminPort, readyPort, drain, listenAddress }: BootstrapOptions) {
+export function createBootstrap(options: BootstrapOptions) {
+  const { fleet, node, xds, adminPort, readyPort, drain, identity, listenAddress } = options
   const metadata = listenAddress === undefined ? {} : { metadata: { [listenAddressField]: listenAddress } }
   return {
     node: { id: node, cluster: fleet, ...metadata },
@@ -43,7 +48,7 @@ export function createBootstrap({ fleet, node, xds, adminPort, readyPort, drain,
     static_resources: {
       ...(readyPort === undefined ? {} : { listeners: [readyListener({ port: readyPort, drain })] }),
       clusters: [
-        xdsCluster(xds),
+        xdsCluster(xds, identity),
         ...(readyPort === undefined ? [] : [loopbackCluster(adminCluster, adminPort)]),
         ...(readyPort === undefined || drain === undefined ? [] : [loopbackCluster(pauseCluster, readyPort)]),
       ],
@@ -63,9 +68,10 @@ const reconnect = { retry_back_off: { base_interval: '0.25s', max_interval: '5s'
 
 const socketAddress = (address: string, port: number) => ({ socket_address: { address, port_value: port } })
 
-function xdsCluster(servers: BootstrapOptions['xds']) {
+function xdsCluster(servers: BootstrapOptions['xds'], identity: IdentityOptions | undefined) {
   return {
     name: serverCluster,
+    ...(identity === undefined ? {} : { transport_socket: identitySocket(identity) }),
     type: 'STRICT_DNS',
     // "localhost" would be ::1 alone, where a server on 127.0.0.1 does not listen.
     dns_lookup_family: 'V4_PREFERRED',

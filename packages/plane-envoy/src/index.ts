@@ -1,5 +1,5 @@
 // Envoy: from IR to the resources that its proxies get.
-export { type BootstrapOptions, createBootstrap } from './bootstrap.ts'
+export { type BootstrapOptions, createBootstrap, secretFiles } from './bootstrap.ts'
 export { envoyCapabilities } from './capabilities.ts'
 export { envoyPhases, envoyTypes } from './envoy-types.ts'
 export { bodiesOf } from './listen-address.ts'
