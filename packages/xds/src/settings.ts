@@ -13,8 +13,8 @@ export interface XdsSettings {
   keepaliveTimeoutMs: number
   /** Largest request: a proxy that reconnects names every resource that it holds. */
   maxRequestBytes: number
-  /** Connections are closed at about this age, to spread proxies over replicas; zero: never. */
-  maxConnectionAgeMs: number
+  /** Proxies are sent elsewhere at this age of their connection, give or take a fifth, to spread them; zero: never. */
+  connectionAgeMs: number
   /** What closing waits for streams to end before it destroys them. */
   closeTimeoutMs: number
 }
@@ -26,6 +26,6 @@ export const defaultXdsSettings: XdsSettings = {
   keepaliveMs: 15_000,
   keepaliveTimeoutMs: 5_000,
   maxRequestBytes: 16 * 1024 * 1024,
-  maxConnectionAgeMs: 0,
+  connectionAgeMs: 0,
   closeTimeoutMs: 2_000,
 }

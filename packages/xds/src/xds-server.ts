@@ -8,6 +8,7 @@ import { type AdsHandlers, adsService } from './ads.ts'
 import type { ResourceChange } from './fleet.ts'
 import { Fleets, type XdsEvents } from './fleets.ts'
 import type { DeltaDiscoveryRequest } from './gen/envoy/service/discovery/v3/discovery.ts'
+import { ageOptions, oneByOne, streamAgeMs } from './leaving.ts'
 import { createXdsMetrics, type XdsMetrics } from './metrics.ts'
 import { createProxyNode, type ProxyNode } from './proxy-node.ts'
 import type { ProxyState } from './proxy-state.ts'
@@ -50,6 +51,8 @@ export interface XdsServer extends AsyncDisposable {
   /** The fleet is at this commit now. Its first update makes it served; proxies that came before wait for it. */
   update(fleet: string, commit: number, changes: readonly ResourceChange[]): void
   proxies(fleet: string): readonly ProxyState[]
+  /** Lets nobody in any more and sends those who are here elsewhere, one after the other. To be followed by the end. */
+  drain(withinMs: number): Promise<void>
 }
 
 type Call = ServerDuplexStream<DeltaDiscoveryRequest, Buffer>
@@ -60,8 +63,10 @@ interface Context extends XdsServerOptions {
   limits: XdsSettings
   metrics: XdsMetrics
   /** Ends a call with this status. */
-  calls: Map<ProxyStream, (code: status, details: string) => void>
+  calls: Map<ProxyStream, End>
 }
+
+type End = (code: status, details: string) => void
 
 export async function createXdsServer(options: XdsServerOptions): Promise<XdsServer> {
   const limits = { ...defaultXdsSettings, ...options.settings }
@@ -86,6 +91,13 @@ export async function createXdsServer(options: XdsServerOptions): Promise<XdsSer
     port,
     update: (fleet, commit, changes) => fleets.get(fleet).update(commit, changes),
     proxies: (fleet) => [...(fleets.find(fleet)?.streams ?? [])].map((stream) => stream.state()),
+    async drain(withinMs) {
+      const address = addressOf({ ...options, port })
+      // What is left of them then is destroyed.
+      server.drain(address, withinMs + limits.closeTimeoutMs)
+      server.unbind(address)
+      await oneByOne([...context.calls.values()].map(leave(context)), withinMs)
+    },
     async [Symbol.asyncDispose]() {
       clearInterval(sweep)
       await close(server, addressOf({ ...options, port }), context)
@@ -100,7 +112,7 @@ const channelOptions = (limits: XdsSettings): Record<string, number> => ({
   'grpc.keepalive_time_ms': limits.keepaliveMs,
   'grpc.keepalive_timeout_ms': limits.keepaliveTimeoutMs,
   'grpc.enable_channelz': 0,
-  ...(limits.maxConnectionAgeMs > 0 ? { 'grpc.max_connection_age_ms': limits.maxConnectionAgeMs } : {}),
+  ...ageOptions(limits.connectionAgeMs),
 })
 
 const addressOf = ({ host, port }: Pick<XdsServerOptions, 'host' | 'port'>): string =>
@@ -128,7 +140,7 @@ function serve(call: Call, context: Context): void {
     stream?.[Symbol.dispose]()
     stream = undefined
   }
-  const end = (code: status, details: string): void => {
+  const end: End = (code, details) => {
     if (over) return
     close()
     call.emit('error', { code, details })
@@ -146,12 +158,7 @@ function serve(call: Call, context: Context): void {
   for (const event of ['cancelled', 'error', 'close']) call.on(event, close)
 }
 
-function admit(
-  call: Call,
-  request: DeltaDiscoveryRequest,
-  context: Context,
-  end: (code: status, details: string) => void,
-): ProxyStream | undefined {
+function admit(call: Call, request: DeltaDiscoveryRequest, context: Context, end: End): ProxyStream | undefined {
   const { fleets, typeOrder: order, limits: settings, metrics, calls, nowMs = Date.now } = context
   if (!request.node) {
     end(status.INVALID_ARGUMENT, 'the first request of a stream must carry node')
@@ -174,6 +181,7 @@ function admit(
     write: (bytes) => call.write(bytes),
     onState: () => fleets.touch(name),
     onClose: () => {
+      clearTimeout(ageing)
       calls.delete(stream)
       metrics.streams.set(calls.size)
       fleets.leave(fleet, stream)
@@ -181,6 +189,7 @@ function admit(
       logger.info('proxy disconnected')
     },
   })
+  const ageing = settings.connectionAgeMs > 0 ? endAtAge(end, context) : undefined
   calls.set(stream, end)
   metrics.streams.set(calls.size)
   logger.info('proxy connected', { peer: call.getPeer() })
@@ -188,6 +197,22 @@ function admit(
   fleets.join(fleet, stream)
   return stream
 }
+
+function endAtAge(end: End, { limits, metrics }: Context): NodeJS.Timeout {
+  const act = (): void => {
+    metrics.cuts.add(1, { reason: 'age' })
+    end(status.UNAVAILABLE, 'connect anew: the connection has reached its age')
+  }
+  return setTimeout(act, streamAgeMs(limits.connectionAgeMs)).unref()
+}
+
+const leave =
+  ({ metrics }: Context) =>
+  (end: End): (() => void) =>
+  () => {
+    metrics.cuts.add(1, { reason: 'leaving' })
+    end(status.UNAVAILABLE, 'connect anew: the server is shutting down')
+  }
 
 function cutOverdue({ fleets, calls, typeOrder, metrics, logger, limits }: Context): void {
   for (const stream of [...fleets.streams()]) {
@@ -200,9 +225,9 @@ function cutOverdue({ fleets, calls, typeOrder, metrics, logger, limits }: Conte
 }
 
 /** Proxies are told to go elsewhere; what is left of them after a while is destroyed. */
-async function close(server: Server, address: string, { calls, limits }: Context): Promise<void> {
-  for (const end of [...calls.values()]) end(status.UNAVAILABLE, 'the server is shutting down')
+async function close(server: Server, address: string, context: Context): Promise<void> {
+  for (const end of [...context.calls.values()].map(leave(context))) end()
   // Not `forceShutdown`: without channelz, which is off here, it finds no connection that it could end.
-  server.drain(address, limits.closeTimeoutMs)
+  server.drain(address, context.limits.closeTimeoutMs)
   await new Promise<void>((resolve) => server.tryShutdown(() => resolve()))
 }
