@@ -98,6 +98,8 @@ describe('one object', () => {
       ...{ leading: true, waits: false, writtenAt: expect.any(String) },
       wanted: { source: { kind: 'HTTPRoute', name: 'web' } },
     })
+    const [ofServer] = (await page('xds-server', 'fleets/local')) as [unknown]
+    expect(ofServer).toMatchObject({ fleet: 'local', proxies: [{ proxy: 'proxy-1', behind: { commits: 0, ms: 0 } }] })
     expect(await page('status-reporter', 'fleets')).toMatchObject({ local: { proxies: [{ proxy: 'proxy-1' }] } })
   })
 

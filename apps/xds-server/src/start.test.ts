@@ -133,6 +133,15 @@ describe('FEEDBACK', () => {
     await until('the fleet is gone', () => rig.feedback.size === 0)
   })
 
+  it('is taken back by a server that ends, once its proxies have gone', async () => {
+    const client = rig.proxy('p')
+    await follow(client, await rig.commit(...basics))
+    await rig.service[Symbol.asyncDispose]()
+    await client.until(() => client.ended !== undefined)
+    expect(client.ended?.code).toBe(14)
+    await until('nothing is said', () => rig.feedback.size === 0)
+  })
+
   it('tells that a commit which changed nothing for a proxy is acknowledged too', async () => {
     const client = rig.proxy('p')
     await follow(client, await rig.commit(...basics))

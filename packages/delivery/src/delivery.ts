@@ -16,11 +16,13 @@ import {
 import { type BackendCensus, createBackendCensus, objectName } from './backend-census.ts'
 import { createFeedback, type FeedbackWriter } from './feedback.ts'
 import { createHeldKeys, type HeldKeys } from './held-keys.ts'
+import { createLag, type Lag } from './lag.ts'
 import { type BasisOf, createLiveEdits, type LiveEdits } from './live-edits.ts'
 import { createObjectCensus, type ObjectCensus } from './object-census.ts'
 import { createOwnResources, type OwnResources } from './own-resources.ts'
 import { createRejectionLog, type RejectionLog } from './rejection-log.ts'
 import { createResourceSources, type ResourceSources } from './resource-sources.ts'
+import type { DeliveryConfig } from './settings.ts'
 
 /** A plane as it is delivered: what its proxies are, and how its resources depend on one another. */
 export interface DeliveredPlane extends Plane, Pick<XdsServerOptions, 'order' | 'fleetOf' | 'refusedIn' | 'ownBody'> {
@@ -36,12 +38,15 @@ export interface DeliveryOptions {
   /** Tells apart what servers of one instance name say on the bus: by default that is the name of the machine. */
   service: ServiceName
   plane: DeliveredPlane
-  config: { xdsHost: string; xdsPort: number; instance: string }
+  config: Pick<DeliveryConfig, 'xdsHost' | 'xdsPort' | 'instance'> & Partial<Lifecycle>
   log: Logger
   meter: Meter
   health?: Health
   admin?: Admin
 }
+
+/** Left out: connections do not age, and proxies go at one time when this ends. */
+type Lifecycle = Pick<DeliveryConfig, 'connectionAgeMs' | 'drainMs'>
 
 export interface Delivery extends AsyncDisposable {
   readonly port: number
@@ -58,6 +63,7 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
     backends: createBackendCensus(),
     objects: createObjectCensus(),
     held: createHeldKeys(log, meter),
+    lag: stack.use(createLag(meter)),
     own: createOwnResources(plane.ownResources ?? (() => [])),
     wanted: new Set(),
     fleets: new Set(),
@@ -73,6 +79,7 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
     ...(plane.ownBody && { ownBody: plane.ownBody }),
     events: events(wiring),
     identifier: config.instance,
+    settings: { connectionAgeMs: config.connectionAgeMs ?? 0 },
     logger: log,
     meter,
   })
@@ -94,15 +101,22 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
       onHeld: (reason) => (reason ? log.warn('ir_held', { ...reason }) : log.info('ir_readable')),
     }),
   )
-  admin?.debug('fleets', () =>
-    [...wiring.fleets.union(wiring.wanted)].map((fleet) => ({
-      ...{ fleet, commit: wiring.commit, proxies: server.proxies(fleet) },
-    })),
-  )
+  // First of all: while proxies leave, those that are still here get what changes, and it is told of each that went.
+  stack.defer(() => server.drain(config.drainMs ?? 0))
+  admin?.debug('fleets', ({ rest }) => {
+    const names = [...wiring.fleets.union(wiring.wanted)].filter((fleet) => rest === '' || rest === fleet)
+    return rest !== '' && names.length === 0 ? undefined : names.map((fleet) => fleetPage(wiring, fleet))
+  })
   if (admin) addCollectionPages(admin, plane.graph)
   admin?.debug('bus', ({ rest }) => bus.inspect(rest))
   return { port: server.port, [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }
+
+/** What each proxy acknowledged, and how far it is behind. */
+const fleetPage = ({ commit, server, lag }: Wiring, fleet: string): unknown => ({
+  ...{ fleet, commit },
+  proxies: server?.proxies(fleet).map((proxy) => ({ ...proxy, behind: lag.behind(fleet, proxy) })),
+})
 
 interface Wiring {
   log: Logger
@@ -113,6 +127,7 @@ interface Wiring {
   backends: BackendCensus
   objects: ObjectCensus
   held: HeldKeys
+  lag: Lag
   own: OwnResources
   /** Fleets with a proxy. */
   wanted: Set<string>
@@ -135,7 +150,7 @@ function events(wiring: Wiring): XdsEvents {
       wiring.log.info(wanted ? 'fleet_connected' : 'fleet_gone', { fleet })
       if (!wanted) {
         wiring.wanted.delete(fleet)
-        for (const part of [wiring.sources, wiring.edits, wiring.rejections]) part.forget(fleet)
+        for (const part of [wiring.sources, wiring.edits, wiring.rejections, wiring.lag]) part.forget(fleet)
         return wiring.plane.disconnect(fleet)
       }
       wiring.wanted.add(fleet)
@@ -151,9 +166,10 @@ function events(wiring: Wiring): XdsEvents {
 const isServed = ({ wanted, commit }: Wiring, fleet: string): boolean => wanted.has(fleet) && commit > 0
 
 /** Says what became of edits. */
-function look({ server, edits, rejections }: Wiring, fleet: string): void {
+function look({ server, edits, rejections, lag }: Wiring, fleet: string): void {
   const proxies = server?.proxies(fleet) ?? []
   edits.check(fleet, proxies)
+  lag.check(fleet, proxies)
   rejections.check(fleet, proxies)
 }
 
@@ -183,6 +199,7 @@ function applyCommit(wiring: Wiring, { commit, reset, changes }: CommittedChange
   const byFleet = Map.groupBy(sent, ({ fleet }) => fleet)
   for (const fleet of wanted) {
     const own: readonly FleetChange[] = byFleet.get(fleet) ?? []
+    if (own.length > 0) wiring.lag.add({ fleet, commit: commit.id, changedMs: reset ? 0 : commit.oldestChangeMs })
     if (own.length > 0 && !reset) {
       const edited = own.map(({ typeUrl, name, sources }) => ({
         ...{ typeUrl, name, sources: sources.filter((source) => !bystanders.has(objectName(source))) },

@@ -20,7 +20,7 @@ export function createMetrics(): Metrics {
     },
     gauge(name, help, labelNames = []) {
       const gauge = once(name, Gauge, () => new Gauge({ name, help, labelNames, registers: [registry] }))
-      return { set: (value, labels: Labels = {}) => gauge.set(labels, value) }
+      return { set: (value, labels: Labels = {}) => gauge.set(labels, value), remove: (labels) => gauge.remove(labels) }
     },
     histogram(name, help, { labelNames = [], buckets } = {}) {
       const bounds = buckets === undefined ? {} : { buckets: [...buckets] }

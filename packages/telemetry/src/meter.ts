@@ -8,6 +8,8 @@ export interface Counter {
 
 export interface Gauge {
   set(value: number, labels?: Labels): void
+  /** What these labels name is no more, and is no longer shown. */
+  remove(labels: Labels): void
 }
 
 export interface Histogram {
@@ -29,6 +31,6 @@ export interface Meter {
 /** Measures nothing. */
 export const silentMeter: Meter = {
   counter: () => ({ add: () => {} }),
-  gauge: () => ({ set: () => {} }),
+  gauge: () => ({ set: () => {}, remove: () => {} }),
   histogram: () => ({ observe: () => {} }),
 }

@@ -168,7 +168,7 @@ describe('the server', () => {
     const sent: number[] = []
     const meter = {
       counter: (name: string) => ({ add: (n = 1) => void (name.includes('sent_bytes') && sent.push(n)) }),
-      gauge: () => ({ set: () => {} }),
+      gauge: () => ({ set: () => {}, remove: () => {} }),
       histogram: () => ({ observe: () => {} }),
     }
     await using rig = await startRig({}, { meter })
