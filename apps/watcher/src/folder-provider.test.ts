@@ -84,7 +84,7 @@ const contents = (): string =>
     .join(' ')
 
 async function until(holds: () => unknown): Promise<void> {
-  const deadlineMs = performance.now() + 5_000
+  const deadlineMs = performance.now() + 20_000
   while (!(await holds())) {
     if (performance.now() > deadlineMs) throw new Error(`not in time: ${holds}; ${contents()}; ${told.join('; ')}`)
     await delay(2)

@@ -108,7 +108,7 @@ class GrpcDeltaClient implements DeltaClient {
     return held
   }
 
-  until(condition: () => boolean, deadlineMs = 4_000): Promise<void> {
+  until(condition: () => boolean, deadlineMs = 20_000): Promise<void> {
     return new Promise((resolve, reject) => {
       const end = (): void => {
         clearTimeout(timer)
