@@ -1,11 +1,8 @@
 // Puts NATS and our services into a cluster, and waits until they are ready.
-import { execFile } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { promisify } from 'node:util'
 import type { Cluster } from '../cluster/cluster.ts'
 import { images } from '../cluster/images.ts'
+import { withPrepared } from './prepared.ts'
 import { serviceNames, serviceObjects } from './services.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -21,15 +18,10 @@ export async function installPenstock(cluster: Cluster, say: (sentence: string) 
   for (const path of [join(root, 'charts/penstock-crds/crds'), join(manifests, 'namespace.yaml')]) {
     await cluster.kubectl(['apply', '--server-side', `--filename=${path}`])
   }
-  const prepared = await mkdtemp(join(tmpdir(), 'penstock-prepared-'))
-  try {
-    const prepare = [join(root, 'apps/cli/dist/main.js'), 'prepare', '--dir', prepared, '--install', 'penstock']
-    await promisify(execFile)(process.execPath, prepare)
+  await withPrepared(async (prepared) => {
     const list = { apiVersion: 'v1', kind: 'List', items: serviceObjects(prepared, replicas) }
     await cluster.kubectl(['apply', '--server-side', '--filename=-'], JSON.stringify(list))
-  } finally {
-    await rm(prepared, { recursive: true })
-  }
+  })
   await cluster.kubectl(['apply', '--server-side', `--filename=${manifests}`])
   for (const name of ['nats', ...serviceNames]) {
     await cluster.kubectl([systemNamespace, 'rollout', 'status', `deployment/${name}`, '--timeout=60s'])

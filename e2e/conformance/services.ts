@@ -1,15 +1,14 @@
-// The services of Penstock as plain objects of Kubernetes: a Deployment each, with the rights that manifests/rights.yaml
-// names for it, and a Secret with its password at NATS.
+// The services of Penstock as plain objects of Kubernetes: a Deployment each, with the rights that its chart names for
+// it, and a Secret with its password at NATS.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { kubeRightsObjects, servicesWithRights } from '@penstock/testkit'
 import { isBuilt } from '../cluster/images.ts'
 
 const namespace = 'penstock-system'
 const secretFolder = '/etc/penstock'
 
 interface ServiceOptions {
-  /** It speaks to the API server: a ClusterRole `penstock-<name>` is bound to it. */
-  readonly kubernetes?: true
   /** It opens or seals private keys. */
   readonly sealing?: true
   /** A port that others use, under a Service of its name. */
@@ -18,11 +17,11 @@ interface ServiceOptions {
 }
 
 const services: Readonly<Record<string, ServiceOptions>> = {
-  watcher: { kubernetes: true, sealing: true },
+  watcher: { sealing: true },
   translator: {},
   'xds-server': { sealing: true, port: 18_000, env: { PENSTOCK_XDS_HOST: '0.0.0.0', PENSTOCK_XDS_PORT: '18000' } },
-  'status-reporter': { kubernetes: true },
-  'infra-manager': { kubernetes: true },
+  'status-reporter': {},
+  'infra-manager': {},
 }
 
 /** Of those that are built in this checkout. */
@@ -33,15 +32,14 @@ export function serviceObjects(prepared: string, replicas: number): readonly obj
   const read = (file: string): string => readFileSync(join(prepared, file), 'base64')
   const nats = { ...object('v1', 'Secret', 'nats'), data: { 'nats.conf': read('nats.conf') } }
   const own = serviceNames.flatMap((name) => {
-    const { sealing, kubernetes, port } = services[name] ?? {}
+    const { sealing, port } = services[name] ?? {}
     const data = {
       'nats-password': read(`nats-passwords/${name}`),
       ...(sealing && { 'sealing-keys.json': read('sealing-keys.json') }),
     }
     return [
       { ...object('v1', 'Secret', name), data },
-      object('v1', 'ServiceAccount', name),
-      ...(kubernetes ? [binding(name)] : []),
+      ...kubeRightsObjects(name, { namespace }),
       ...(port ? [{ ...object('v1', 'Service', name), spec: { selector: { app: name }, ports: [{ port }] } }] : []),
       deployment(name, replicas),
     ]
@@ -51,18 +49,8 @@ export function serviceObjects(prepared: string, replicas: number): readonly obj
 
 const object = (apiVersion: string, kind: string, name: string) => ({ apiVersion, kind, metadata: { name, namespace } })
 
-function binding(name: string): object {
-  return {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'ClusterRoleBinding',
-    metadata: { name: `penstock-${name}` },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: `penstock-${name}` },
-    subjects: [{ kind: 'ServiceAccount', name, namespace }],
-  }
-}
-
 function deployment(name: string, replicas: number): object {
-  const { kubernetes, sealing, env = {} } = services[name] ?? {}
+  const { sealing, env = {} } = services[name] ?? {}
   const told = {
     PENSTOCK_NATS_PASSWORD_FILE: `${secretFolder}/nats-password`,
     ...(sealing && { PENSTOCK_SEALING_KEYS: `${secretFolder}/sealing-keys.json` }),
@@ -86,7 +74,8 @@ function deployment(name: string, replicas: number): object {
   }
   const pod = {
     serviceAccountName: name,
-    automountServiceAccountToken: kubernetes ?? false,
+    // Without rights there is nothing to ask the API server for.
+    automountServiceAccountToken: servicesWithRights().includes(name),
     terminationGracePeriodSeconds: 10,
     // The files are of root, for the group alone.
     securityContext: { fsGroup: 65_532 },

@@ -9,9 +9,10 @@ import { type Logger, silentLogger } from '@penstock/telemetry'
 import {
   asUser,
   type FakeKubeApi,
-  type KubeRule,
   kubeRole,
+  kubeRulesOf,
   kubernetesIsBuilt,
+  singleRights,
   startControlPlane,
   startFakeKubeApi,
   until,
@@ -44,14 +45,8 @@ async function startReal(): Promise<Server> {
 const servers: [string, () => Promise<Server>][] = [['the fake API server', startFake]]
 if (await kubernetesIsBuilt()) servers.push(['the real API server', startReal])
 
-/** All that an infra-manager needs, as README.md and the manifests have it. */
-const verbs = ['list', 'watch', 'create', 'patch', 'delete']
-const rights: readonly KubeRule[] = [
-  { group: 'apps', resources: ['deployments', 'daemonsets'], verbs },
-  { group: '', resources: ['services', 'configmaps', 'serviceaccounts'], verbs },
-  { group: 'autoscaling', resources: ['horizontalpodautoscalers'], verbs },
-  { group: 'policy', resources: ['poddisruptionbudgets'], verbs },
-]
+/** All that an infra-manager may do. */
+const rights = kubeRulesOf('infra-manager')
 
 const place = { install: 'test', source: 'cluster' }
 /** What the infra-manager of this name says of a fleet: an xds-server may have the same name. */
@@ -325,5 +320,10 @@ describe.each(servers)('%s', (_, start) => {
     want('uid-1')
     await stands('uid-1')
     await until('no problem is told', () => infrastructure()?.problem === '')
+  })
+
+  it('had to do all this with every right that it has, so that none is too many', () => {
+    // The real one does not tell.
+    if (server.fake) expect([...(server.fake.exercised.get('infra') ?? [])].sort()).toEqual(singleRights(rights))
   })
 })

@@ -5,14 +5,16 @@ import { apiVersionOf, customResourceDefinitionKind, type KindInfo, kinds } from
 import type { Feedback, ProxyState, Source, Status } from '@penstock/ir'
 import { type ApiObject, accessTo, type ClusterAccess, createKube, type Kube, type Writer } from '@penstock/kube'
 import { type Logger, silentLogger, silentMeter } from '@penstock/telemetry'
-import { gatewayDefinition, until } from '@penstock/testkit'
+import { gatewayDefinition, kubeRulesOf, until } from '@penstock/testkit'
 import { routeProgrammed, type StatusCondition } from './condition.ts'
 import { startStatusReporter } from './start.ts'
 import type { ObjectStatus } from './status-document.ts'
 
 export const controllerName = 'penstock.dev/c'
 const place = { install: 'test', source: 'cluster' }
-const written = new Set(['GatewayClass', 'Gateway', 'ListenerSet', 'HTTPRoute', 'GRPCRoute', 'BackendTLSPolicy'])
+const written = new Set(
+  kubeRulesOf('status-reporter').flatMap(({ resources }) => resources.map((resource) => resource.split('/')[0])),
+)
 
 export type Config = Parameters<typeof startStatusReporter>[0]['config']
 
@@ -128,10 +130,10 @@ export async function createRig(access: ClusterAccess, ofLives = access): Promis
 
 export async function defineWritten(access: ClusterAccess): Promise<void> {
   await using kube = createKube({ access, service: 'test' })
-  for (const kind of kinds.filter((each) => written.has(each.kind))) {
+  for (const kind of kinds.filter((each) => written.has(each.plural))) {
     await kube.create(customResourceDefinitionKind, gatewayDefinition(kind, 'v1.7.0'))
   }
-  for (const kind of kinds.filter((each) => written.has(each.kind))) {
+  for (const kind of kinds.filter((each) => written.has(each.plural))) {
     const isServed = (): Promise<boolean> =>
       kube.list(kind).then(
         () => true,

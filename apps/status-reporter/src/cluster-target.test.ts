@@ -5,9 +5,11 @@ import type { Source } from '@penstock/ir'
 import { accessByKubeconfig, type ClusterAccess, createKube } from '@penstock/kube'
 import {
   asUser,
-  type KubeRule,
+  type FakeKubeApi,
   kubeRole,
+  kubeRulesOf,
   kubernetesIsBuilt,
+  singleRights,
   startControlPlane,
   startFakeKubeApi,
   until,
@@ -29,11 +31,12 @@ jest.setTimeout(20_000)
 
 interface Server extends AsyncDisposable {
   readonly access: ClusterAccess
+  readonly fake?: FakeKubeApi
 }
 
 async function startFake(): Promise<Server> {
   const api = await startFakeKubeApi()
-  return { access: tokenAccess(api.url), [Symbol.asyncDispose]: () => api[Symbol.asyncDispose]() }
+  return { fake: api, access: tokenAccess(api.url), [Symbol.asyncDispose]: () => api[Symbol.asyncDispose]() }
 }
 
 async function startReal(): Promise<Server> {
@@ -47,14 +50,8 @@ async function startReal(): Promise<Server> {
 const servers = [['the fake API server', startFake] as const]
 if (await kubernetesIsBuilt()) servers.push(['the real API server', startReal] as never)
 
-/** All that a status-reporter needs, as README.md and the manifests have it. */
-const gatewayGroup = 'gateway.networking.k8s.io'
-const kinds = ['gatewayclasses', 'gateways', 'listenersets', 'httproutes', 'grpcroutes', 'backendtlspolicies']
-const rights: readonly KubeRule[] = [
-  { group: gatewayGroup, resources: kinds.map((plural) => `${plural}/status`), verbs: ['get', 'patch'] },
-  { group: gatewayGroup, resources: ['gatewayclasses'], verbs: ['list', 'watch', 'patch'] },
-  { group: 'events.k8s.io', resources: ['events'], verbs: ['create'] },
-]
+/** All that a status-reporter may do. */
+const rights = kubeRulesOf('status-reporter')
 
 let made = 0
 /** A name that no other test uses. */
@@ -360,6 +357,25 @@ describe.each(servers)('%s', (_, start) => {
     await rig.want({ source, status: says('One.', 'Two.', 'Three.') })
     await until('the third', async () => (await events()).some((text) => text.includes('Three')))
     expect(await events()).toEqual(['Warning One.', 'Warning Three.', 'Warning Two.'])
+  })
+
+  it('writes of every kind, and needs every right that it has, so that none is too many', async () => {
+    rig.live()
+    const own = ['GatewayClass', 'Gateway', 'ListenerSet']
+    const ofParents = ['HTTPRoute', 'GRPCRoute', 'TLSRoute', 'TCPRoute', 'UDPRoute', 'BackendTLSPolicy']
+    for (const kind of [...own, ...ofParents]) {
+      const name = unique('all')
+      const source = await rig.make(kind, kind === 'GatewayClass' ? name : `default/${name}`)
+      await rig.want({ source, status: own.includes(kind) ? { conditions: [wrong('Accepted')] } : accepted })
+      await rig.has(
+        source,
+        (status) => said(status).length + ((status['ancestors'] as [] | undefined) ?? []).length > 0,
+      )
+    }
+    // The real one does not tell.
+    const exercised = (): string[] => [...(server.fake?.exercised.get('reporter') ?? [])].sort()
+    if (server.fake) await until('all is exercised', () => exercised().length >= singleRights(rights).length)
+    if (server.fake) expect(exercised()).toEqual(singleRights(rights))
   })
 })
 

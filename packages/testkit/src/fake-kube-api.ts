@@ -36,6 +36,8 @@ export interface FakeKubeApi extends AsyncDisposable {
   watches(plural: string): number
   /** By token; the one of `admin` is `admin`, who may do everything. */
   readonly tokens: Map<string, string>
+  /** By user: every right that was needed and had, as `singleRights` says it. */
+  readonly exercised: Map<string, Set<string>>
   /** Only the older form of discovery. */
   legacyDiscovery: boolean
   /** Connections end, new ones are refused, until `start`. */
@@ -72,6 +74,7 @@ const pathPattern =
 class FakeServer implements FakeKubeApi {
   readonly requests: string[] = []
   readonly tokens = new Map([['admin', 'admin']])
+  readonly exercised = new Map<string, Set<string>>()
   legacyDiscovery = false
   readonly #objects = new KubeObjects()
   readonly #pages: Pages = new Map()
@@ -217,6 +220,8 @@ class FakeServer implements FakeKubeApi {
     else if (verb === 'watch') this.#watch(response, read)
     else if (verb === 'get') send(response, 200, shown(this.#find(kind, namespace, name ?? ''), kind, accept))
     else {
+      const creates = verb === 'patch' && !subresource && !this.#objects.get(kind, namespace, name ?? '')
+      if (creates) this.#allow(user, 'create', asked.group, asked.plural)
       const contentType = request.headers['content-type'] ?? ''
       const write = { kind, namespace, name: name ?? '', subresource, query, contentType, body }
       send(response, verb === 'create' ? 201 : 200, shown(this.#write(verb, write), kind, ''))
@@ -265,7 +270,12 @@ class FakeServer implements FakeKubeApi {
   }
 
   #allow(user: string, verb: string, group: string, resource: string): void {
-    if (user === 'admin' || isAllowed(this.#objects, { user, verb, group, resource })) return
+    if (user === 'admin') return
+    if (isAllowed(this.#objects, { user, verb, group, resource })) {
+      const before = this.exercised.get(user) ?? new Set()
+      this.exercised.set(user, before.add(`${verb} ${group}/${resource}`))
+      return
+    }
     const message = `${resource} is forbidden: User "${user}" cannot ${verb} resource "${resource}" in API group "${group}"`
     throw new Refused(403, 'Forbidden', message)
   }

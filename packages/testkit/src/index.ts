@@ -26,6 +26,15 @@ export {
   kubeconfigPath,
   writeKubeCredentials,
 } from './kube-credentials.ts'
+export {
+  type KubeRight,
+  type KubeRights,
+  kubeRights,
+  kubeRightsObjects,
+  kubeRulesOf,
+  servicesWithRights,
+  singleRights,
+} from './kube-rights.ts'
 export { asUser, type KubeRule, kubeRole } from './kube-role.ts'
 export { kubernetesFolder, kubernetesIsBuilt } from './kubernetes-programs.ts'
 export { agentgatewayJson, envoyBytes, envoyJson } from './message-json.ts'

@@ -4,6 +4,7 @@ import { channelsDocument } from './channels.ts'
 import { configurationDocument } from './configuration.ts'
 import { faultsDocument } from './faults.ts'
 import { featuresDocument } from './features.ts'
+import { kubernetesRightsDocument } from './kubernetes-rights.ts'
 import { metricsDocument } from './metrics.ts'
 import { permissionsDocument } from './permissions.ts'
 
@@ -12,6 +13,7 @@ export const documents: Readonly<Record<string, () => string | Promise<string>>>
   configuration: configurationDocument,
   faults: faultsDocument,
   features: featuresDocument,
+  'kubernetes-rights': kubernetesRightsDocument,
   metrics: metricsDocument,
   permissions: permissionsDocument,
 }
