@@ -12,6 +12,7 @@ import type { OwnedObject } from './proxy-objects.ts'
 export interface FleetBuilderOptions extends ProviderEvents {
   readonly kube: Kube
   readonly install: string
+  readonly namespaces: readonly string[]
   readonly writer: Writer
   /** What a fleet is made of. */
   objectsOf(infra: Infra & { readonly source: Source }): readonly OwnedObject[]
@@ -61,6 +62,7 @@ class Builder implements FleetBuilder {
     this.#live = createLiveObjects({
       kube: options.kube,
       install: options.install,
+      namespaces: options.namespaces,
       onChange: (fleet, edited) => {
         if (edited || this.#replacing.has(fleet)) this.#due.add([fleet])
         this.#tell(fleet)

@@ -17,7 +17,7 @@ export interface KubernetesProviderOptions extends ProviderEvents {
 export function createKubernetesProvider({ bus, kube, config, ...events }: KubernetesProviderOptions): Provider {
   const stack = new AsyncDisposableStack()
   const closing = new AbortController()
-  const { install, writesPerSecond } = config
+  const { install, namespaces, writesPerSecond } = config
   const lead = bus.lead({ onLead: () => builder.lead(), onFollow: () => builder.follow() })
   const writer = kube.writer({
     fieldManager: 'penstock-infra-manager',
@@ -29,7 +29,7 @@ export function createKubernetesProvider({ bus, kube, config, ...events }: Kuber
     signal: closing.signal,
   })
   const builder = createFleetBuilder({
-    ...{ ...events, kube, install, writer },
+    ...{ ...events, kube, install, namespaces, writer },
     objectsOf: (infra) => proxyObjects(infra, { install, proxy: proxyContainer(infra, config) }),
   })
   stack.use(builder)

@@ -32,12 +32,15 @@ export interface LiveObjectsOptions {
   readonly kube: Pick<Kube, 'reflect'>
   /** Whose objects. */
   readonly install: string
+  /** Where; none: everywhere. */
+  readonly namespaces: readonly string[]
   /** `edited`: it is not only that something says more of itself. */
   onChange(fleet: string, edited: boolean): void
   onKnown(): void
 }
 
-export function createLiveObjects({ kube, install, onChange, onKnown }: LiveObjectsOptions): LiveObjects {
+export function createLiveObjects(options: LiveObjectsOptions): LiveObjects {
+  const { kube, install, namespaces, onChange, onKnown } = options
   const byFleet = new Map<string, Map<string, LiveObject>>()
   const byKey = new Map<string, LiveObject>()
   const reflections: Reflection<LiveObject>[] = []
@@ -65,7 +68,7 @@ export function createLiveObjects({ kube, install, onChange, onKnown }: LiveObje
   for (const kind of ownedKinds) {
     const reflection = kube.reflect<LiveObject>({
       kind,
-      scope: { labelSelector: managedSelector(install) },
+      scope: { namespaces, labelSelector: managedSelector(install) },
       transform: (object) => liveObject(kind, object),
       onChange: (changes) => changes.forEach(take),
       onState: () => queueMicrotask(() => isKnown() && onKnown()),

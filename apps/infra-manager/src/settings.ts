@@ -1,10 +1,11 @@
 // What an infra-manager can be told.
 import { type ConnectionConfig, connectionSettings } from '@penstock/bus'
 import { type KubeConfig, kubeSettings } from '@penstock/kube'
-import { instanceSetting, integer, type SettingsTable, text } from '@penstock/service'
+import { instanceSetting, integer, list, type SettingsTable, text } from '@penstock/service'
 
 export interface InfraConfig extends Pick<ConnectionConfig, 'install'> {
   instance: string
+  namespaces: readonly string[]
   xdsAddress: string
   envoyImage: string
   agentgatewayXdsAddress: string
@@ -19,6 +20,13 @@ export const settings: SettingsTable<InfraManagerConfig> = {
   ...connectionSettings,
   ...kubeSettings,
   instance: instanceSetting,
+  namespaces: {
+    env: 'PENSTOCK_WATCH_NAMESPACES',
+    parse: list,
+    default: [],
+    sentence:
+      'The namespaces whose proxies are looked after, separated by commas; none: all of them. As the watcher’s.',
+  },
   xdsAddress: {
     env: 'PENSTOCK_XDS_ADDRESS',
     parse: address,

@@ -9,6 +9,7 @@ import { type Logger, silentLogger } from '@penstock/telemetry'
 import {
   asUser,
   type FakeKubeApi,
+  kubeRightsObjects,
   kubeRole,
   kubeRulesOf,
   kubernetesIsBuilt,
@@ -109,18 +110,22 @@ describe.each(servers)('%s', (_, start) => {
     return publisher
   }
 
-  function live(instance = 'one', install = place.install): AsyncDisposable {
+  function live(
+    instance = 'one',
+    install = place.install,
+    { user = 'infra', namespaces = [] as readonly string[] } = {},
+  ): AsyncDisposable {
     const life = new AsyncDisposableStack()
     const at = { ...place, install, service: 'infra-manager', settings: { leaseRetryMs: 20 } }
     const bus = life.use(broker.connect(at))
     const limits = { retryMinMs: 10, retryMaxMs: 100, heldRetryMs: 50 }
-    const kube = life.use(createKube({ access: asUser(server.access, 'infra'), service: 'infra', limits }))
+    const kube = life.use(createKube({ access: asUser(server.access, user), service: 'infra', limits }))
     const tell = (event: string, fields: Record<string, unknown> = {}): void => void log.push({ event, fields })
     const logger: Logger = { ...silentLogger, warn: tell, error: tell }
     const config = {
       ...{ install, instance, xdsAddress: 'xds.example:18000', envoyImage: 'envoy:1' },
       ...{ agentgatewayXdsAddress: 'agw.example:18100', agentgatewayImage: 'agentgateway:1' },
-      ...{ writesPerSecond: 1_000, resyncMs: 60_000 },
+      ...{ writesPerSecond: 1_000, resyncMs: 60_000, namespaces },
     }
     const check = { pass: () => states.push('passing'), fail: (reason: string) => states.push(reason) }
     const health = { check: () => check as unknown as Check }
@@ -320,6 +325,25 @@ describe.each(servers)('%s', (_, start) => {
     want('uid-1')
     await stands('uid-1')
     await until('no problem is told', () => infrastructure()?.problem === '')
+  })
+
+  it('needs no more than a Role in the one namespace that it is for', async () => {
+    // The fake one knows no Roles.
+    if (server.fake) return
+    const objects = kubeRightsObjects('infra-manager', { namespace, namespaces: [namespace] }) as ApiObject[]
+    for (const object of objects) {
+      const { kind } = object
+      const group = kind === 'ServiceAccount' ? '' : 'rbac.authorization.k8s.io'
+      await admin.create({ group, kind, plural: `${kind.toLowerCase()}s`, versions: ['v1'], namespaced: true }, object)
+    }
+    live('one', place.install, {
+      user: `system:serviceaccount:${namespace}:infra-manager`,
+      namespaces: [namespace],
+    })
+    want('uid-1')
+    await stands('uid-1')
+    want(undefined)
+    await until('everything is gone', async () => (await all()).length === 0)
   })
 
   it('had to do all this with every right that it has, so that none is too many', () => {

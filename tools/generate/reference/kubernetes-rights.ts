@@ -1,8 +1,18 @@
 // docs/reference/kubernetes-rights.md, from the files that charts and tests read: what each service may do in Kubernetes,
 // and why.
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { busServices } from '@penstock/bus'
-import { type KubeRight, kubeRights } from '@penstock/testkit'
+import { parse } from 'yaml'
 import { code, page, table } from './markdown.ts'
+import { root } from './services.ts'
+
+interface Right {
+  readonly why: string
+  readonly apiGroups: readonly string[]
+  readonly resources: readonly string[]
+  readonly verbs: readonly string[]
+}
 
 export function kubernetesRightsDocument(): string {
   return page(
@@ -23,12 +33,16 @@ export function kubernetesRightsDocument(): string {
 }
 
 function rowsOf(service: string): string[][] {
-  const { cluster, namespaced } = kubeRights(service)
-  const rows = [...rowsIn(service, 'cluster', cluster), ...rowsIn(service, 'namespaces', namespaced)]
-  return rows.length > 0 ? rows : [[service, '', 'none', 'nothing; no token', '']]
+  const file = join(root, 'charts', service, 'files/rights.yaml')
+  if (!existsSync(file)) return [[service, '', 'none', 'nothing; no token', '']]
+  const { cluster, namespaced } = parse(readFileSync(file, 'utf8')) as Record<
+    'cluster' | 'namespaced',
+    readonly Right[]
+  >
+  return [...rowsIn(service, 'cluster', cluster), ...rowsIn(service, 'namespaces', namespaced)]
 }
 
-const rowsIn = (service: string, place: string, rights: readonly KubeRight[]): string[][] =>
+const rowsIn = (service: string, place: string, rights: readonly Right[]): string[][] =>
   rights.map(({ why, apiGroups, resources, verbs }) => {
     const kinds = apiGroups.flatMap((group) => resources.map((resource) => code(kindOf(resource, group))))
     return [service, place, kinds.join(' '), verbs.join(', '), why]
