@@ -3,7 +3,15 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest 
 import { channels, createMemoryBus, type Publisher } from '@penstock/bus'
 import type { KindInfo } from '@penstock/gateway-api'
 import { type Feedback, type Infra, type Source, Transport, unsetParameters } from '@penstock/ir'
-import { type ApiObject, accessByKubeconfig, accessTo, type ClusterAccess, createKube, type Kube } from '@penstock/kube'
+import {
+  type ApiObject,
+  accessByKubeconfig,
+  accessTo,
+  type ClusterAccess,
+  createKube,
+  type Kube,
+  type PlainObject,
+} from '@penstock/kube'
 import type { Check } from '@penstock/service'
 import { type Logger, silentLogger } from '@penstock/telemetry'
 import {
@@ -18,7 +26,7 @@ import {
   startFakeKubeApi,
   until,
 } from '@penstock/testkit'
-import { configMap, deployment, ownedKinds, service, serviceAccount } from './owned-kinds.ts'
+import { configMap, daemonSet, deployment, ownedKinds, service, serviceAccount } from './owned-kinds.ts'
 import { startInfraManager } from './start.ts'
 
 jest.setTimeout(20_000)
@@ -344,6 +352,27 @@ describe.each(servers)('%s', (_, start) => {
     await stands('uid-1')
     want(undefined)
     await until('everything is gone', async () => (await all()).length === 0)
+  })
+
+  it('runs them by what a GatewayConfig says, and leaves nothing of what it said before', async () => {
+    live()
+    const made = async (): Promise<string> => (await all()).map(({ kind }) => kind).join(' ')
+    const always = 'ServiceAccount ConfigMap'
+    const runs = (kind: KindInfo, status: PlainObject): Promise<unknown> =>
+      writer().editStatus(refTo(kind), ({ metadata }) => ({ observedGeneration: metadata.generation ?? 1, ...status }))
+    const autoscaling = { minReplicas: 2, maxReplicas: 3, targetCpuPercent: 50 }
+    const budget = { minAvailable: '1', maxUnavailable: '' }
+    want('uid-1', { parameters: { ...unsetParameters, autoscaling, disruptionBudget: budget } })
+    const scaled = `${always} Deployment Service HorizontalPodAutoscaler PodDisruptionBudget`
+    await until('they are scaled', async () => (await made()) === scaled)
+    want('uid-1', { parameters: { ...unsetParameters, workload: 'DaemonSet' } })
+    await until('they come to every node', async () => (await made()).includes('DaemonSet'))
+    await runs(daemonSet, { desiredNumberScheduled: 1, numberReady: 1, updatedNumberScheduled: 1 })
+    await until('they run there', async () => (await made()) === `${always} DaemonSet Service`)
+    want('uid-1')
+    await until('they come back', async () => (await made()).includes('Deployment'))
+    await runs(deployment, { replicas: 1, readyReplicas: 1, updatedReplicas: 1 })
+    await until('they run as before', async () => (await made()) === `${always} Deployment Service`)
   })
 
   it('had to do all this with every right that it has, so that none is too many', () => {
