@@ -22,6 +22,7 @@ import type { XdsMetrics } from './metrics.ts'
 import { askAgain, noteChange, openLane, resubscribe, takeChanges } from './owed.ts'
 import type { ProxyState, Rejection } from './proxy-state.ts'
 import { refusalWords } from './refusal-words.ts'
+import type { Asked } from './request-limits.ts'
 import type { XdsSettings } from './settings.ts'
 import type { OwnBody } from './stored-resource.ts'
 import type { TypeOrder } from './type-phase.ts'
@@ -71,6 +72,13 @@ export class ProxyStream implements Disposable {
 
   get proxy(): string {
     return this.#options.proxy
+  }
+
+  get asked(): Asked {
+    let names = 0
+    for (const { subscription } of this.#lanes.values()) names += subscription.size
+    for (const { resourceNamesSubscribe = [] } of this.#waiting) names += resourceNamesSubscribe.length
+    return { types: this.#lanes.size, names, waiting: this.#waiting.length }
   }
 
   request(request: DeltaDiscoveryRequest): void {

@@ -15,6 +15,25 @@ export interface XdsSettings {
   maxRequestBytes: number
   /** Proxies are sent elsewhere at this age of their connection, give or take a fifth, to spread them; zero: never. */
   connectionAgeMs: number
+  /** Names that one stream asks for, or says that it holds of one type. */
+  maxNames: number
+  /** Characters of a name. */
+  maxNameLength: number
+  /** Types that one stream asks for. */
+  maxTypes: number
+  /** Requests of a stream that wait for its fleet to be known. */
+  maxWaiting: number
+  /** Of what a proxy says of itself. */
+  maxMetadataBytes: number
+  /** Requests that are read of a stream; what comes faster waits. */
+  maxRequestsPerSecond: number
+  maxStreamsPerConnection: number
+  maxStreamsPerFleet: number
+  maxStreams: number
+  /** Connections without a stream; one more, and the oldest of them is closed ... */
+  maxStrangers: number
+  /** ... as is one that stays so for this long. */
+  strangerMs: number
   /** What closing waits for streams to end before it destroys them. */
   closeTimeoutMs: number
 }
@@ -27,5 +46,16 @@ export const defaultXdsSettings: XdsSettings = {
   keepaliveTimeoutMs: 5_000,
   maxRequestBytes: 16 * 1024 * 1024,
   connectionAgeMs: 0,
+  maxNames: 200_000,
+  maxNameLength: 2_048,
+  maxTypes: 32,
+  maxWaiting: 256,
+  maxMetadataBytes: 64 * 1024,
+  maxRequestsPerSecond: 2_000,
+  maxStreamsPerConnection: 8,
+  maxStreamsPerFleet: 1_000,
+  maxStreams: 10_000,
+  maxStrangers: 1_000,
+  strangerMs: 30_000,
   closeTimeoutMs: 2_000,
 }

@@ -12,6 +12,8 @@ export interface Subscription {
   remove(name: string): void
   /** Own names. */
   names(): Iterable<string>
+  /** How many. */
+  readonly size: number
 }
 
 export const wildcardName = '*'
@@ -41,5 +43,8 @@ export function createSubscription(): Subscription {
       else listed.delete(name)
     },
     names: () => listed.values(),
+    get size() {
+      return listed.size
+    },
   }
 }

@@ -1,18 +1,20 @@
 // The server: gRPC in front, fleets behind. It serves what it is given, and goes on serving it whatever happens to
 // those who gave it.
 
-import { Server, ServerCredentials, type ServerDuplexStream, setLogger, status } from '@grpc/grpc-js'
-import { Fault } from '@penstock/fault'
+import { type ConnectionInjector, Metadata, Server, ServerCredentials, setLogger, status } from '@grpc/grpc-js'
 import type { Logger, Meter } from '@penstock/telemetry'
+import { type AdsCall, type LiveCall, type Peer, type PeerIdentity, refusedHeader, serve } from './admission.ts'
 import { type AdsHandlers, adsService } from './ads.ts'
 import type { ResourceChange } from './fleet.ts'
 import { Fleets, type XdsEvents } from './fleets.ts'
-import type { DeltaDiscoveryRequest } from './gen/envoy/service/discovery/v3/discovery.ts'
+import { type FrontDoor, openFrontDoor, type ServerTls } from './front-door.ts'
 import { ageOptions, oneByOne, streamAgeMs } from './leaving.ts'
 import { createXdsMetrics, type XdsMetrics } from './metrics.ts'
-import { createProxyNode, type ProxyNode } from './proxy-node.ts'
+import type { ProxyNode } from './proxy-node.ts'
 import type { ProxyState } from './proxy-state.ts'
 import { ProxyStream } from './proxy-stream.ts'
+import { createRefusals, type Refusals } from './refusals.ts'
+import { countRefusals } from './refused-status.ts'
 import { defaultXdsSettings, type XdsSettings } from './settings.ts'
 import type { OwnBody } from './stored-resource.ts'
 import { createTypeOrder, type TypeOrder, type TypePhase } from './type-phase.ts'
@@ -21,8 +23,9 @@ export interface XdsServerOptions {
   host: string
   /** Zero: a free one. */
   port: number
-  /** PEM. With it only clients with a certificate of `clientCa` are let in. */
-  tls?: { certificate: Buffer; key: Buffer; clientCa: Buffer }
+  tls?: ServerTls
+  /** Who the peer is, by what it shows; it may ask for no other fleet. Absent: whoever comes may ask for any. */
+  identify?(peer: Peer): Promise<PeerIdentity>
   /** Types that make up a proxy's configuration, for make-before-break. */
   order: readonly TypePhase[]
   /** The fleet that a proxy belongs to; undefined: it is refused. */
@@ -53,20 +56,17 @@ export interface XdsServer extends AsyncDisposable {
   proxies(fleet: string): readonly ProxyState[]
   /** Lets nobody in any more and sends those who are here elsewhere, one after the other. To be followed by the end. */
   drain(withinMs: number): Promise<void>
+  /** What connections from now on are shown, and trusted by; those that are open stay. */
+  replaceTls(tls: ServerTls): void
 }
-
-type Call = ServerDuplexStream<DeltaDiscoveryRequest, Buffer>
 
 interface Context extends XdsServerOptions {
   fleets: Fleets
   typeOrder: TypeOrder
   limits: XdsSettings
   metrics: XdsMetrics
-  /** Ends a call with this status. */
-  calls: Map<ProxyStream, End>
+  calls: Map<ProxyStream, LiveCall>
 }
-
-type End = (code: status, details: string) => void
 
 export async function createXdsServer(options: XdsServerOptions): Promise<XdsServer> {
   const limits = { ...defaultXdsSettings, ...options.settings }
@@ -74,34 +74,53 @@ export async function createXdsServer(options: XdsServerOptions): Promise<XdsSer
   const typeOrder = createTypeOrder(options.order)
   const keeps = (typeUrl: string): boolean => typeOrder.place(typeUrl).type.warms !== undefined
   const fleets = new Fleets({ events, identifier, keeps, keepMs: limits.answerTimeoutMs, idleMs: limits.fleetIdleMs })
-  const context = { ...options, fleets, typeOrder, limits, metrics: createXdsMetrics(options.meter), calls: new Map() }
+  const metrics = createXdsMetrics(options.meter)
+  const context: Context = { ...options, fleets, typeOrder, limits, metrics, calls: new Map() }
+  const refusals = createRefusals(options)
   setLogger({ error: (message: unknown) => options.logger.debug('grpc', { message: String(message) }) })
-  const server = new Server(channelOptions(limits))
-  const handlers: AdsHandlers = {
-    deltaAggregatedResources: (call) => serve(call, context),
-    streamAggregatedResources: (call) => {
-      const details = 'state-of-the-world xDS is not served: configure ads_config.api_type DELTA_GRPC'
-      call.emit('error', { code: status.UNIMPLEMENTED, details })
-    },
-  }
-  server.addService(adsService, handlers)
-  const port = await bind(server, options)
+  const server = new Server({ ...channelOptions(limits), interceptors: [countRefusals(refusals)] })
+  // Connections are ours to accept, to count and to end; HTTP/2 and what is on it are the library's.
+  const inside = server.createConnectionInjector(ServerCredentials.createInsecure())
+  const door = await openFrontDoor({
+    ...{ host: options.host, port: options.port, tls: options.tls, limits, refusals },
+    accept: (socket) => inside.injectConnection(socket),
+  })
+  server.addService(adsService, handlers(context, door, refusals))
   const sweep = setInterval(() => cutOverdue(context), Math.max(10, limits.answerTimeoutMs / 4)).unref()
   return {
-    port,
+    port: door.port,
     update: (fleet, commit, changes) => fleets.get(fleet).update(commit, changes),
     proxies: (fleet) => [...(fleets.find(fleet)?.streams ?? [])].map((stream) => stream.state()),
     async drain(withinMs) {
-      const address = addressOf({ ...options, port })
+      door.stop()
       // What is left of them then is destroyed.
-      server.drain(address, withinMs + limits.closeTimeoutMs)
-      server.unbind(address)
+      inside.drain(withinMs + limits.closeTimeoutMs)
       await oneByOne([...context.calls.values()].map(leave(context)), withinMs)
     },
+    replaceTls: (tls) => door.replaceTls(tls),
     async [Symbol.asyncDispose]() {
       clearInterval(sweep)
-      await close(server, addressOf({ ...options, port }), context)
+      await close({ server, inside, door }, context)
       fleets[Symbol.dispose]()
+    },
+  }
+}
+
+function handlers(context: Context, door: FrontDoor, refusals: Refusals): AdsHandlers {
+  const { limits, calls, fleets, fleetOf, identify } = context
+  const admission = {
+    ...{ limits, refusals, door, calls, fleetOf, ...(identify && { identify }) },
+    streamsOf: (fleet: string) => fleets.find(fleet)?.streams.size ?? 0,
+    open: (call: AdsCall, node: ProxyNode, fleet: string, live: LiveCall) => open(context, call, node, { fleet, live }),
+  }
+  return {
+    deltaAggregatedResources: (call) => serve(call, admission),
+    streamAggregatedResources: (call) => {
+      const details = 'state-of-the-world xDS is not served: configure ads_config.api_type DELTA_GRPC'
+      refusals.refuse('state_of_the_world', { peer: call.getPeer() })
+      const metadata = new Metadata()
+      metadata.set(refusedHeader, 'state_of_the_world')
+      call.emit('error', { code: status.UNIMPLEMENTED, details, metadata })
     },
   }
 }
@@ -112,65 +131,18 @@ const channelOptions = (limits: XdsSettings): Record<string, number> => ({
   'grpc.keepalive_time_ms': limits.keepaliveMs,
   'grpc.keepalive_timeout_ms': limits.keepaliveTimeoutMs,
   'grpc.enable_channelz': 0,
+  // Beyond what is refused in words.
+  'grpc.max_concurrent_streams': 8 * limits.maxStreamsPerConnection,
   ...ageOptions(limits.connectionAgeMs),
 })
 
-const addressOf = ({ host, port }: Pick<XdsServerOptions, 'host' | 'port'>): string =>
-  `${host.includes(':') ? `[${host}]` : host}:${port}`
-
-function bind(server: Server, { host, port, tls }: XdsServerOptions): Promise<number> {
-  const credentials = tls
-    ? ServerCredentials.createSsl(tls.clientCa, [{ private_key: tls.key, cert_chain: tls.certificate }], true)
-    : ServerCredentials.createInsecure()
-  const address = addressOf({ host, port })
-  return new Promise((resolve, reject) => {
-    server.bindAsync(address, credentials, (error, bound) => {
-      if (error) reject(new Fault('port_in_use', `xDS cannot listen on ${address}: ${error.message}`, { cause: error }))
-      else resolve(bound)
-    })
-  })
-}
-
-/** One stream: the first request names the proxy, the rest is the stream's. */
-function serve(call: Call, context: Context): void {
-  let stream: ProxyStream | undefined
-  let over = false
-  const close = (): void => {
-    over = true
-    stream?.[Symbol.dispose]()
-    stream = undefined
-  }
-  const end: End = (code, details) => {
-    if (over) return
-    close()
-    call.emit('error', { code, details })
-  }
-  call.on('data', (request: DeltaDiscoveryRequest) => {
-    if (over) return
-    if (!request.typeUrl) return end(status.INVALID_ARGUMENT, 'a request on an aggregated stream needs a type_url')
-    stream ??= admit(call, request, context, end)
-    stream?.request(request)
-  })
-  call.on('end', () => {
-    close()
-    call.end()
-  })
-  for (const event of ['cancelled', 'error', 'close']) call.on(event, close)
-}
-
-function admit(call: Call, request: DeltaDiscoveryRequest, context: Context, end: End): ProxyStream | undefined {
+function open(
+  context: Context,
+  call: AdsCall,
+  node: ProxyNode,
+  { fleet: name, live }: { fleet: string; live: LiveCall },
+): ProxyStream {
   const { fleets, typeOrder: order, limits: settings, metrics, calls, nowMs = Date.now } = context
-  if (!request.node) {
-    end(status.INVALID_ARGUMENT, 'the first request of a stream must carry node')
-    return undefined
-  }
-  const node = createProxyNode(request.node)
-  const name = context.fleetOf(node)
-  if (name === undefined) {
-    context.logger.warn('proxy refused', { proxy: node.id, peer: call.getPeer() })
-    end(status.PERMISSION_DENIED, `no fleet for node "${node.id}"`)
-    return undefined
-  }
   const fleet = fleets.get(name)
   const logger = context.logger.child({ fleet: name, proxy: node.id })
   const ownBody = context.ownBody?.(node)
@@ -189,8 +161,8 @@ function admit(call: Call, request: DeltaDiscoveryRequest, context: Context, end
       logger.info('proxy disconnected')
     },
   })
-  const ageing = settings.connectionAgeMs > 0 ? endAtAge(end, context) : undefined
-  calls.set(stream, end)
+  const ageing = settings.connectionAgeMs > 0 ? endAtAge(live, context) : undefined
+  calls.set(stream, live)
   metrics.streams.set(calls.size)
   logger.info('proxy connected', { peer: call.getPeer() })
   context.events.onProxy?.(name, node, true)
@@ -198,36 +170,49 @@ function admit(call: Call, request: DeltaDiscoveryRequest, context: Context, end
   return stream
 }
 
-function endAtAge(end: End, { limits, metrics }: Context): NodeJS.Timeout {
+function endAtAge(call: LiveCall, { limits, metrics }: Context): NodeJS.Timeout {
   const act = (): void => {
     metrics.cuts.add(1, { reason: 'age' })
-    end(status.UNAVAILABLE, 'connect anew: the connection has reached its age')
+    call.end(status.UNAVAILABLE, 'connect anew: the connection has reached its age')
   }
   return setTimeout(act, streamAgeMs(limits.connectionAgeMs)).unref()
 }
 
 const leave =
   ({ metrics }: Context) =>
-  (end: End): (() => void) =>
+  (call: LiveCall): (() => void) =>
   () => {
     metrics.cuts.add(1, { reason: 'leaving' })
-    end(status.UNAVAILABLE, 'connect anew: the server is shutting down')
+    call.end(status.UNAVAILABLE, 'connect anew: the server is shutting down')
   }
 
-function cutOverdue({ fleets, calls, typeOrder, metrics, logger, limits }: Context): void {
+function cutOverdue({ fleets, calls, typeOrder, metrics, logger, limits, nowMs = Date.now }: Context): void {
+  for (const [stream, call] of [...calls]) {
+    if (call.expiresMs > nowMs()) continue
+    metrics.cuts.add(1, { reason: 'expired' })
+    logger.warn('proxy cut', { proxy: stream.proxy, reason: 'its identity has expired' })
+    call.leave(status.UNAUTHENTICATED, 'the identity that this stream began with has expired')
+  }
   for (const stream of [...fleets.streams()]) {
     const typeUrl = stream.overdue()
     if (typeUrl === undefined) continue
     metrics.cuts.add(1, { reason: 'no_answer' })
     logger.warn('proxy cut', { proxy: stream.proxy, type: typeOrder.label(typeUrl), timeoutMs: limits.answerTimeoutMs })
-    calls.get(stream)?.(status.DEADLINE_EXCEEDED, `no answer for ${typeUrl} in ${limits.answerTimeoutMs} ms`)
+    calls.get(stream)?.end(status.DEADLINE_EXCEEDED, `no answer for ${typeUrl} in ${limits.answerTimeoutMs} ms`)
   }
 }
 
+interface Doors {
+  server: Server
+  inside: ConnectionInjector
+  door: FrontDoor
+}
+
 /** Proxies are told to go elsewhere; what is left of them after a while is destroyed. */
-async function close(server: Server, address: string, context: Context): Promise<void> {
+async function close({ server, inside, door }: Doors, context: Context): Promise<void> {
   for (const end of [...context.calls.values()].map(leave(context))) end()
   // Not `forceShutdown`: without channelz, which is off here, it finds no connection that it could end.
-  server.drain(address, context.limits.closeTimeoutMs)
+  inside.drain(context.limits.closeTimeoutMs)
+  await door.close(context.limits.closeTimeoutMs)
   await new Promise<void>((resolve) => server.tryShutdown(() => resolve()))
 }
