@@ -21,6 +21,8 @@ export interface ClusterTargetOptions {
 /** What stands there, as far as it is ours. */
 interface Standing extends WantedStatus {
   readonly uid: string
+  /** Of the whole object; an application counts on it. */
+  readonly resourceVersion: string | undefined
   /** The latest generation that was judged. */
   readonly judged: number
 }
@@ -44,7 +46,7 @@ class ClusterTarget implements StatusTarget {
     if (known && isSaidBy(render(known.status), known)) return false
     const written = isReplacedWhole(source.kind)
       ? await this.#editEntries(source, render)
-      : await this.#apply(source, known ?? (await this.#read(source)), render)
+      : await this.#apply(source, known, render)
     if (written.is === 'gone' || written.is === 'refused' || written.is === 'conflict') {
       this.#forgetOne(sourceKey(source))
       if (written.is !== 'gone') this.#options.onRefused(source, written.message)
@@ -59,7 +61,7 @@ class ClusterTarget implements StatusTarget {
     try {
       if (isReplacedWhole(ref.kind.kind)) {
         await writer.editStatus(ref, (object) => withOwnEntries(object, {}, controllerName))
-      } else await writer.applyStatus(ref, {})
+      } else await this.#withdraw(ref)
     } catch (thrown) {
       // With its kind goes every object.
       if (!(thrown instanceof Fault && thrown.code === 'kube_not_found')) throw thrown
@@ -103,7 +105,21 @@ class ClusterTarget implements StatusTarget {
     return seen.standing
   }
 
-  async #apply(source: Source, known: Standing | undefined, render: Render): Promise<Written> {
+  /**
+   * What another of us, or anybody, wrote since the object was read stays: a leader may be frozen, or its request be on its
+   * way, for longer than its lease lasts.
+   */
+  async #apply(source: Source, trusted: Standing | undefined, render: Render): Promise<Written> {
+    // Edited since, it has another version.
+    const isCurrent = trusted?.judged === source.generation
+    for (let known = isCurrent ? trusted : undefined; ; known = undefined) {
+      known ??= await this.#read(source)
+      const written = await this.#applyOnto(source, known, render)
+      if (written.is !== 'conflict') return written
+    }
+  }
+
+  async #applyOnto(source: Source, known: Standing | undefined, render: Render): Promise<Written> {
     const { writer } = this.#options
     if (known?.uid !== source.uid) return { is: 'unchanged' }
     const wanted = known.judged > source.generation ? undefined : render(known.status)
@@ -111,12 +127,31 @@ class ClusterTarget implements StatusTarget {
     const [ref, status] = [refOf(source), inOrder(wanted.status)]
     const finalized = await this.#writeFinalizer(source, known, wanted)
     if (finalized.is === 'gone' || finalized.is === 'refused') return finalized
-    const isSame = isDeepStrictEqual(status, known.status)
-    const written: Written = isSame
+    const { uid, resourceVersion } = known
+    const written: Written = isDeepStrictEqual(status, known.status)
       ? { is: 'unchanged' }
-      : await writer.applyStatus(ref, status as PlainObject, { force: true, uid: source.uid })
-    this.#stands(source, { ...wanted, status })
+      : await writer.applyStatus(ref, status as PlainObject, {
+          force: true,
+          uid,
+          ...(resourceVersion !== undefined && { resourceVersion }),
+        })
+    if (written.is === 'conflict') return written
+    const version = written.is === 'written' ? written.object.metadata.resourceVersion : resourceVersion
+    this.#stands(source, { ...wanted, status }, version)
     return written
+  }
+
+  /** As `#apply`. */
+  async #withdraw(ref: ObjectRef): Promise<void> {
+    for (;;) {
+      let resourceVersion = ''
+      const read = await this.#options.writer.editStatus(ref, ({ metadata }) => {
+        resourceVersion = metadata.resourceVersion
+        return undefined
+      })
+      if (read.is === 'gone') return
+      if ((await this.#options.writer.applyStatus(ref, {}, { resourceVersion })).is !== 'conflict') return
+    }
   }
 
   async #editEntries(source: Source, render: Render): Promise<Written> {
@@ -127,7 +162,7 @@ class ClusterTarget implements StatusTarget {
       wanted = uid !== source.uid || judged > source.generation ? undefined : render(status)
       return wanted && withOwnEntries(object, wanted.status, controllerName)
     })
-    if (wanted) this.#stands(source, { ...wanted, status: inOrder(wanted.status) })
+    if (wanted) this.#stands(source, { ...wanted, status: inOrder(wanted.status) }, undefined)
     return written
   }
 
@@ -139,12 +174,12 @@ class ClusterTarget implements StatusTarget {
 
   #see(source: Source, object: ApiObject): Standing {
     const { controllerName, fieldManager, onOverwritten } = this.#options
-    const { uid, generation = 0, finalizers = [] } = object.metadata
+    const { uid, resourceVersion, generation = 0, finalizers = [] } = object.metadata
     const ours = finalizers.filter((finalizer) => finalizer === gatewayClassFinalizer)
     const status = ownStatus(object, controllerName)
     // A generation that the object has not reached was judged before the store became an older one.
     const judged = Math.min(latestGeneration(status), generation)
-    const seen = { uid, judged, status, finalizers: ours }
+    const seen = { uid, resourceVersion, judged, status, finalizers: ours }
     const before = this.#standing.get(sourceKey(source))
     if (before?.uid === uid && uid === source.uid && !isDeepStrictEqual(before.status, seen.status)) {
       onOverwritten(source, otherWriters(object, fieldManager))
@@ -153,9 +188,10 @@ class ClusterTarget implements StatusTarget {
     return seen
   }
 
-  #stands(source: Source, wanted: WantedStatus): void {
+  #stands(source: Source, wanted: WantedStatus, resourceVersion: string | undefined): void {
     const key = sourceKey(source)
-    this.#standing.set(key, { ...wanted, uid: source.uid, judged: latestGeneration(wanted.status) })
+    const judged = latestGeneration(wanted.status)
+    this.#standing.set(key, { ...wanted, uid: source.uid, resourceVersion, judged })
     this.#trusted.add(key)
   }
 

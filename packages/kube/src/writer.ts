@@ -38,6 +38,8 @@ export interface ApplyOptions {
   /** The object that is meant: another under its name is `gone`. Without it, `apply` creates what is missing. For a
    * status the server does not look at it, so `gone` is said when the other's status was written already. */
   readonly uid?: string
+  /** The version that is meant: `conflict` without fields when somebody has written the object since. */
+  readonly resourceVersion?: string
 }
 
 export interface DeleteOptions {
@@ -161,8 +163,9 @@ async function apply(sender: Sender, ref: ObjectRef, wanted: Wanted, on: Applica
   await sender.go()
   const content = typeof wanted === 'function' ? wanted() : wanted
   if (!content) return unchanged
-  const { subresource, force = false, fieldManager, uid } = on
-  const body = appliedObject(ref, sender.versionOf(ref), subresource ? { status: content } : content, uid)
+  const { subresource, force = false, fieldManager, uid, resourceVersion } = on
+  const meant = { ...(uid !== undefined && { uid }), ...(resourceVersion !== undefined && { resourceVersion }) }
+  const body = appliedObject(ref, sender.versionOf(ref), subresource ? { status: content } : content, meant)
   const query = { force, ...(fieldManager === undefined ? {} : { fieldManager }) }
   const done = await sender.patch(ref, { subresource, contentType: applyPatch, body, query })
   // For a status the API server does not look at the uid.
@@ -226,7 +229,7 @@ const applyPatch = 'application/apply-patch+yaml'
 const jsonPatchType = 'application/json-patch+json'
 const mergePatchType = 'application/merge-patch+json'
 
-function appliedObject(ref: ObjectRef, version: string, body: PlainObject, uid: string | undefined): PlainObject {
+function appliedObject(ref: ObjectRef, version: string, body: PlainObject, meant: PlainObject): PlainObject {
   const { kind, namespace, name } = ref
   return {
     ...body,
@@ -236,7 +239,7 @@ function appliedObject(ref: ObjectRef, version: string, body: PlainObject, uid: 
       ...(body['metadata'] as PlainObject | undefined),
       name,
       ...(namespace === undefined ? {} : { namespace }),
-      ...(uid === undefined ? {} : { uid }),
+      ...meant,
     },
   }
 }

@@ -71,8 +71,9 @@ function apply(objects: KubeObjects, request: WriteRequest, live: KubeObject | u
   // So the real one answers, without a reason.
   if (wrong) throw new Refused(500, '', `failed to create typed patch object: .${wrong.field}: expected ${wrong.type}`)
   const { kind, namespace, name, subresource, query, body } = request
-  const uid = (body['metadata'] as Plain | undefined)?.['uid']
+  const { uid, resourceVersion } = (body['metadata'] ?? {}) as Plain
   if (!live && subresource !== undefined) throw notFound(kind, name)
+  if (live) precondition(request, live, { resourceVersion })
   // For a status the real one does not look at the uid.
   if (subresource === undefined && uid !== undefined && live?.metadata.uid !== uid) {
     throw conflict(

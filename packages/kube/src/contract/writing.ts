@@ -80,6 +80,17 @@ export function writingContract(rig: () => Rig): void {
       expect(await writer.confirm(ref('missing'), 'example.dev/of', 'us')).toEqual({ is: 'gone' })
     })
 
+    it('applies to the version it means, or says conflict', async () => {
+      const { metadata } = await rig().gate('a', { size: 1 })
+      const { uid, resourceVersion } = metadata
+      const writer = await writerOf('one')
+      const meant = { uid, resourceVersion, force: true }
+      expect(await writer.applyStatus(ref('a'), ready('True'), meant)).toMatchObject({ is: 'written' })
+      expect(await writer.applyStatus(ref('a'), ready('False'), meant)).toEqual(stale)
+      expect(await writer.apply(ref('a'), { spec: { size: 2 } }, meant)).toEqual(stale)
+      expect(await rig().admin.get(ref('a'))).toMatchObject({ spec: { size: 1 }, status: ready('True') })
+    })
+
     it('says refused of what is invalid', async () => {
       const done = await (await writerOf('one')).apply(ref('a'), { spec: { size: 'large' } })
       expect(done).toMatchObject({ is: 'refused' })
@@ -207,6 +218,8 @@ export function writingContract(rig: () => Rig): void {
     })
   })
 }
+
+const stale = { is: 'conflict', message: expect.any(String), fields: [] }
 
 const eventKind = {
   group: 'events.k8s.io',
