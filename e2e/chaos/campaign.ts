@@ -58,11 +58,10 @@ function rigOf(stack: ChaosStack, folder: ChaosFolder, statusFolder: string): Ri
   const origin = `127.0.0.1:${http}`
   return {
     targets: loadTargets(folder.ports),
-    openStreams: (onCut) =>
-      Promise.all([
-        holdStream('WebSocket', webSocket(`ws://${origin}${websocketPath}`), onCut),
-        holdStream('gRPC stream', grpcStream(`http://${origin}`, hostOf('grpc')), onCut),
-      ]),
+    streams: [
+      (onCut) => holdStream('WebSocket', webSocket(`ws://${origin}${websocketPath}`), onCut),
+      (onCut) => holdStream('gRPC stream', grpcStream(`http://${origin}`, hostOf('grpc')), onCut),
+    ],
     nextEdit: editor.next,
     broken: { breakIt: editor.breakFile, mendIt: editor.mendFile },
     lastEdits: editor.last,

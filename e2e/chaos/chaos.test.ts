@@ -34,6 +34,7 @@ describe('chaos', () => {
     resent: 'sends Envoy nothing that it has',
     late: 'brings each edit that was made during an outage after it',
     status: 'leaves each status right',
+    'went back': 'puts nothing back that was newer',
     'fresh start': 'leaves the configuration that a fresh start makes, byte by byte',
   }
   it.each(troubleKinds.map((kind) => [promises[kind], kind] as const))('%s', (_, kind) => {

@@ -4,14 +4,14 @@ import { exchange, until } from '@penstock/testkit'
 import { type EditWatch, startEditWatch } from './edit-watch.ts'
 import type { Edit } from './edits.ts'
 import { footprintOf, growthSince, type Holder } from './footprint.ts'
-import type { HeldStream } from './held-streams.ts'
 import type { Journal, Phase } from './journal.ts'
+import { keepStreams, type OpenStream, type StreamTally } from './kept-streams.ts'
 import { type Load, startLoad, type Target } from './load.ts'
 
 /** What outages befall. */
 export interface Rig {
   readonly targets: readonly Target[]
-  openStreams(onCut: (why: string) => void): Promise<readonly HeldStream[]>
+  readonly streams: readonly OpenStream[]
   nextEdit(): Edit
   /** What is broken all through each outage, and whole in between. */
   readonly broken?: { breakIt(): Edit; mendIt(): Edit }
@@ -29,6 +29,11 @@ export interface Outage {
   readonly name: string
   /** Nobody can edit while it lasts. */
   readonly takesNoEdits?: boolean
+  /**
+   * A stream cannot outlive its proxy, and is opened again. Requests fail only where a proxy ends `at once`: those on its
+   * connections are asked again, on others.
+   */
+  readonly proxiesEnd?: 'in order' | 'at once'
   /** Resolves when it is over. */
   strike(): Promise<unknown>
 }
@@ -42,7 +47,7 @@ export interface CourseOptions {
 export interface Report {
   readonly journal: Journal
   readonly load: Pick<Load, 'asked' | 'runMs'>
-  readonly streams: readonly HeldStream[]
+  readonly streams: readonly StreamTally[]
   readonly editsMade: number
 }
 
@@ -80,26 +85,34 @@ export async function runCourse(
 
   const before = journal.begin('none, before')
   const { perSecond } = options
-  const load = startLoad({ targets: rig.targets, perSecond, onScheduled: () => journal.request() })
+  let proxiesEnd: Outage['proxiesEnd']
+  const asksAgain = (): boolean => proxiesEnd === 'at once'
+  const load = startLoad({ targets: rig.targets, perSecond, asksAgain, onScheduled: () => journal.request() })
   parts.defer(() => load.stop())
-  const streams = await rig.openStreams((why) => journal.trouble('stream', why))
+  const streams = await keepStreams(rig.streams, (why) => {
+    if (proxiesEnd) journal.streamEnded()
+    else journal.trouble('stream', why)
+    return proxiesEnd !== undefined
+  })
   editing.start()
   await under(before, scene, calm)
   for (const outage of outages) {
     const phase = journal.begin(outage.name)
+    proxiesEnd = outage.proxiesEnd
     if (rig.broken) watch.make(rig.broken.breakIt())
     await under(phase, scene, outage)
     if (rig.broken) watch.make(rig.broken.mendIt())
   }
+  proxiesEnd = undefined
   await under(journal.begin('none, after'), scene, calm)
   editing.stop()
   for (const edit of rig.lastEdits()) watch.make(edit)
   await untilArrived(scene, performance.now(), 0)
 
-  for (const stream of streams) await stream.close()
+  await streams.close()
   await load.stop()
   if (load.asked < (perSecond * load.runMs) / 1_000 - perSecond / 10) journal.trouble('request', 'too few were sent')
-  return { journal, load, streams, editsMade: watch.between(0, Infinity).length }
+  return { journal, load, streams: streams.tallies, editsMade: watch.between(0, Infinity).length }
 }
 
 function editEvery(everyMs: number, edit: () => void): Editing {
@@ -151,11 +164,11 @@ async function untilArrived({ watch, journal }: Scene, untilMs: number, later: n
   })
 }
 
-/** Waits until every target is answered by something. */
+/** Waits until every target is answered by its backend. */
 export async function untilServing(targets: readonly (Target & { readonly path?: string })[]): Promise<void> {
   for (const { host, backends: _, ...target } of targets) {
     const asked = { ...target, host: host(0) }
-    const isServed = async (): Promise<boolean> => (await exchange(asked)).status !== 404
+    const isServed = async (): Promise<boolean> => (await exchange(asked)).status === 200
     await until(`${asked.host} is served`, () => isServed().catch(() => false))
   }
 }

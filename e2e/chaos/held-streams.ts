@@ -26,7 +26,7 @@ interface Line {
 
 const everyMs = 100
 
-/** `onCut` is told, once, how a stream failed: that it ended by itself, or what did not come back. */
+/** Rejects where none can be opened; later `onCut` is told how it failed: that it ended, or what did not come back. */
 export async function holdStream(
   name: string,
   open: (talk: Talk) => Promise<Line>,
@@ -75,8 +75,8 @@ export const webSocket =
     const socket = new WebSocket(url)
     const closed = once(socket, 'close')
     socket.addEventListener('message', ({ data }) => talk.heard(Number(data)))
+    await firstOf(once(socket, 'open'), closed)
     socket.addEventListener('close', ({ code, reason }) => talk.ended(`closed with ${code} ${reason}`))
-    await once(socket, 'open')
     return {
       say: (value) => socket.send(String(value)),
       async hangUp() {
@@ -97,6 +97,8 @@ export const grpcStream =
     let why = 'ended'
     for (const part of [session, stream]) part.on('error', (error: Error) => (why = error.message))
     stream.on('trailers', (trailers) => (status = String(trailers['grpc-status'])))
+    const closed = new Promise((resolve) => stream.once('close', resolve))
+    await firstOf(once(stream, 'response'), closed)
     stream.once('close', () => talk.ended(`${why}, grpc-status ${status}`))
     let rest: Buffer = Buffer.alloc(0)
     stream.on('data', (chunk: Buffer) => {
@@ -112,7 +114,6 @@ export const grpcStream =
         stream.write(message)
       },
       async hangUp() {
-        const closed = once(stream, 'close')
         stream.end()
         await closed
         session.close()
@@ -121,3 +122,8 @@ export const grpcStream =
   }
 
 const messageLength = 9
+
+async function firstOf(opened: Promise<unknown>, closed: Promise<unknown>): Promise<void> {
+  const refused = closed.then(() => Promise.reject(new Error('closed before it was open')))
+  await Promise.race([opened, refused])
+}

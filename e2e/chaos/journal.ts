@@ -1,7 +1,16 @@
 // What happened while which fault was under way: figures to read, and troubles, of which there may be none.
 import type { Outcome } from './load.ts'
 
-export const troubleKinds = ['request', 'stream', 'process', 'resent', 'late', 'status', 'fresh start'] as const
+export const troubleKinds = [
+  'request',
+  'stream',
+  'process',
+  'resent',
+  'late',
+  'status',
+  'went back',
+  'fresh start',
+] as const
 export type TroubleKind = (typeof troubleKinds)[number]
 
 export interface Trouble {
@@ -17,6 +26,10 @@ export interface Phase {
   /** By the time for which they were scheduled. */
   requests: number
   failed: number
+  /** Their connection was lost, and they were answered on another. */
+  askedAgain: number
+  /** Streams that ended with their proxy, and were opened again. */
+  streamsEnded: number
   slowestMs: number
   slowest: string
   /** Made during the outage. */
@@ -35,6 +48,8 @@ export interface Journal {
   readonly troubles: readonly Trouble[]
   begin(name: string): Phase
   trouble(kind: TroubleKind, what: string): void
+  /** With its proxy, which was to end. */
+  streamEnded(): void
   /** For one request that is due now: whatever comes of it belongs to this phase. */
   request(): (outcome: Outcome) => void
 }
@@ -51,17 +66,31 @@ export function createJournal(): Journal {
     phases,
     troubles,
     begin(name) {
-      const figures = { requests: 0, failed: 0, slowestMs: 0, edits: 0, lastLiveMs: 0, lastToldMs: 0 }
+      const figures = {
+        requests: 0,
+        failed: 0,
+        askedAgain: 0,
+        streamsEnded: 0,
+        slowestMs: 0,
+        edits: 0,
+        lastLiveMs: 0,
+        lastToldMs: 0,
+      }
       const phase: Phase = { name, startedMs: performance.now(), ...figures, slowest: '', growth: '' }
       phases.push(phase)
       return phase
     },
     trouble: (kind, what) => note(kind, what, { ms: performance.now(), phase: phases.at(-1)?.name ?? 'before' }),
+    streamEnded() {
+      const phase = phases.at(-1)
+      if (phase) phase.streamsEnded += 1
+    },
     request() {
       const phase = phases.at(-1)
       if (!phase) throw new Error('no phase has begun')
       phase.requests += 1
-      return ({ asked, scheduledMs, latencyMs, failure }) => {
+      return ({ asked, scheduledMs, latencyMs, askedAgain, failure }) => {
+        if (askedAgain > 0) phase.askedAgain += 1
         if (latencyMs > phase.slowestMs) Object.assign(phase, { slowestMs: latencyMs, slowest: asked })
         if (failure === undefined) return
         phase.failed += 1

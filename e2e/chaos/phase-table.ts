@@ -3,13 +3,24 @@ import type { Report } from './course.ts'
 import type { Phase } from './journal.ts'
 
 const head = [
-  ...['fault', 'requests', 'failed', 'slowest ms', 'edits made', 'last edit live after ms', 'told after ms'],
+  ...[
+    'fault',
+    'requests',
+    'failed',
+    'asked again',
+    'streams ended',
+    'slowest ms',
+    'edits made',
+    'last edit live after ms',
+    'told after ms',
+  ],
   ...['resources to Envoy', 'most gained by a survivor'],
 ]
 
 export const phaseRow = (phase: Phase): string =>
   line([
-    ...[phase.name, phase.requests, phase.failed, `${phase.slowestMs.toFixed(0)}, ${phase.slowest}`, phase.edits],
+    ...[phase.name, phase.requests, phase.failed, phase.askedAgain, phase.streamsEnded],
+    ...[`${phase.slowestMs.toFixed(0)}, ${phase.slowest}`, phase.edits],
     ...[phase.lastLiveMs.toFixed(0), phase.lastToldMs.toFixed(0), phase.resources ?? '-', phase.growth],
   ])
 

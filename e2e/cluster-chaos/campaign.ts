@@ -7,10 +7,14 @@ import type { Cluster } from '../cluster/cluster.ts'
 import { checkStatus, compareWithFresh } from './aftermath.ts'
 import { createEdits } from './edits.ts'
 import { apiServerOutages, type FaultTimes, serviceOutages, type Victims } from './faults.ts'
+import { leaderOutages, type StormTimes } from './leader-outages.ts'
+import { nodeOutages } from './node-outages.ts'
+import { proxyOutages } from './proxy-outages.ts'
+import { watchRatchets } from './ratchets.ts'
 import { openScene, type Scene } from './scene.ts'
 import { ports } from './scenery.ts'
 
-export interface CampaignOptions extends CourseOptions, FaultTimes {
+export interface CampaignOptions extends CourseOptions, FaultTimes, StormTimes {
   readonly victims: Victims
   /** Only outages whose names hold this. */
   readonly only: string
@@ -19,11 +23,15 @@ export interface CampaignOptions extends CourseOptions, FaultTimes {
 export async function runCampaign(cluster: Cluster, options: CampaignOptions): Promise<Report> {
   await using scene = await openScene(cluster)
   const journal = createJournal()
+  await using _ = watchRatchets(scene.kube, (what) => journal.trouble('went back', what))
   const rig = rigOf(scene, journal)
   const anyHost = { port: ports.http, host: () => hostOf('grpc'), path: websocketPath, backends: [] }
   await untilServing([...rig.targets, { ...anyHost, address: scene.address }])
   const outages = [
     ...serviceOutages(scene, options.victims, options),
+    ...leaderOutages(scene, journal, options),
+    ...nodeOutages(scene, options),
+    ...proxyOutages(scene, options),
     ...apiServerOutages(scene, journal, options),
   ].filter(({ name }) => name.includes(options.only))
 
@@ -40,11 +48,10 @@ function rigOf(scene: Scene, journal: Journal): Rig {
   const edits = createEdits(scene, (why) => journal.trouble('late', `an edit was refused: ${why}`))
   return {
     targets: loadTargets(ports).map((target) => ({ ...target, address })),
-    openStreams: (onCut) =>
-      Promise.all([
-        holdStream('WebSocket', webSocket(`ws://${address}${websocketPath}`), onCut),
-        holdStream('gRPC stream', grpcStream(`http://${address}`, hostOf('grpc')), onCut),
-      ]),
+    streams: [
+      (onCut) => holdStream('WebSocket', webSocket(`ws://${address}${websocketPath}`), onCut),
+      (onCut) => holdStream('gRPC stream', grpcStream(`http://${address}`, hostOf('grpc')), onCut),
+    ],
     nextEdit: edits.next,
     lastEdits: () => [],
     holders: () => replicas.known.flatMap(({ name, pid }) => (pid === undefined ? [] : [{ name, pid }])),

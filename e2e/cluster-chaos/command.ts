@@ -65,6 +65,7 @@ async function runInside(): Promise<number> {
     ...{ victims: values.short ? sideBySide : oneByOne, only: values.only },
     ...{ perSecond: Number(values.rate), editEveryMs: 300 },
     ...{ freezeMs: seconds(values.freeze, 10, 2.5), awayMs: seconds(values.away, 60, 8) },
+    rounds: values.short ? 1 : 5,
     onPhase: (phase) => console.log(phaseRow(phase)),
     say: console.log,
   })

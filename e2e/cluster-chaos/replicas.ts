@@ -30,6 +30,9 @@ export interface Replicas {
   complaints(): Promise<readonly string[]>
 }
 
+/** One of each leads. */
+export const leading = ['watcher', 'translator', 'status-reporter', 'infra-manager']
+
 export const systemNamespace = 'penstock-system'
 const adminPort = 9900
 const backDeadlineMs = 60_000

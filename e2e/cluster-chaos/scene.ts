@@ -6,8 +6,9 @@ import type { Cluster } from '../cluster/cluster.ts'
 import type { Manifest } from '../features/manifests.ts'
 import { allConditions, type StatusFile } from '../features/status-file.ts'
 import { type ControlPlane, controlPlaneOf } from './control-plane.ts'
-import { namespace, podKind, refOf, refTo } from './kinds.ts'
-import { createReplicas, type Replica, type Replicas, replicaOf } from './replicas.ts'
+import { refOf, refTo } from './kinds.ts'
+import { type Proxies, type Proxy, proxiesOf } from './proxies.ts'
+import { createReplicas, type Replicas } from './replicas.ts'
 import { gatewayName, ports, proxyImage, scenery } from './scenery.ts'
 
 export interface Scene extends AsyncDisposable {
@@ -23,8 +24,9 @@ export interface Scene extends AsyncDisposable {
   answer(route: string, port?: number): Promise<HttpAnswer>
   /** All is well with this object, as it is now, by its own status. */
   isWell(kind: string, name: string): Promise<boolean>
-  /** The pod of the Gateway's proxy. */
-  proxy(): Promise<Replica>
+  readonly proxies: Proxies
+  /** The Gateway's only one. */
+  proxy(): Promise<Proxy>
 }
 
 const startDeadlineMs = 60_000
@@ -36,6 +38,7 @@ export async function openScene(cluster: Cluster): Promise<Scene> {
   const kube = createKube({ access, service: 'chaos', limits })
   const writer = kube.writer({ fieldManager: 'chaos', writesPerSecond: 100, burst: 100 })
   const replicas = createReplicas(kube)
+  const proxies = proxiesOf(kube, gatewayName)
   const write = async (...manifests: readonly Manifest[]): Promise<void> => {
     for (const manifest of manifests) {
       const { apiVersion: _, kind: __, ...body } = manifest
@@ -51,20 +54,16 @@ export async function openScene(cluster: Cluster): Promise<Scene> {
   const image = await imageOfProxy(kube)
   if (image !== proxyImage) throw new Error(`the proxy is ${image}, and the GatewayConfig says ${proxyImage}`)
   return {
-    ...{ cluster, controlPlane: controlPlaneOf(cluster), kube, replicas, address, write, isWell },
+    ...{ cluster, controlPlane: controlPlaneOf(cluster), kube, replicas, proxies, address, write, isWell },
     async remove(kind, name) {
       const found = await kube.get(refTo(kind, name))
       if (found) await writer.delete(refTo(kind, name), { uid: found.metadata.uid })
     },
     answer: (route, port = ports.http) => exchange({ address, port, host: hostOf(route) }),
     async proxy() {
-      const labelSelector = `gateway.networking.k8s.io/gateway-name=${gatewayName}`
-      const pods = (await kube.list(podKind, { namespaces: [namespace], labelSelector })).filter(
-        ({ metadata }) => metadata.deletionTimestamp === undefined,
-      )
-      const [pod] = pods
-      if (!pod || pods.length > 1) throw new Error(`the Gateway has ${pods.length} proxies`)
-      return replicaOf(pod)
+      const [proxy, ...others] = await proxies.look()
+      if (!proxy || others.length > 0) throw new Error(`the Gateway has ${others.length + (proxy ? 1 : 0)} proxies`)
+      return proxy
     },
     [Symbol.asyncDispose]: () => kube[Symbol.asyncDispose](),
   }

@@ -7,6 +7,8 @@ import { pairs } from '../plane-envoy/certificates.ts'
 
 export const ports = { http: 80, https: 443 }
 export const gatewayName = 'gw'
+/** One that only the storm opens. */
+export const numberedPort = (n: number): number => 9_000 + n
 /** Of the certificate. */
 const secureHost = 'one.example.com'
 
@@ -44,11 +46,12 @@ export function theGateway(...more: readonly ListenerSpec[]): Manifest {
   return { ...rest, spec: { ...(spec as object), infrastructure: { parametersRef } } }
 }
 
-/** By another name than the default's. */
+/** By another name than the default's; and the same by its full name. */
 export const proxyImage = 'envoyproxy/envoy:v1.40.0'
+export const otherProxyImage = 'docker.io/envoyproxy/envoy:v1.40.0'
 
-function gatewayConfig(): Manifest {
-  const spec = { plane: 'Envoy', image: proxyImage }
+export function gatewayConfig(image = proxyImage): Manifest {
+  const spec = { plane: 'Envoy', image }
   return { apiVersion: 'penstock.dev/v1alpha1', kind: 'GatewayConfig', metadata: { name: 'chaos' }, spec }
 }
 
