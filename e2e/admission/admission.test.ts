@@ -1,5 +1,5 @@
-// Our admission, as a folder has it, beside the real API server's: the Gateway API's own examples, good and bad, and
-// mutations of them. MUTATIONS says how many (1,000), SEED which ones (another every time; a failure names it).
+// Our admission, as a folder has it, beside the real API server's: the Gateway API's own examples and ours, good and bad,
+// and mutations of them. MUTATIONS says how many (1,000), SEED which ones (another every time; a failure names it).
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { kinds } from '@penstock/gateway-api'
 import { kubernetesIsBuilt } from '@penstock/testkit'
@@ -30,7 +30,7 @@ suite('a document in a folder is judged as by the API server', () => {
 
   afterAll(async () => server?.[Symbol.asyncDispose]())
 
-  it('an example of the Gateway API', async () => {
+  it('an example', async () => {
     const { differences, admitted } = await compare(examples.map((example) => ({ ...example, changes: [] })))
     expect(differences).toEqual([])
     // A comparison of nothing would be one too.
