@@ -1,6 +1,7 @@
 // What one kind of data plane can do, as data: a plane computes it from its tables (an entry is an emitter or
 // "unsupported"), and translate answers with it for what a user asks. Neither knows the other.
 import type { BackendProtocol } from './gen/penstock/ir/v1/backend.ts'
+import type { AccessLog, Tracing } from './gen/penstock/ir/v1/fleet.ts'
 import type { HttpFilter } from './gen/penstock/ir/v1/http_filter.ts'
 import type { Listener } from './gen/penstock/ir/v1/listener.ts'
 
@@ -22,7 +23,33 @@ export interface Capabilities {
    * the same records. The names are those of the release's `pkg/features`.
    */
   readonly features: ReadonlySet<string>
+  readonly proxies: ProxyCapabilities
 }
+
+/** What can be done to requests, apart from how proxies are run. */
+export type RequestCapabilities = Omit<Capabilities, 'proxies'>
+
+/** What of a GatewayConfig the proxies of a plane can do. */
+export interface ProxyCapabilities {
+  /** Components that have a log level of their own; unset: whatever the name is, a proxy takes it. */
+  readonly logComponents?: ReadonlySet<string>
+  readonly accessLogs: {
+    readonly most: number
+    readonly formats: ReadonlySet<AccessLogFormat>
+    readonly sinks: ReadonlySet<AccessLogSink>
+    /** Why a text, or the value of a field, is not in the words of the plane. */
+    readonly problemOf: (words: string) => string | undefined
+  }
+  readonly tracing: ReadonlySet<keyof Tracing>
+  /**
+   * Places in the file that a proxy is started with, such as `admin.address`, in snake case: nobody but Penstock says
+   * what stands there.
+   */
+  readonly ownBootstrap: readonly string[]
+}
+
+export type AccessLogFormat = NonNullable<AccessLog['format']>['$case']
+export type AccessLogSink = NonNullable<AccessLog['sink']>['$case'] | 'standardOutput'
 
 /** What stands in a plane's table in place of an emitter. */
 export const unsupported = 'unsupported'

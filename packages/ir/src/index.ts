@@ -1,9 +1,13 @@
 // The neutral model: what the translator says and every plane reads. No word of a proxy in here.
 export {
+  type AccessLogFormat,
+  type AccessLogSink,
   type Capabilities,
   type HttpFilterCase,
   type ListenerCase,
   type PlaneName,
+  type ProxyCapabilities,
+  type RequestCapabilities,
   supportedCases,
   unsupported,
 } from './capabilities.ts'
@@ -49,6 +53,7 @@ export {
   type AccessLog,
   Fleet,
   Gateway,
+  type LogFields,
   type RequestedAddress,
   type Telemetry,
   type TelemetryEndpoint,

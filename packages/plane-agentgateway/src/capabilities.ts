@@ -1,6 +1,7 @@
 // What this plane can do, computed from its tables, so that what is claimed and what is emitted cannot differ.
 import { type BackendProtocol, type Capabilities, supportedCases } from '@penstock/ir'
 import { backendProtocols } from './clusters.ts'
+import { expressionProblem } from './expressions.ts'
 import { backendFilters, ruleFilters } from './filters.ts'
 import { listenerProtocols } from './listeners.ts'
 
@@ -20,4 +21,20 @@ export const agentgatewayCapabilities: Capabilities = {
     'GatewayHTTPSListenerDetectMisdirectedRequests',
     'HTTPRouteBackendProtocolWebSocket',
   ]),
+  proxies: {
+    // Whatever module a filter of its log names, it takes.
+    accessLogs: {
+      // Its one log has a line for each request, which fields can be added to.
+      most: 1,
+      formats: new Set(['fields']),
+      sinks: new Set(['standardOutput']),
+      problemOf: expressionProblem,
+    },
+    // Its service is the Gateway.
+    tracing: new Set(['samplingPercent', 'tags']),
+    ownBootstrap: [
+      ...['xds_address', 'xds_auth_token', 'ca_address', 'ca_auth_token', 'namespace', 'gateway', 'local_xds_path'],
+      ...['admin_addr', 'readiness_addr'],
+    ].map((field) => `config.${field}`),
+  },
 }

@@ -2,7 +2,9 @@
 import { type BackendProtocol, type Capabilities, supportedCases } from '@penstock/ir'
 import { backendProtocols } from './clusters.ts'
 import { backendFilters, ruleFilters } from './filters.ts'
+import { formatProblem } from './format-words.ts'
 import { listenerProtocols } from './listeners.ts'
+import { logComponents } from './log-components.ts'
 
 export const envoyCapabilities: Capabilities = {
   listeners: supportedCases(listenerProtocols),
@@ -19,4 +21,19 @@ export const envoyCapabilities: Capabilities = {
     'GatewayHTTPSListenerDetectMisdirectedRequests',
     'HTTPRouteBackendProtocolWebSocket',
   ]),
+  proxies: {
+    logComponents,
+    accessLogs: {
+      most: 8,
+      formats: new Set(['text', 'fields']),
+      sinks: new Set(['standardOutput', 'file', 'openTelemetry']),
+      problemOf: formatProblem,
+    },
+    tracing: new Set(['samplingPercent', 'serviceName', 'tags']),
+    // Lists are replaced as a whole, and in these stand the server, the port for probes, and limits.
+    ownBootstrap: [
+      ...['node.id', 'node.cluster', 'admin.address', 'dynamic_resources'],
+      ...['static_resources', 'layered_runtime.layers'],
+    ],
+  },
 }

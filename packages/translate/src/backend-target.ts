@@ -8,7 +8,7 @@ import {
   type Service,
 } from '@penstock/gateway-api'
 import type { Collection, Read } from '@penstock/incremental'
-import type { Capabilities } from '@penstock/ir'
+import type { RequestCapabilities } from '@penstock/ir'
 import { type Grants, isPermitted } from './grants.ts'
 import type { Problem } from './problem.ts'
 import type { RuleFields, RuleSyntax } from './rule-syntax.ts'
@@ -30,7 +30,7 @@ export type BackendProblem = Problem<ConditionReason<'RouteParent', 'ResolvedRef
 export interface RulePlace {
   readonly namespace: string
   readonly place: string
-  readonly plane: Capabilities
+  readonly plane: RequestCapabilities
   readonly syntax: Pick<RuleSyntax<RuleFields>, 'kind' | 'use' | 'unavailable'>
 }
 

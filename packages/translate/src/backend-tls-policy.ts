@@ -3,7 +3,7 @@
 // (Gateway API: BackendTLSPolicySpec).
 import { agePrecedence, type BackendTlsPolicy, type ConditionReason } from '@penstock/gateway-api'
 import type { Index, Read } from '@penstock/incremental'
-import type { Backend, BackendTls, Capabilities, Source, SubjectName, TrustBundleReference } from '@penstock/ir'
+import type { Backend, BackendTls, RequestCapabilities, Source, SubjectName, TrustBundleReference } from '@penstock/ir'
 import type { Problem } from './problem.ts'
 import { nameOf, nameOfTarget, sourceOf } from './source.ts'
 import { bundleReference, type TrustSources, trustTarget, whyUntrusted } from './trust-bundle.ts'
@@ -34,7 +34,7 @@ export function translateTlsPolicy(
   policy: BackendTlsPolicy,
   read: Read,
   from: TrustSources,
-  plane: Capabilities,
+  plane: RequestCapabilities,
 ): TlsPolicy {
   const source = sourceOf(policy)
   const { validation, options = {}, targetRefs } = policy.spec

@@ -1,6 +1,6 @@
 // What the GatewayClass claims in status.supportedFeatures (Gateway API: pkg/features of v1.7.0): a feature is claimed
 // when translate has the words for it and the plane says that it can do it.
-import { BackendProtocol, type Capabilities } from '@penstock/ir'
+import { BackendProtocol, type RequestCapabilities } from '@penstock/ir'
 
 export interface Install {
   /** Who runs the proxies is ours too. */
@@ -9,7 +9,7 @@ export interface Install {
   readonly servesTrustBundles: boolean
 }
 
-type Claim = (plane: Capabilities, install: Install) => boolean
+type Claim = (plane: RequestCapabilities, install: Install) => boolean
 
 const claims: Readonly<Record<string, Claim>> = {
   ClusterTrustBundle: ({ features }, { servesTrustBundles }) =>
@@ -57,7 +57,7 @@ const claims: Readonly<Record<string, Claim>> = {
 }
 
 /** Sorted, as the specification wants it. */
-export function supportedFeatures(plane: Capabilities, install: Install): string[] {
+export function supportedFeatures(plane: RequestCapabilities, install: Install): string[] {
   const claimed = Object.keys(claims).filter((name) => claims[name]?.(plane, install))
   return [...new Set([...claimed, ...plane.features])].sort()
 }

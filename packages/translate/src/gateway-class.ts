@@ -3,7 +3,14 @@ import { type GatewayClass, gatewayClassFinalizer } from '@penstock/gateway-api'
 import type { Collection, Read } from '@penstock/incremental'
 import type { Condition, PlaneName, Status } from '@penstock/ir'
 import { supportedFeatures } from './features.ts'
-import { findParameters, type GatewayParameters } from './gateway-config.ts'
+import {
+  findParameters,
+  type GatewayParameters,
+  mergeParameters,
+  planeOf,
+  type SaidParameters,
+} from './gateway-config.ts'
+import { parameterProblems } from './parameter-rules.ts'
 import { conditionOf, type Problem } from './problem.ts'
 import type { TranslationSettings } from './settings.ts'
 import { nameOf, sourceOf } from './source.ts'
@@ -11,7 +18,8 @@ import { nameOf, sourceOf } from './source.ts'
 export interface OwnClass {
   /** Unless a Gateway's own parameters say otherwise. */
   readonly plane: PlaneName
-  readonly parameters: GatewayParameters
+  /** Of its GatewayConfig, if it names one. */
+  readonly parameters: readonly SaidParameters[]
   /** Why it is not accepted. */
   readonly problems: readonly Problem[]
 }
@@ -21,12 +29,15 @@ export function translateGatewayClass(
   gatewayClass: GatewayClass,
   read: Read,
   from: { readonly parameters: Collection<GatewayParameters> },
-  { controllerName, plane = 'envoy' }: TranslationSettings,
+  { controllerName, plane: usual = 'envoy', capabilities }: TranslationSettings,
 ): OwnClass | undefined {
   if (gatewayClass.spec.controllerName !== controllerName) return undefined
   const field = `spec.parametersRef of ${nameOf(sourceOf(gatewayClass))}`
-  const { parameters, problems } = findParameters(gatewayClass.spec.parametersRef, field, read, from)
-  return { plane: parameters.plane ?? plane, parameters, problems }
+  const { layers, problems } = findParameters(gatewayClass.spec.parametersRef, field, read, from)
+  const merged = mergeParameters(layers)
+  const plane = planeOf(merged.spec) ?? usual
+  const unusable = parameterProblems(merged, plane, capabilities)
+  return { plane, parameters: layers, problems: [...problems, ...unusable] }
 }
 
 interface ClassView {

@@ -14,24 +14,21 @@ import { resolveBackendCertificate } from './backend-certificate.ts'
 import type { CertificateSources } from './certificate-refs.ts'
 import { laxPlaces, validationFeature } from './frontend-tls.ts'
 import type { OwnClass } from './gateway-class.ts'
-import { type FoundParameters, findParameters, type GatewayParameters } from './gateway-config.ts'
+import type { GatewayParameters } from './gateway-config.ts'
+import { type ParametersOfGateway, parametersOfGateway } from './gateway-parameters.ts'
 import { claimListener, type ListenerClaim, type ListenerHome } from './listener.ts'
 import { withConflicts } from './listener-conflicts.ts'
 import type { Problem } from './problem.ts'
+import { sortedMap, telemetryOf } from './proxy-parameters.ts'
 import { refusals, refusedOfGateway } from './refused.ts'
 import type { TranslationSettings } from './settings.ts'
 import { nameOf, sourceOf } from './source.ts'
 
-export interface OwnGateway {
+export interface OwnGateway extends ParametersOfGateway {
   readonly source: Source
   readonly fleet: string
-  readonly plane: PlaneName
   /** Why it is not accepted as a whole; then none of its listeners serves. */
   readonly problems: readonly Problem[]
-  /** What its own GatewayConfig says over that of its class, which says it of the class's plane. */
-  readonly parameters: GatewayParameters
-  /** Why it is not known how its proxies should run: those that run go on as they are. */
-  readonly parameterProblems: readonly Problem[]
   /** Shown to backends. */
   readonly backendCertificate?: CertificateReference
   /** Why ResolvedRefs is False, but for listeners. */
@@ -68,8 +65,8 @@ export function translateGateway(
   const ownClass = read.get(from.ownClasses, classKey(gatewayClassName))
   if (ownClass === undefined) return undefined
   const source = sourceOf(gateway)
-  const own = ownParameters(gateway, read, from)
-  const plane = own.parameters.plane ?? ownClass.plane
+  const parameters = parametersOfGateway(gateway, ownClass, read, { ...from, capabilities })
+  const { plane } = parameters
   const addresses = addressesOf(gateway, nameOf(source), mergedFleet === undefined)
   const refused = refusals(refusedOfGateway, { spec: gateway.spec, plane: capabilities[plane] }, nameOf(source))
   const problems = [...addresses.problems, ...refused]
@@ -86,23 +83,15 @@ export function translateGateway(
   const owner = { kind: 'Gateway' as const, ...place }
   const ofListeners = { ...home, owner, capabilities: capabilities[plane] }
   return {
+    ...parameters,
     source,
     fleet,
-    plane,
     problems,
-    parameters: { ...(plane === ownClass.plane ? ownClass.parameters : {}), ...own.parameters },
-    parameterProblems: [
-      ...ownClass.problems.map(({ reason, message }) => ({
-        reason,
-        message: `${nameOf(source)} belongs to a class that is not accepted: ${message}`,
-      })),
-      ...own.problems,
-    ],
     ...(shown.certificate ? { backendCertificate: shown.certificate } : {}),
     unresolved: shown.problems,
     laxPlaces: capabilities[plane].features.has(validationFeature) ? laxPlaces(tls?.frontend) : [],
-    labels: sorted(infrastructure?.labels),
-    annotations: sorted(infrastructure?.annotations),
+    labels: sortedMap(infrastructure?.labels),
+    annotations: sortedMap(infrastructure?.annotations),
     addresses,
     listenerSets: { ...home, plane, allowed: { from: 'None', ...allowedListeners?.namespaces } },
     listeners: withConflicts(gateway.spec.listeners.map((listener) => claimListener(listener, ofListeners))),
@@ -112,20 +101,10 @@ export function translateGateway(
 /** Proxies of two kinds are no fleet. */
 const fleetOfPlane = (merged: string, plane: PlaneName): string => (plane === 'envoy' ? merged : `${merged}-${plane}`)
 
-function ownParameters(
-  { metadata, spec }: Gateway,
-  read: Read,
-  from: { readonly parameters: Collection<GatewayParameters> },
-): FoundParameters {
-  const { namespace = '', name } = metadata
-  const ref = spec.infrastructure?.parametersRef
-  const field = `spec.infrastructure.parametersRef of Gateway ${namespace}/${name}`
-  return findParameters(ref && { ...ref, namespace }, field, read, from)
-}
-
-/** A fleet that several Gateways share has the first of them as its source. */
-export function fleetRecord({ source, fleet, plane }: OwnGateway): readonly [string, IrRecord] {
-  const value = { source, name: fleet, plane }
+/** A fleet that several Gateways share has the first of them as its source, whose word also counts for what is logged. */
+export function fleetRecord({ source, fleet, plane, parameters }: OwnGateway): readonly [string, IrRecord] {
+  const telemetry = telemetryOf(parameters)
+  const value = { source, name: fleet, plane, ...(telemetry ? { telemetry } : {}) }
   return [fleetKey(value), { kind: 'fleet', value }]
 }
 
@@ -149,11 +128,6 @@ export function gatewayRecord({
     backendCertificate,
   }
   return [gatewayKey(value), { kind: 'gateway', value }]
-}
-
-/** Equal maps must give equal bytes. */
-function sorted(map: Readonly<Record<string, string>> = {}): Record<string, string> {
-  return Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 const classKey = (name: string): string =>

@@ -18,7 +18,14 @@ import type {
   UnservedKind,
 } from '@penstock/gateway-api'
 import { type Collection, createGraph, type Graph, type GraphOptions } from '@penstock/incremental'
-import { type Capabilities, certificateKey, type Infra, type IrKind, type IrRecord, type Status } from '@penstock/ir'
+import {
+  certificateKey,
+  type Infra,
+  type IrKind,
+  type IrRecord,
+  type RequestCapabilities,
+  type Status,
+} from '@penstock/ir'
 import { translateBackend } from './backend.ts'
 import { securePort, translateTlsPolicy } from './backend-tls-policy.ts'
 import { certificateDeadlines, certificateTrouble } from './certificate-validity.ts'
@@ -138,7 +145,7 @@ type Views = ReturnType<typeof declareViews>
 function declarePorts(
   graph: Graph,
   { services, tlsPolicies, trustChecks, unservedKinds }: Inputs & { trustChecks: Collection<TrustCheck> },
-  plane: Capabilities,
+  plane: RequestCapabilities,
 ) {
   const ports = graph.spread('ports', services, servicePorts, ofOneObject)
   const portsByService = graph.index('portsByService', ports, ({ service }) => [service], ofPlace)
@@ -318,7 +325,7 @@ function declareInfra(
   )
   const infra = graph.spread<Infra, Infra>('infra', managed, (record) => [[record.fleet, record]])
   const unsureFleets = graph.index('unsureFleets', ownGateways, ({ fleet: name, parameterProblems }) =>
-    parameterProblems.length > 0 ? [name] : [],
+    fleet === undefined && parameterProblems.length > 0 ? [name] : [],
   )
   return { infra, unsureFleets: unsureFleets.keys }
 }

@@ -5,6 +5,7 @@ import type { Collection, Graph } from '@penstock/incremental'
 import {
   certificateKey,
   endpointsKey,
+  fleetKey,
   gatewayKey,
   httpRuleKey,
   type IrKind,
@@ -51,6 +52,9 @@ interface Inputs {
 export function heldOutputs({ graph, inputs, records, status, infra, unsureFleets }: Translated): HeldOutputs {
   const ir = new Set<string>()
   const owners = new Set<string>()
+  const unsure = [...graph.values(unsureFleets).keys()]
+  // Whom its proxies are served by, and what they log, stays as it is too.
+  for (const name of unsure) ir.add(fleetKey({ name }))
   for (const collection of graph.collections) {
     for (const key of graph.held(collection).keys()) {
       if (irKinds.includes(kindOf(key))) ir.add(key)
@@ -61,7 +65,7 @@ export function heldOutputs({ graph, inputs, records, status, infra, unsureFleet
   return {
     ir: orInDoubt(ir, (key) => graph.inDoubt(records[kindOf(key)], key)),
     status: orInDoubt(owners, (key) => graph.inDoubt(status, key)),
-    infra: orInDoubt(new Set(graph.values(unsureFleets).keys()), (fleet) => graph.inDoubt(infra, fleet)),
+    infra: orInDoubt(new Set(unsure), (fleet) => graph.inDoubt(infra, fleet)),
   }
 }
 

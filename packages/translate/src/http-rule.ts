@@ -1,7 +1,7 @@
 // One rule of a route (Gateway API: HTTPRouteRule, GRPCRouteRule): matches, filters, backends, timeouts. A rule that is
 // invalid still matches, and answers that nothing is there: to drop it would hand its requests to a rule that was not
 // meant for them.
-import type { Capabilities, HttpFilter, HttpRule, Source, WeightedBackend } from '@penstock/ir'
+import type { HttpFilter, HttpRule, RequestCapabilities, Source, WeightedBackend } from '@penstock/ir'
 import { translateBackendRefs } from './backend-refs.ts'
 import type { BackendProblem, BackendReads } from './backend-target.ts'
 import { translateFilters } from './filters.ts'
@@ -24,7 +24,7 @@ export interface RuleContext<R extends RuleFields> {
   readonly syntax: RuleSyntax<R>
   /** Of the route. */
   readonly source: Source
-  readonly plane: Capabilities
+  readonly plane: RequestCapabilities
   /** What is wrong with the route as a whole makes each of its rules invalid. */
   readonly problems: readonly Problem<'UnsupportedValue'>[]
 }

@@ -1,10 +1,11 @@
 // What must run for a Gateway (INFRA, design section 4): made by whoever runs proxies, in the Gateway's namespace.
 import type { Collection, Index, Read } from '@penstock/incremental'
-import { type Infra, Transport, unsetParameters } from '@penstock/ir'
+import { type Infra, Transport } from '@penstock/ir'
 import type { OwnGateway } from './gateway.ts'
 import { keyOfGateway } from './listener.ts'
 import { type ListenerState, notAccepted } from './listener-state.ts'
 import { statesOf } from './listener-status.ts'
+import { proxyParameters } from './proxy-parameters.ts'
 
 /** By fleet: proxies listen where an accepted listener does, whether or not it can serve yet. */
 export function translateInfra(
@@ -13,7 +14,6 @@ export function translateInfra(
   from: { readonly listeners: Collection<ListenerState>; readonly portsOfListenerSets: Index<true> },
 ): Infra {
   const { source, fleet, plane, addresses, labels, annotations } = gateway
-  const { plane: _, ...parameters } = gateway.parameters
   const own = statesOf(gateway.listeners, read, from).filter(isOpen)
   const ofSets = read.lookup(from.portsOfListenerSets, keyOfGateway(source))
   const ports = [...own.map(({ claim }) => claim.port), ...ofSets.map(({ key }) => numberOfPort(key))]
@@ -25,7 +25,7 @@ export function translateInfra(
     addresses: [...addresses.requested],
     labels,
     annotations,
-    parameters: { ...unsetParameters, ...parameters },
+    parameters: proxyParameters(gateway.parameters),
   }
 }
 

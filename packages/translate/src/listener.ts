@@ -12,7 +12,7 @@ import {
   type RouteKind,
   supportedKinds,
 } from '@penstock/gateway-api'
-import { type Capabilities, type ListenerCase, listenerKey } from '@penstock/ir'
+import { type ListenerCase, listenerKey, type RequestCapabilities } from '@penstock/ir'
 import { type ClientValidationClaim, claimClientValidation, validationFeature } from './frontend-tls.ts'
 import type { Problem } from './problem.ts'
 import { refusals, refusedOfListener } from './refused.ts'
@@ -64,7 +64,7 @@ export interface ListenerHome {
   /** What its Gateway asks of clients. */
   readonly frontend: GatewayTlsFrontend | undefined
   /** Of the plane. */
-  readonly capabilities: Capabilities
+  readonly capabilities: RequestCapabilities
 }
 
 /** One listener, by itself: conflicts come later (listener-conflicts.ts). */

@@ -1,18 +1,18 @@
 // What can be done where several planes serve one object.
-import type { Capabilities, PlaneName } from '@penstock/ir'
+import type { PlaneName, RequestCapabilities } from '@penstock/ir'
 import type { PlaneCapabilities } from './settings.ts'
 
 /**
  * What any of the planes can do: records are made for all of them, and a plane that lacks something answers for it itself
  * (its tables never skip what they have no entry for).
  */
-export function capabilitiesOf(planes: Iterable<PlaneName>, all: PlaneCapabilities): Capabilities {
-  const [first, ...others] = [...new Set(planes)].map((plane) => all[plane])
+export function capabilitiesOf(planes: Iterable<PlaneName>, all: PlaneCapabilities): RequestCapabilities {
+  const [first, ...others] = [...new Set(planes)].map((plane): RequestCapabilities => all[plane])
   if (first === undefined) throw new Error('no plane is named')
   return others.reduce(join, first)
 }
 
-const join = (one: Capabilities, other: Capabilities): Capabilities => ({
+const join = (one: RequestCapabilities, other: RequestCapabilities): RequestCapabilities => ({
   listeners: one.listeners.union(other.listeners),
   filters: one.filters.union(other.filters),
   backendFilters: one.backendFilters.union(other.backendFilters),

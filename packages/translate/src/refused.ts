@@ -8,7 +8,7 @@ import type {
   HttpRoute,
   ListenerSetListener,
 } from '@penstock/gateway-api'
-import type { Capabilities } from '@penstock/ir'
+import type { RequestCapabilities } from '@penstock/ir'
 import { validationFeature } from './frontend-tls.ts'
 import type { Problem } from './problem.ts'
 
@@ -21,7 +21,7 @@ export interface Refusal<T, R extends string> {
 }
 
 export const refusedOfGateway: readonly Refusal<
-  Pick<Gateway, 'spec'> & { readonly plane: Capabilities },
+  Pick<Gateway, 'spec'> & { readonly plane: RequestCapabilities },
   ConditionReason<'Gateway', 'Accepted'>
 >[] = [
   {
@@ -36,7 +36,7 @@ export interface ListenerContext {
   readonly listener: GatewayListener | ListenerSetListener
   /** Whether its Gateway asks clients for certificates there. */
   readonly validatesClients: boolean
-  readonly capabilities: Capabilities
+  readonly capabilities: RequestCapabilities
 }
 
 /** Fields of a listener, and those of its Gateway that touch it. */

@@ -170,6 +170,17 @@ export const capabilities: Capabilities = {
     'GatewayFrontendClientCertificateValidation',
     'GatewayHTTPListenerIsolation',
   ]),
+  proxies: {
+    logComponents: new Set(['http', 'upstream']),
+    accessLogs: {
+      most: 3,
+      formats: new Set(['text', 'fields']),
+      sinks: new Set(['standardOutput', 'file', 'openTelemetry']),
+      problemOf: (words) => (words.includes('?') ? 'it asks' : undefined),
+    },
+    tracing: new Set(['samplingPercent', 'serviceName', 'tags']),
+    ownBootstrap: ['node.id', 'static_resources'],
+  },
 }
 
 export const everyPlane = (plane: Capabilities): TranslationOptions['capabilities'] => ({

@@ -1,7 +1,7 @@
 // Service: which of its ports a route can send HTTP or gRPC to (Gateway API: HTTPBackendRef, GRPCBackendRef; KEP-3726 for
 // appProtocol).
 import type { ConditionReason, ObjectName, Service, ServicePort } from '@penstock/gateway-api'
-import { BackendProtocol, backendKey, type Capabilities } from '@penstock/ir'
+import { BackendProtocol, backendKey, type RequestCapabilities } from '@penstock/ir'
 import type { Problem } from './problem.ts'
 
 /** What a route sends. */
@@ -37,7 +37,7 @@ export function servicePorts(service: Service): readonly (readonly [string, Serv
 export function checkPort(
   { service, port, facts }: ServicePortFacts,
   secured: boolean,
-  plane: Capabilities,
+  plane: RequestCapabilities,
 ): PortCheck {
   const place = `Port ${port} of Service ${service}`
   const check = (use: Use): PortCheck => {
@@ -47,7 +47,12 @@ export function checkPort(
   return { ...check('http'), ...check('grpc') }
 }
 
-function unfit(facts: ServicePort | undefined, use: Use, secured: boolean, plane: Capabilities): string | undefined {
+function unfit(
+  facts: ServicePort | undefined,
+  use: Use,
+  secured: boolean,
+  plane: RequestCapabilities,
+): string | undefined {
   if (facts === undefined) return 'does not take TCP'
   if (!secured && speaksTls(facts)) {
     return `has the appProtocol ${facts.appProtocol}, so it needs a BackendTLSPolicy that says whom to trust`
@@ -70,7 +75,7 @@ const speaksTls = ({ appProtocol = '' }: ServicePort): boolean =>
   ['https', 'kubernetes.io/wss'].includes(appProtocol.toLowerCase())
 
 /** A web socket is HTTP/1.1 with an upgrade, which a plane must let pass. */
-function speaks({ appProtocol = '' }: ServicePort, { features }: Capabilities): boolean {
+function speaks({ appProtocol = '' }: ServicePort, { features }: RequestCapabilities): boolean {
   return !/^kubernetes\.io\/wss?$/.test(appProtocol) || features.has('HTTPRouteBackendProtocolWebSocket')
 }
 

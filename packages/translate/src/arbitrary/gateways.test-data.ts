@@ -24,14 +24,45 @@ export const gatewayClasses = documents(
   }),
 )
 
+/** What goes together, what does not, and what neither plane can do. */
 export const gatewayConfigs = documents(
   'GatewayConfig',
-  ['config'],
+  ['config', 'own'],
   fields({
-    spec: fields({
-      plane: maybe(fc.constantFrom('Envoy', 'Agentgateway')),
-      image: maybe(fc.constantFrom('envoy:1', 'envoy:2')),
-    }),
+    spec: fc.oneof(
+      fields({
+        plane: maybe(fc.constantFrom('Envoy', 'Agentgateway')),
+        image: maybe(fc.constantFrom('envoy:1', 'envoy:2')),
+      }),
+      fc
+        .subarray(
+          [
+            { plane: 'Agentgateway' },
+            { autoscaling: { minReplicas: 2, maxReplicas: 3 } },
+            { autoscaling: { minReplicas: 4 } },
+            { disruptionBudget: { minAvailable: 1 } },
+            { disruptionBudget: { maxUnavailable: '50%' } },
+            { pod: { labels: { team: 'a' }, affinity: { podAffinity: {} }, tolerations: [{ key: 'a' }] } },
+            { pod: { labels: { tier: 'b' }, affinity: { podAffinity: null }, terminationGracePeriodSeconds: 5 } },
+            { drainSeconds: 10 },
+            { service: { externalTrafficPolicy: 'Local' } },
+            { service: { type: 'ClusterIP' } },
+            { logging: { level: 'debug', components: { http: 'debug' } } },
+            { logging: { components: { unknown: 'debug' } } },
+            { accessLogs: [] },
+            { accessLogs: [{ text: 'line' }, { fields: { a: 'b' }, openTelemetry: { host: 'collector' } }] },
+            { accessLogs: [{ text: 'why?' }] },
+            { tracing: { openTelemetry: { host: 'collector' } } },
+            { tracing: { samplingPercent: 5, tags: { a: 'b' } } },
+            { bootstrap: { stats: null, flags: { a: 1 } } },
+            { bootstrap: { node: { id: 'x' } } },
+            { overlays: [{ kind: 'Service', patch: { spec: { a: null } } }] },
+          ],
+          { maxLength: 3 },
+        )
+        .map((parts): object => Object.assign({}, ...parts) as object),
+      fc.constantFrom({ replicas: 2 }, { workload: 'DaemonSet' }),
+    ),
   }),
 )
 
@@ -158,6 +189,7 @@ export const gateways = documents(
         undefined,
         { labels: { team: 'a' }, annotations: { note: 'x' } },
         { parametersRef: config('config') },
+        { parametersRef: config('own') },
         { parametersRef: config('none') },
       ),
     }),
