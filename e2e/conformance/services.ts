@@ -19,7 +19,10 @@ interface ServiceOptions {
 const services: Readonly<Record<string, ServiceOptions>> = {
   watcher: { sealing: true },
   translator: {},
-  'xds-server': { sealing: true, port: 18_000, env: { PENSTOCK_XDS_HOST: '0.0.0.0', PENSTOCK_XDS_PORT: '18000' } },
+  'xds-server': {
+    ...{ sealing: true, port: 18_000 },
+    env: { PENSTOCK_XDS_HOST: '0.0.0.0', PENSTOCK_XDS_PORT: '18000', PENSTOCK_XDS_PLAINTEXT: 'true' },
+  },
   'status-reporter': {},
   'infra-manager': {},
 }

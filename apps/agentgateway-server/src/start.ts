@@ -39,6 +39,7 @@ export async function startAgentgatewayServer({
     plane: {
       ...plane,
       name: 'agentgateway',
+      proof: 'token',
       order: agentgatewayPhases,
       fleetOf: ({ metadata }) => options.config.fleet || roleOf(metadata),
       refusedIn: readRefusal,

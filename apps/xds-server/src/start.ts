@@ -38,6 +38,7 @@ export async function startXdsServer({ sealer, sharedFrom, ...options }: XdsServ
     plane: {
       ...plane,
       name: 'envoy',
+      proof: 'certificate',
       order: envoyPhases,
       ownBody: ({ metadata }) => bodiesOf(metadata),
       fleetOf: ({ cluster }) => (cluster === '' ? undefined : cluster),

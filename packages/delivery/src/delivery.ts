@@ -9,6 +9,7 @@ import {
   createXdsServer,
   type ProxyNode,
   type ResourceChange,
+  type ServerTls,
   type XdsEvents,
   type XdsServer,
   type XdsServerOptions,
@@ -20,6 +21,7 @@ import { createLag, type Lag } from './lag.ts'
 import { type BasisOf, createLiveEdits, type LiveEdits } from './live-edits.ts'
 import { createObjectCensus, type ObjectCensus } from './object-census.ts'
 import { createOwnResources, type OwnResources } from './own-resources.ts'
+import { openGuard, type Proof, type ProofConfig } from './proof.ts'
 import { createRejectionLog, type RejectionLog } from './rejection-log.ts'
 import { createResourceSources, type ResourceSources } from './resource-sources.ts'
 import type { DeliveryConfig } from './settings.ts'
@@ -28,6 +30,7 @@ import type { DeliveryConfig } from './settings.ts'
 export interface DeliveredPlane extends Plane, Pick<XdsServerOptions, 'order' | 'fleetOf' | 'refusedIn' | 'ownBody'> {
   readonly name: PlaneName
   readonly graph: Graph
+  readonly proof: Proof
   /** What is made of how a proxy names itself, for its whole fleet, while it is connected. */
   readonly ownResources?: (node: ProxyNode) => readonly ResourceChange[]
   readonly basisOf?: BasisOf
@@ -38,7 +41,7 @@ export interface DeliveryOptions {
   /** Tells apart what servers of one instance name say on the bus: by default that is the name of the machine. */
   service: ServiceName
   plane: DeliveredPlane
-  config: Pick<DeliveryConfig, 'xdsHost' | 'xdsPort' | 'instance'> & Partial<Lifecycle>
+  config: Pick<DeliveryConfig, 'xdsPort' | 'instance'> & ProofConfig & Partial<Lifecycle & Limits>
   log: Logger
   meter: Meter
   health?: Health
@@ -47,6 +50,13 @@ export interface DeliveryOptions {
 
 /** Left out: connections do not age, and proxies go at one time when this ends. */
 type Lifecycle = Pick<DeliveryConfig, 'connectionAgeMs' | 'drainMs'>
+
+/** Left out: as the server has them. */
+type Limits = Pick<DeliveryConfig, (typeof limitNames)[number]>
+const limitNames = ['maxStreams', 'maxStreamsPerFleet', 'maxRequestBytes', 'maxNames'] as const
+
+const limitsOf = (config: Partial<Limits>): Partial<Limits> =>
+  Object.fromEntries(limitNames.flatMap((name) => (config[name] === undefined ? [] : [[name, config[name]]])))
 
 export interface Delivery extends AsyncDisposable {
   readonly port: number
@@ -70,19 +80,7 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
     commit: 0,
   }
   const synced = health?.check('ir', 'a first whole commit of IR')
-  const server = await createXdsServer({
-    host: config.xdsHost,
-    port: config.xdsPort,
-    order: plane.order,
-    fleetOf: plane.fleetOf,
-    ...(plane.refusedIn && { refusedIn: plane.refusedIn }),
-    ...(plane.ownBody && { ownBody: plane.ownBody }),
-    events: events(wiring),
-    identifier: config.instance,
-    settings: { connectionAgeMs: config.connectionAgeMs ?? 0 },
-    logger: log,
-    meter,
-  })
+  const server = await startServer(options, wiring, stack)
   wiring.server = server
   wiring.feedback = createFeedback({
     announcer: stack.use(bus.announce(channels.feedback)),
@@ -110,6 +108,30 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
   if (admin) addCollectionPages(admin, plane.graph)
   admin?.debug('bus', ({ rest }) => bus.inspect(rest))
   return { port: server.port, [Symbol.asyncDispose]: () => stack.disposeAsync() }
+}
+
+/** What it is guarded by ends with `stack`. */
+async function startServer(
+  { plane, config, log: logger, meter }: DeliveryOptions,
+  wiring: Wiring,
+  stack: AsyncDisposableStack,
+): Promise<XdsServer> {
+  const onReplaced = (tls: ServerTls): void => wiring.server?.replaceTls(tls)
+  const guard = stack.use(await openGuard({ proof: plane.proof, config, logger, meter, onReplaced }))
+  return createXdsServer({
+    ...guard.server,
+    host: config.xdsHost,
+    port: config.xdsPort,
+    order: plane.order,
+    fleetOf: plane.fleetOf,
+    ...(plane.refusedIn && { refusedIn: plane.refusedIn }),
+    ...(plane.ownBody && { ownBody: plane.ownBody }),
+    events: events(wiring),
+    identifier: config.instance,
+    settings: { connectionAgeMs: config.connectionAgeMs ?? 0, ...limitsOf(config) },
+    logger,
+    meter,
+  })
 }
 
 /** What each proxy acknowledged, and how far it is behind. */

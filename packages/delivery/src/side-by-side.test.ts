@@ -9,7 +9,7 @@ import { source, startDeliveryRig } from './rig.ts'
 
 /** Has no resources at all. */
 const emptyPlane = (name: PlaneName): DeliveredPlane => ({
-  ...{ name, graph: createGraph(), order: [], fleetOf: ({ cluster }) => cluster },
+  ...{ name, graph: createGraph(), proof: 'certificate', order: [], fleetOf: ({ cluster }) => cluster },
   ...{ apply: () => [], connect: () => [], disconnect: () => {} },
 })
 

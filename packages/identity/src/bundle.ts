@@ -14,4 +14,8 @@ export function readBundle(pem: string): readonly X509Certificate[] {
 export const certificateOf = (bundle: readonly X509Certificate[], key: KeyObject): X509Certificate | undefined =>
   bundle.find((certificate) => certificate.checkPrivateKey(key))
 
+/** Whether one of these signed it; what else makes it good is not asked. */
+export const isIssuedBy = (certificate: X509Certificate, bundlePem: string): boolean =>
+  readBundle(bundlePem).some((ca) => certificate.checkIssued(ca) && certificate.verify(ca.publicKey))
+
 export const notAfterMs = (certificate: X509Certificate): number => Date.parse(certificate.validTo)

@@ -1,11 +1,15 @@
 // A client of incremental ADS: what a proxy's end of the stream looks like without a proxy. For tests and measurements.
 import type { StatusObject } from '@grpc/grpc-js'
-import { createDeltaChannel, type DeltaChannel, type DeltaResponse, type DeltaStream } from './delta-stream.ts'
+import {
+  createDeltaChannel,
+  type DeltaChannel,
+  type DeltaChannelOptions,
+  type DeltaResponse,
+  type DeltaStream,
+} from './delta-stream.ts'
 import type { DeltaDiscoveryRequest } from './gen/envoy/service/discovery/v3/discovery.ts'
 
-export interface DeltaClientOptions {
-  port: number
-  host?: string
+export interface DeltaClientOptions extends DeltaChannelOptions {
   node: { id: string; cluster?: string; metadata?: Record<string, unknown> }
   /** Undefined: accepted; a text: refused with it; "wait": not answered until `answer`. Default: all accepted. */
   judge?(response: DeltaResponse): string | undefined

@@ -1,5 +1,5 @@
 // Incremental ADS as a proxy sees it: requests out, responses in, nothing decided.
-import { Client, credentials, Metadata, type StatusObject } from '@grpc/grpc-js'
+import { type ChannelCredentials, Client, credentials, Metadata, type StatusObject } from '@grpc/grpc-js'
 import { adsService } from './ads.ts'
 import { type DeltaDiscoveryRequest, DeltaDiscoveryResponse } from './gen/envoy/service/discovery/v3/discovery.ts'
 
@@ -18,6 +18,8 @@ export interface DeltaChannelOptions {
   host?: string
   /** Goes with every stream, such as a token. */
   metadata?: Readonly<Record<string, string>>
+  /** PEM: what it trusts, and what it shows of itself. Absent: in the clear. */
+  tls?: { readonly ca: string; readonly certificate?: string; readonly key?: string }
 }
 
 export interface DeltaEvents {
@@ -37,10 +39,11 @@ export interface DeltaStream {
   cancel(): void
 }
 
-export function createDeltaChannel({ port, host = '127.0.0.1', metadata = {} }: DeltaChannelOptions): DeltaChannel {
+export function createDeltaChannel(options: DeltaChannelOptions): DeltaChannel {
+  const { port, host = '127.0.0.1', metadata = {}, tls } = options
   // A pool of its own: a shared one remembers that an earlier server at the same port is gone.
-  const options = { 'grpc.max_receive_message_length': -1, 'grpc.use_local_subchannel_pool': 1 }
-  const client = new Client(`${host}:${port}`, credentials.createInsecure(), options)
+  const own = { 'grpc.max_receive_message_length': -1, 'grpc.use_local_subchannel_pool': 1 }
+  const client = new Client(`${host}:${port}`, tls ? secure(tls) : credentials.createInsecure(), own)
   const { path, requestSerialize, responseDeserialize } = adsService.deltaAggregatedResources
   return {
     open(events) {
@@ -65,6 +68,11 @@ export function createDeltaChannel({ port, host = '127.0.0.1', metadata = {} }: 
     },
     close: () => client.close(),
   }
+}
+
+function secure({ ca, certificate, key }: NonNullable<DeltaChannelOptions['tls']>): ChannelCredentials {
+  const bytes = (pem: string | undefined): Buffer | null => (pem === undefined ? null : Buffer.from(pem))
+  return credentials.createSsl(bytes(ca), bytes(key), bytes(certificate))
 }
 
 function decode(bytes: Buffer): DeltaResponse {
