@@ -1,6 +1,7 @@
-// Writes docs/reference, each document from the tables that the code itself runs on. usage: pnpm reference
+// Writes docs/reference and the values of the charts, from the tables that the code itself runs on. usage: pnpm reference
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { chartFiles } from './charts/charts.ts'
 import { documentPath, documents } from './reference/documents.ts'
 
 for (const [name, document] of Object.entries(documents)) {
@@ -8,3 +9,4 @@ for (const [name, document] of Object.entries(documents)) {
   mkdirSync(dirname(path), { recursive: true })
   writeFileSync(path, await document())
 }
+for (const [path, text] of chartFiles()) writeFileSync(path, text)

@@ -1,0 +1,96 @@
+{{/*
+  A service of Penstock. `service` says what it is like:
+    port        what others reach it at, besides health and metrics
+    drainSeconds  how long it keeps serving once it was told to end
+    env         what this chart tells it besides its settings
+*/}}
+{{- define "penstock.deployment" -}}
+{{- $service := .service }}
+{{- with .root }}
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  {{- include "penstock.metadata" . | nindent 2 }}
+spec:
+  {{- if not (.Values.autoscaling | default dict).enabled }}
+  replicas: {{ .Values.replicas }}
+  {{- end }}
+  selector:
+    matchLabels:
+      {{- include "penstock.selector" . | nindent 6 }}
+  strategy:
+    rollingUpdate: { maxUnavailable: 0, maxSurge: 1 }
+  template:
+    metadata:
+      labels:
+        {{- include "penstock.labels" . | nindent 8 }}
+        {{- with .Values.pod.labels }}
+        {{- toYaml . | nindent 8 }}
+        {{- end }}
+      {{- with .Values.pod.annotations }}
+      annotations:
+        {{- toYaml . | nindent 8 }}
+      {{- end }}
+    spec:
+      serviceAccountName: {{ include "penstock.name" . }}
+      # Without rights there is nothing to ask the API server for.
+      automountServiceAccountToken: {{ include "penstock.hasRights" . }}
+      {{- include "penstock.podSpec" . | nindent 6 }}
+      terminationGracePeriodSeconds: {{ add 15 ($service.drainSeconds | default 0) }}
+      containers:
+        - name: {{ .Chart.Name }}
+          image: {{ include "penstock.image" . }}
+          imagePullPolicy: {{ .Values.image.pullPolicy }}
+          env:
+            {{- include "penstock.env" $ | nindent 12 }}
+          ports:
+            - { name: admin, containerPort: 9900 }
+            {{- with $service.port }}
+            - { name: {{ .name }}, containerPort: {{ .number }} }
+            {{- end }}
+          startupProbe:
+            httpGet: { path: /livez, port: admin }
+            periodSeconds: 1
+            failureThreshold: 60
+          livenessProbe:
+            httpGet: { path: /livez, port: admin }
+            periodSeconds: 10
+            failureThreshold: 6
+          readinessProbe:
+            httpGet: { path: /readyz, port: admin }
+            periodSeconds: 2
+          resources:
+            {{- toYaml .Values.resources | nindent 12 }}
+          securityContext:
+            {{- include "penstock.containerSecurity" . | nindent 12 }}
+          volumeMounts:
+            - { name: secrets, mountPath: /etc/penstock, readOnly: true }
+      volumes:
+        - name: secrets
+          secret:
+            secretName: {{ include "penstock.secret" . }}
+            # Of root, for the group alone.
+            defaultMode: 0440
+{{- end }}
+{{- end }}
+
+{{- define "penstock.env" -}}
+{{- $env := dict "PENSTOCK_ADMIN_HOST" "0.0.0.0" "PENSTOCK_NATS_PASSWORD_FILE" "/etc/penstock/nats-password" }}
+{{- $global := .root.Values.global | default dict }}
+{{- $_ := set $env "PENSTOCK_NATS_URL" (.root.Values.nats.url | default ($global.nats | default dict).url | default "nats://nats:4222") }}
+{{- $_ := set $env "PENSTOCK_INSTALL" ($global.install | default "penstock") }}
+{{- $_ := set $env "PENSTOCK_SOURCE" ($global.source | default "local") }}
+{{- with $global.namespaces }}
+{{- $_ := set $env "PENSTOCK_WATCH_NAMESPACES" (join "," .) }}
+{{- end }}
+{{- range $name, $value := mergeOverwrite dict ($global.settings | default dict) .root.Values.settings }}
+{{- $_ := set $env (printf "PENSTOCK_%s" (snakecase $name | upper)) (toString $value) }}
+{{- end }}
+{{- range $name, $value := .service.env | default dict }}
+{{- $_ := set $env $name (toString $value) }}
+{{- end }}
+{{- range $name := keys $env | sortAlpha }}
+- name: {{ $name }}
+  value: {{ get $env $name | quote }}
+{{- end }}
+{{- end }}

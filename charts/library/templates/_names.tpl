@@ -1,0 +1,44 @@
+{{/* The name of everything that a chart makes: one installation per namespace, so the service's own name is enough. */}}
+{{- define "penstock.name" -}}
+{{ .Values.nameOverride | default .Chart.Name }}
+{{- end }}
+
+{{/* Of objects that are in no namespace. */}}
+{{- define "penstock.clusterName" -}}
+{{ printf "penstock:%s:%s" .Release.Namespace (include "penstock.name" .) }}
+{{- end }}
+
+{{- define "penstock.selector" -}}
+app.kubernetes.io/name: {{ include "penstock.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- define "penstock.labels" -}}
+{{ include "penstock.selector" . }}
+app.kubernetes.io/part-of: penstock
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
+{{- end }}
+
+{{- define "penstock.metadata" -}}
+name: {{ include "penstock.name" . }}
+namespace: {{ .Release.Namespace }}
+labels:
+  {{- include "penstock.labels" . | nindent 2 }}
+{{- end }}
+
+{{/* By digest where one is given: then nothing else can be meant. */}}
+{{- define "penstock.image" -}}
+{{- $global := .Values.global | default dict }}
+{{- $registry := .Values.image.registry | default $global.imageRegistry }}
+{{- $name := ternary .Values.image.repository (printf "%s/%s" $registry .Values.image.repository) (empty $registry) }}
+{{- if .Values.image.digest }}{{ $name }}@{{ .Values.image.digest }}
+{{- else }}{{ $name }}:{{ .Values.image.tag | default $global.imageTag | default .Chart.AppVersion }}
+{{- end }}
+{{- end }}
+
+{{/* The Secret that holds what this service alone may know. */}}
+{{- define "penstock.secret" -}}
+{{ .Values.existingSecret | default (include "penstock.name" .) }}
+{{- end }}

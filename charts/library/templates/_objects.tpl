@@ -1,0 +1,132 @@
+{{/* Everything that a service consists of. */}}
+{{- define "penstock.objects" -}}
+{{- range list "account" "rights" "deployment" "port" "disruptionBudget" "autoscaling" "networkPolicy" "podMonitor" }}
+{{- with include (printf "penstock.%s" .) $ | trim }}
+---
+{{ . }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "penstock.account" -}}
+apiVersion: v1
+kind: ServiceAccount
+metadata:
+  {{- include "penstock.metadata" .root | nindent 2 }}
+automountServiceAccountToken: false
+{{- end }}
+
+{{- define "penstock.port" -}}
+{{- with .service.port }}
+apiVersion: v1
+kind: Service
+metadata:
+  {{- include "penstock.metadata" $.root | nindent 2 }}
+spec:
+  # Each replica by its own address: proxies keep their connections, and choose among all.
+  clusterIP: None
+  selector:
+    {{- include "penstock.selector" $.root | nindent 4 }}
+  ports:
+    - { name: {{ .name }}, port: {{ .number }}, targetPort: {{ .name }} }
+{{- end }}
+{{- end }}
+
+{{- define "penstock.disruptionBudget" -}}
+{{- with .root }}
+{{- if .Values.disruptionBudget.enabled }}
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata:
+  {{- include "penstock.metadata" . | nindent 2 }}
+spec:
+  maxUnavailable: {{ .Values.disruptionBudget.maxUnavailable }}
+  selector:
+    matchLabels:
+      {{- include "penstock.selector" . | nindent 6 }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "penstock.autoscaling" -}}
+{{- with .root }}
+{{- $autoscaling := .Values.autoscaling | default dict }}
+{{- if $autoscaling.enabled }}
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata:
+  {{- include "penstock.metadata" . | nindent 2 }}
+spec:
+  scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: {{ include "penstock.name" . }} }
+  minReplicas: {{ $autoscaling.minReplicas }}
+  maxReplicas: {{ $autoscaling.maxReplicas }}
+  metrics:
+    - type: Resource
+      resource: { name: cpu, target: { type: Utilization, averageUtilization: {{ $autoscaling.targetCpuPercent }} } }
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* In: what it serves, and the kubelet's probes. Out: names, NATS, and for those with rights the API server. */}}
+{{- define "penstock.networkPolicy" -}}
+{{- $service := .service }}
+{{- with .root }}
+{{- if .Values.networkPolicy.enabled }}
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  {{- include "penstock.metadata" . | nindent 2 }}
+spec:
+  podSelector:
+    matchLabels:
+      {{- include "penstock.selector" . | nindent 6 }}
+  policyTypes: [Ingress, Egress]
+  ingress:
+    - ports: [{ port: admin }]
+      {{- with .Values.networkPolicy.metricsFrom }}
+      from:
+        {{- toYaml . | nindent 8 }}
+      {{- end }}
+    {{- with $service.port }}
+    - ports: [{ port: {{ .name }} }]
+      from:
+        # Proxies are in the namespaces of their Gateways.
+        - namespaceSelector: {}
+          podSelector: { matchLabels: { app.kubernetes.io/managed-by: penstock } }
+        {{- with $.root.Values.proxies.from }}
+        {{- toYaml . | nindent 8 }}
+        {{- end }}
+    {{- end }}
+  egress:
+    - ports: [{ port: 53, protocol: UDP }, { port: 53, protocol: TCP }]
+    - ports: [{ port: 4222 }]
+    {{- if eq (include "penstock.hasRights" .) "true" }}
+    # Where the API server is differs from cluster to cluster.
+    - ports: [{ port: 443 }, { port: 6443 }]
+    {{- end }}
+    {{- with .Values.networkPolicy.egress }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "penstock.podMonitor" -}}
+{{- with .root }}
+{{- if .Values.podMonitor.enabled }}
+apiVersion: monitoring.coreos.com/v1
+kind: PodMonitor
+metadata:
+  {{- include "penstock.metadata" . | nindent 2 }}
+  {{- with .Values.podMonitor.labels }}
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+spec:
+  selector:
+    matchLabels:
+      {{- include "penstock.selector" . | nindent 6 }}
+  podMetricsEndpoints:
+    - { port: admin, path: /metrics, interval: {{ .Values.podMonitor.interval }} }
+{{- end }}
+{{- end }}
+{{- end }}

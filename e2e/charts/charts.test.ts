@@ -1,0 +1,87 @@
+// The charts as a machine without a cluster can judge them: by helm, by their schemas, by an API server that is only
+// asked, and by the rights that they give.
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { type ControlPlane, kubernetesFolder, kubernetesIsBuilt, startControlPlane } from '@penstock/testkit'
+import { parseAllDocuments } from 'yaml'
+import { type Charts, chartNames, copyCharts, triedValues } from './helm.ts'
+
+jest.setTimeout(300_000)
+const suite = (await kubernetesIsBuilt()) ? describe : describe.skip
+const namespace = 'penstock-system'
+
+interface Rendered {
+  readonly kind: string
+  readonly metadata: { readonly name: string }
+  readonly spec?: { readonly template?: { readonly spec: PodSpec } }
+}
+interface PodSpec {
+  readonly serviceAccountName: string
+  readonly automountServiceAccountToken: boolean
+}
+
+const tried = await Promise.all(
+  chartNames.map(async (chart) => (await triedValues(chart)).map((values) => [chart, values] as const)),
+)
+const cases = tried
+  .flat()
+  .map(([chart, values]) => ({ chart, values, file: values[1]?.split('/').at(-1) ?? 'no values' }))
+
+suite('the charts', () => {
+  let charts: Charts
+  let plane: ControlPlane
+  beforeAll(async () => {
+    ;[charts, plane] = await Promise.all([copyCharts(), startControlPlane()])
+    const warned = { 'pod-security.kubernetes.io/warn': 'restricted' }
+    await create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: warned } })
+    for (const name of ['team-a', 'team-b']) await create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
+  })
+  afterAll(async () => {
+    await plane?.stop()
+    await charts?.[Symbol.asyncDispose]()
+  })
+
+  /** Answers what the API server warns of. */
+  async function create(document: object, ...more: string[]): Promise<string> {
+    const args = ['--kubeconfig', plane.kubeconfig, 'create', '--filename=-', '--validate=strict', ...more]
+    const kubectl = execFile(`${await kubernetesFolder()}/kubectl`, args)
+    let said = ''
+    kubectl.stderr?.on('data', (chunk) => (said += String(chunk)))
+    kubectl.stdin?.end(JSON.stringify(document))
+    const [code] = (await once(kubectl, 'close')) as [number]
+    if (code !== 0) throw new Error(said)
+    return said
+  }
+  const render = async (chart: string, ...args: readonly string[]): Promise<Rendered[]> =>
+    parseAllDocuments(await charts.helm('template', 'release', chart, '--namespace', namespace, ...args))
+      .map((document) => document.toJS() as Rendered | null)
+      .filter((object) => object !== null)
+
+  it.each(cases)('$chart holds with $file, and an API server takes it without a warning', async ({ chart, values }) => {
+    await charts.helm('lint', '--strict', chart, ...values)
+    for (const object of await render(chart, ...values)) {
+      expect([object.metadata.name, await create(object, '--dry-run=server')]).toEqual([object.metadata.name, ''])
+    }
+  })
+
+  it.each([
+    ['watcher', 'settings.maxFileByte=1', "at '/settings': additional properties 'maxFileByte' not allowed"],
+    ['watcher', 'settings.maxFileBytes=many', "at '/settings/maxFileBytes': got string, want integer"],
+    ['nats', 'replicas=2', "at '/replicas': value must be one of 1, 3"],
+    ['penstock', 'xds-server.replcas=3', "xds-server:\n- at '': additional properties 'replcas' not allowed"],
+    ['penstock', 'xdsserver.replicas=3', "at '': additional properties 'xdsserver' not allowed"],
+    ['penstock', 'global.imagTag=x', "at '/global': additional properties 'imagTag' not allowed"],
+  ])('%s refuses %s, and says where', async (chart, wrong, message) => {
+    await expect(charts.helm('template', chart, '--set', wrong)).rejects.toThrow(message)
+  })
+
+  it('give a token to those alone who have rights', async () => {
+    const objects = await render('penstock')
+    const pods = objects.flatMap(({ spec }) => spec?.template?.spec ?? [])
+    const withToken = pods.filter((pod) => pod.automountServiceAccountToken).map((pod) => pod.serviceAccountName)
+    const bound = objects.filter(({ kind }) => kind === 'ClusterRole').map(({ metadata }) => metadata.name)
+    expect(withToken.sort()).toEqual(['infra-manager', 'status-reporter', 'watcher'])
+    expect(bound.sort()).toEqual(withToken.map((service) => `penstock:${namespace}:${service}`))
+  })
+})

@@ -1,0 +1,75 @@
+// A value of a chart: what it is called, what it is where nobody says anything, and what may stand there.
+export type Schema = Readonly<Record<string, unknown>>
+
+/** One line of values.yaml. */
+export interface ChartValue {
+  readonly default: unknown
+  /** One sentence, shown above it. */
+  readonly sentence: string
+  /** JSON schema; of the default where nothing is said. */
+  readonly schema: Schema
+  /** It is only shown: nothing is said until a user says it. */
+  readonly unset?: true
+  /** Nobody needs to know of it. */
+  readonly hidden?: true
+}
+
+/** Values under one name; a name that is not in it is refused. */
+export interface ChartValues {
+  readonly [name: string]: ChartValue | ChartValues
+}
+
+const isValue = (entry: ChartValue | ChartValues): entry is ChartValue => typeof entry['sentence'] === 'string'
+
+/** The text of a values.yaml: every value with its default, below the sentence that says what it is. */
+export function valuesText(values: ChartValues, indent = ''): string {
+  return Object.entries(values)
+    .map(([name, entry]) => (isValue(entry) ? valueText(name, entry, indent) : groupText(name, entry, indent)))
+    .join('')
+}
+
+function valueText(name: string, { sentence, unset, hidden, default: value }: ChartValue, indent: string): string {
+  if (hidden) return ''
+  return `${indent}# -- ${sentence}\n${indent}${unset ? '# ' : ''}${name}: ${JSON.stringify(value)}\n`
+}
+
+function groupText(name: string, group: ChartValues, indent: string): string {
+  const nothing = Object.values(group).every((entry) => isValue(entry) && entry.unset)
+  return `${indent}${name}:${nothing ? ' {}' : ''}\n${valuesText(group, `${indent}  `)}`
+}
+
+/** The JSON schema of these values, closed. */
+export function valuesSchema(values: ChartValues): Schema {
+  const properties = Object.entries(values).map(([name, entry]): [string, Schema] => [
+    name,
+    isValue(entry) ? { description: entry.sentence, ...entry.schema } : valuesSchema(entry),
+  ])
+  return { type: 'object', additionalProperties: false, properties: Object.fromEntries(properties) }
+}
+
+export const text = (sentence: string, fallback = ''): ChartValue => ({
+  ...{ default: fallback, sentence },
+  schema: { type: 'string' },
+})
+export const count = (sentence: string, fallback: number, least = 0): ChartValue => ({
+  ...{ default: fallback, sentence },
+  schema: { type: 'integer', minimum: least },
+})
+export const flag = (sentence: string, fallback: boolean): ChartValue => ({
+  ...{ default: fallback, sentence },
+  schema: { type: 'boolean' },
+})
+export const choice = (sentence: string, values: readonly [string, ...string[]]): ChartValue => ({
+  ...{ default: values[0], sentence },
+  schema: { enum: values },
+})
+/** Of Kubernetes: the API server judges what is in it. */
+export const object = (sentence: string, fallback: object = {}): ChartValue => ({
+  ...{ default: fallback, sentence },
+  schema: { type: 'object' },
+})
+export const list = (sentence: string): ChartValue => ({ default: [], sentence, schema: { type: 'array' } })
+export const names = (sentence: string): ChartValue => ({
+  ...{ default: {}, sentence },
+  schema: { type: 'object', additionalProperties: { type: 'string' } },
+})

@@ -1,0 +1,51 @@
+// The charts whose values are written from the settings of their service: a new service takes a line here.
+import { resolve } from 'node:path'
+import { settings as agentgatewayServer } from '@penstock/agentgateway-server'
+import { settings as infraManager } from '@penstock/infra-manager'
+import { settings as statusReporter } from '@penstock/status-reporter'
+import { settings as translator } from '@penstock/translator'
+import { settings as watcher } from '@penstock/watcher'
+import { settings as xdsServer } from '@penstock/xds-server'
+import { type ChartValue, type ChartValues, object, valuesSchema, valuesText } from './chart-value.ts'
+import { globalValues, natsValues } from './common-values.ts'
+import { type ServiceChart, serviceValues } from './service-values.ts'
+
+const serviceCharts: Readonly<Record<string, ServiceChart>> = {
+  watcher: { settings: watcher },
+  translator: { settings: translator },
+  'xds-server': { settings: xdsServer, scales: true },
+  'agentgateway-server': { settings: agentgatewayServer, scales: true },
+  'status-reporter': { settings: statusReporter },
+  'infra-manager': { settings: infraManager },
+}
+
+/** Helm puts it among the values of every chart that uses the library; there is nothing to say in it. */
+const library: ChartValues = { 'penstock-library': { ...object('Nothing.'), hidden: true } }
+
+const charts = resolve(import.meta.dirname, '../../../charts')
+
+/** By path: what stands there. */
+export function chartFiles(): ReadonlyMap<string, string> {
+  const services = Object.entries(serviceCharts).map(([name, chart]) => [name, serviceValues(chart)] as const)
+  const parts = [...services, ['nats', natsValues] as const]
+  const all = [
+    ...parts.map(([name, values]) => [name, { ...values, ...library }] as const),
+    ['penstock', whole(parts)] as const,
+  ]
+  return new Map(all.flatMap(([name, values]) => [...filesOf(name, values)]))
+}
+
+function* filesOf(name: string, values: ChartValues): Iterable<readonly [string, string]> {
+  const head = '# Written by `pnpm reference` from the settings of the services: edits are lost.\n'
+  const schema = { $schema: 'http://json-schema.org/draft-07/schema#', ...valuesSchema(values) }
+  yield [`${charts}/${name}/values.yaml`, head + valuesText(values)]
+  yield [`${charts}/${name}/values.schema.json`, `${JSON.stringify(schema, null, 2)}\n`]
+}
+
+/** Of the umbrella: each part judges what is said to it by its own schema. */
+function whole(parts: readonly (readonly [string, ChartValues])[]): ChartValues {
+  const part = (name: string): ChartValue => ({
+    ...object(`Values of the chart ${name}; \`enabled: false\` leaves it out.`, { enabled: true }),
+  })
+  return { ...globalValues, ...Object.fromEntries(parts.map(([name]) => [name, part(name)])) }
+}

@@ -1,0 +1,81 @@
+// What every chart of ours can be told, and what the one of NATS can.
+import { type ChartValues, choice, count, flag, list, names, object, text } from './chart-value.ts'
+
+export const globalValues: ChartValues = {
+  global: {
+    imageRegistry: text('Where all images are.'),
+    imageTag: text('The tag of all images of ours.'),
+    imagePullSecrets: list('Secrets by which all images are fetched.'),
+    install: text(
+      'The name of this installation; two with different names can share a NATS, and a cluster.',
+      'penstock',
+    ),
+    source: text('The name of the cluster that the resources come from.', 'local'),
+    namespaces: list('The namespaces that this installation is for; all of them where none is named.'),
+    nats: { url: text('Where NATS is; where nothing is said, it is `nats` in the same namespace.') },
+    settings: { logLevel: { ...text('The lowest level that is logged, by all services.', 'info'), unset: true } },
+  },
+}
+
+export interface PodDefaults {
+  readonly repository: string
+  readonly tag?: string
+  /** Requested, and the most. */
+  readonly memory: readonly [string, string]
+}
+
+export const podValues = ({ repository, tag = '', memory: [memory, most] }: PodDefaults): ChartValues => ({
+  enabled: flag('Read by the chart that installs all parts.', true),
+  nameOverride: text('The name of everything that this chart makes, instead of its own.'),
+  image: {
+    registry: text('Where the image is.'),
+    repository: text('Its name there.', repository),
+    tag: text('Its tag; the version of the chart where nothing is said.', tag),
+    digest: text('Its digest, which wins over the tag.'),
+    pullPolicy: choice('When a node fetches it.', ['IfNotPresent', 'Always', 'Never']),
+    pullSecrets: list('Secrets by which it is fetched.'),
+  },
+  existingSecret: text(
+    'The Secret with what only these pods may know; one named like the chart where nothing is said.',
+  ),
+  resources: object('What a replica gets.', { requests: { cpu: '10m', memory }, limits: { memory: most } }),
+  pod: {
+    labels: names('More labels of its pods.'),
+    annotations: names('Annotations of its pods.'),
+    nodeSelector: names('Labels of the nodes that it may run on.'),
+    tolerations: list('Taints that it tolerates.'),
+    affinity: object('Where it would rather run; replicas are spread over zones and nodes in any case.'),
+    priorityClassName: text('The priority of its pods.'),
+  },
+  disruptionBudget: {
+    enabled: flag('Whether nodes may be emptied only one after the other.', true),
+    maxUnavailable: count('So many replicas may be away.', 1),
+  },
+  networkPolicy: {
+    enabled: flag('Whether only those reach it who must, and it reaches only what it must.', true),
+    metricsFrom: list('Who may read its metrics, as peers of a NetworkPolicy; everybody where nothing is said.'),
+    egress: list('What else it may reach, as rules of a NetworkPolicy.'),
+  },
+  ...globalValues,
+})
+
+export const monitorValues: ChartValues = {
+  podMonitor: {
+    enabled: flag('Whether the Prometheus operator is told to read its metrics.', false),
+    labels: names('Labels by which a Prometheus finds it.'),
+    interval: text('How often they are read.', '15s'),
+  },
+}
+
+export const natsValues: ChartValues = {
+  ...podValues({ repository: 'nats', tag: '2.15.1', memory: ['64Mi', '512Mi'] }),
+  replicas: {
+    default: 1,
+    sentence: 'How many servers: 1, or 3, of which any may be lost.',
+    schema: { enum: [1, 3] },
+  },
+  storage: {
+    size: text('Of a volume for each server, such as 2Gi; where nothing is said, what it stores goes with its pod.'),
+    className: text("The class of that volume; the cluster's default where nothing is said."),
+  },
+}

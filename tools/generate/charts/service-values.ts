@@ -1,0 +1,67 @@
+// What the chart of each service can be told: the same for all, and the settings of that service.
+import { connectionSettings } from '@penstock/bus'
+import { frameSettings, type Setting } from '@penstock/service'
+import { type ChartValue, type ChartValues, count, flag, list, text } from './chart-value.ts'
+import { monitorValues, podValues } from './common-values.ts'
+
+export interface ServiceChart {
+  readonly settings: object
+  /** It may be scaled by load: any number of replicas serve. */
+  readonly scales?: true
+  /** Settings that only a folder of YAML needs, or that the chart says itself. */
+  readonly without?: readonly string[]
+}
+
+/** What charts say of every service. */
+const wired: readonly string[] = [
+  ...[...Object.values(connectionSettings), frameSettings.adminHost, frameSettings.adminPort].map(({ env }) => env),
+  ...[
+    ...['INSTANCE', 'KUBECONFIG', 'KUBE_CONTEXT', 'SERVICE_ACCOUNT', 'SEALING_KEYS', 'XDS_HOST', 'XDS_PORT', 'FLEET'],
+    ...['CONFIG', 'STATUS', 'GATEWAY_ADDRESS', 'XDS_ADDRESS', 'AGENTGATEWAY_XDS_ADDRESS'],
+  ].map((name) => `PENSTOCK_${name}`),
+]
+
+export function serviceValues({ settings, scales, without = [] }: ServiceChart): ChartValues {
+  const own = [...Object.values(frameSettings), ...Object.values(settings)] as Setting<unknown>[]
+  const untold = [...wired, ...without]
+  return {
+    ...podValues({ repository: 'penstock', memory: ['96Mi', '512Mi'] }),
+    ...monitorValues,
+    nats: { url: text('Where NATS is; `nats` in the same namespace where nothing is said.') },
+    replicas: count('How many of it run; one leads where only one may.', 2, 1),
+    ...(scales && {
+      proxies: {
+        from: list(
+          'Who may ask for configuration besides the proxies that Penstock runs, as peers of a NetworkPolicy.',
+        ),
+      },
+      autoscaling: {
+        enabled: flag('Whether a HorizontalPodAutoscaler says how many run.', false),
+        minReplicas: count('At least so many.', 2, 1),
+        maxReplicas: count('At most so many.', 10, 1),
+        targetCpuPercent: count('How busy they should be, of the processor time that they request.', 70, 1),
+      },
+    }),
+    settings: Object.fromEntries(
+      own.filter(({ env }) => !untold.includes(env)).map((setting) => [nameOf(setting), settingValue(setting)]),
+    ),
+  }
+}
+
+/** PENSTOCK_LOG_LEVEL is logLevel. */
+const nameOf = ({ env }: { readonly env: string }): string =>
+  env
+    .slice('PENSTOCK_'.length)
+    .toLowerCase()
+    .replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+
+function settingValue({ default: value, defaultMeans, sentence }: Setting<unknown>): ChartValue {
+  const fallback = defaultMeans === undefined ? (value ?? '') : ''
+  const shown = Array.isArray(fallback) ? fallback.join() : fallback
+  return { sentence, default: shown, schema: { type: typeOf(shown) }, unset: true }
+}
+
+function typeOf(value: unknown): string {
+  if (typeof value === 'number') return 'integer'
+  return typeof value === 'boolean' ? 'boolean' : 'string'
+}
