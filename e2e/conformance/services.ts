@@ -38,6 +38,7 @@ export function serviceObjects(prepared: string, replicas: number): readonly obj
     const { sealing, port } = services[name] ?? {}
     const data = {
       'nats-password': read(`nats-passwords/${name}`),
+      'debug-token': read(`debug-tokens/${name}`),
       ...(sealing && { 'sealing-keys.json': read('sealing-keys.json') }),
     }
     return [
@@ -56,6 +57,7 @@ function deployment(name: string, replicas: number): object {
   const { sealing, env = {} } = services[name] ?? {}
   const told = {
     PENSTOCK_NATS_PASSWORD_FILE: `${secretFolder}/nats-password`,
+    PENSTOCK_DEBUG_TOKEN_FILE: `${secretFolder}/debug-token`,
     ...(sealing && { PENSTOCK_SEALING_KEYS: `${secretFolder}/sealing-keys.json` }),
     ...env,
   }

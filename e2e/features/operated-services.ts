@@ -25,6 +25,7 @@ export interface OperatedServices extends AsyncDisposable {
 }
 
 const place = { install: 'operated', source: 'local', settings: { leaseRetryMs: 20 } }
+const debugToken = 'what an operator shows'
 const controllerName = 'penstock.dev/gateway-controller'
 
 /** `bus`, `frame`: of the service that is started. */
@@ -38,9 +39,12 @@ export async function startOperated(files: Readonly<Record<string, readonly Mani
   for (const [file, manifests] of Object.entries(files)) write(file, ...manifests)
   const broker = stack.use(createMemoryBus())
   const ports = new Map<Operated, number>()
+  const debugTokenFile = join(dir, '.debug-token')
+  writeFileSync(debugTokenFile, debugToken)
   const open: Start = async (service) => {
     const log = createLog(service, 'info', { write: () => {} })
-    const frame = await openFrame({ host: '127.0.0.1', port: 0, log, signal: new AbortController().signal, stack })
+    const { signal } = new AbortController()
+    const frame = await openFrame({ host: '127.0.0.1', port: 0, debugTokenFile, log, signal, stack })
     ports.set(service, frame.admin.port)
     const bus = stack.use(broker.connect({ ...place, service, logger: frame.log, meter: frame.meter }))
     return { bus, ...frame }
@@ -51,7 +55,8 @@ export async function startOperated(files: Readonly<Record<string, readonly Mani
     broker,
     write,
     async ask(service, path) {
-      const response = await fetch(`http://127.0.0.1:${ports.get(service)}${path}`)
+      const headers = { authorization: `Bearer ${debugToken}` }
+      const response = await fetch(`http://127.0.0.1:${ports.get(service)}${path}`, { headers })
       const text = await response.text()
       const isJson = response.headers.get('content-type')?.startsWith('application/json')
       return { status: response.status, text, body: isJson ? (JSON.parse(text) as unknown) : text }

@@ -6,8 +6,8 @@ import { prepare } from './prepare.ts'
 const usage = `usage: penstock prepare --dir <folder> --install <name> --source <name,…> --fleet <name>
                         --xds <host:port,…> --envoy-admin <host:port>
 
-  prepare   writes the sealing keys and a NATS password per service (once), the NATS server's configuration with
-            what each service may do, and an Envoy bootstrap for a fleet`
+  prepare   writes the sealing keys, and per service a NATS password and a token for its debug pages (once), the NATS
+            server's configuration with what each service may do, and an Envoy bootstrap for a fleet`
 
 function main(args: readonly string[]): number {
   const [command, ...rest] = args

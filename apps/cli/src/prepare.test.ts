@@ -49,9 +49,18 @@ describe('penstock prepare', () => {
     expect(read('nats.conf')).not.toContain(watcher)
   })
 
+  it('gives each service a token of its own, that opens its debug pages', () => {
+    run()
+    const tokens = passwords().map((service) => read(`debug-tokens/${service}`).trim())
+    expect(new Set([...tokens, ...passwords().map(passwordOf)]).size).toBe(2 * tokens.length)
+    for (const token of tokens) expect(token.length).toBeGreaterThan(40)
+    expect(read('nats.conf')).not.toContain(tokens[0])
+  })
+
   it('lets nobody else read what is secret', () => {
     run()
-    for (const file of ['sealing-keys.json', 'nats.conf', ...passwords().map((name) => `nats-passwords/${name}`)]) {
+    const ofServices = passwords().flatMap((name) => [`nats-passwords/${name}`, `debug-tokens/${name}`])
+    for (const file of ['sealing-keys.json', 'nats.conf', ...ofServices]) {
       expect(statSync(join(dir, file)).mode & 0o077).toBe(0)
     }
   })

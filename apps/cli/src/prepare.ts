@@ -1,10 +1,11 @@
 // What a local stack needs before its first service starts: the keys that seal private keys on the bus, made once, who
-// may talk to NATS, and the bootstrap of its Envoy.
+// may talk to NATS, what opens each service's debug pages, and the bootstrap of its Envoy.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { newSealingKeys } from '@penstock/bus'
 import { createBootstrap } from '@penstock/plane-envoy'
 import { type NatsAccessOptions, prepareNatsAccess } from './nats-access.ts'
+import { secretPerService } from './service-secrets.ts'
 
 export interface PrepareOptions extends NatsAccessOptions {
   fleet: string
@@ -23,6 +24,7 @@ export function prepare(options: PrepareOptions): string[] {
     written.push(keys)
   }
   written.push(...prepareNatsAccess(options))
+  written.push(...secretPerService(join(dir, 'debug-tokens')).written)
   const bootstrap = join(dir, 'envoy.json')
   const content = createBootstrap({ fleet, node: `${fleet}-1`, xds, adminPort: envoyAdminPort })
   writeFileSync(bootstrap, `${JSON.stringify(content, null, 2)}\n`)

@@ -1,4 +1,7 @@
-import { describe, expect, it } from '@jest/globals'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { silentMeter } from '@penstock/telemetry'
 import { until } from '@penstock/testkit'
 import { type Admin, createAdmin } from './admin.ts'
@@ -6,13 +9,22 @@ import { createHealth } from './health.ts'
 import { createLog } from './log.ts'
 import { createMetrics } from './metrics.ts'
 
-async function open(port = 0) {
+const folder = mkdtempSync(join(tmpdir(), 'penstock-admin-'))
+const tokenFile = join(folder, 'debug-token')
+const token = 'a token for the tests'
+const authorization = `Bearer ${token}`
+beforeEach(() => writeFileSync(tokenFile, `${token}\n`))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+async function open(port = 0, debugTokenFile = tokenFile) {
   const log = createLog('sample', 'info', { write: () => {} })
   const health = createHealth(log.logger, silentMeter, new AbortController().signal)
   const options = {
     host: '127.0.0.1',
     port,
     portVariable: 'PENSTOCK_ADMIN_PORT',
+    debugTokenFile,
+    debugTokenVariable: 'PENSTOCK_DEBUG_TOKEN_FILE',
     health,
     log,
     metrics: createMetrics(),
@@ -21,7 +33,8 @@ async function open(port = 0) {
 }
 
 async function ask({ port }: Admin, path: string, body?: string): Promise<{ status: number; body: unknown }> {
-  const request = body === undefined ? {} : { method: 'PUT', body, headers: { 'content-type': 'application/json' } }
+  const headers = { authorization, ...(body !== undefined && { 'content-type': 'application/json' }) }
+  const request = body === undefined ? { headers } : { method: 'PUT', body, headers }
   const response = await fetch(`http://127.0.0.1:${port}${path}`, request)
   return { status: response.status, body: await response.json() }
 }
@@ -50,14 +63,14 @@ describe('the admin port', () => {
       status: 400,
       body: { error: 'the level is one of trace, debug, info, warn, error' },
     })
-    const plain = { method: 'PUT', body: 'warn', headers: { 'content-type': 'text/plain' } }
+    const plain = { method: 'PUT', body: 'warn', headers: { authorization, 'content-type': 'text/plain' } }
     await fetch(`http://127.0.0.1:${admin.port}/log-level`, plain)
     expect(opened.log.level).toBe('warn')
     // As by `curl -X PUT -d`.
     const form = {
       method: 'PUT',
       body: '{"level":"error"}',
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      headers: { authorization, 'content-type': 'application/x-www-form-urlencoded' },
     }
     expect((await fetch(`http://127.0.0.1:${admin.port}/log-level`, form)).status).toBe(200)
     expect(opened.log.level).toBe('error')
@@ -115,5 +128,82 @@ describe('the admin port', () => {
       code: 'port_in_use',
       message: `port ${admin.port} on 127.0.0.1 is taken; PENSTOCK_ADMIN_PORT moves it`,
     })
+  })
+})
+
+describe('what shows internals, or changes anything', () => {
+  type Shown = Record<string, string>
+  const variable = 'PENSTOCK_DEBUG_TOKEN_FILE'
+
+  async function knock({ port }: Admin, path: string, headers: Shown = {}, method = 'GET') {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, { method, headers })
+    return { status: response.status, asks: response.headers.get('www-authenticate'), text: await response.text() }
+  }
+
+  it('is closed without a file that holds a token, and says what opens it', async () => {
+    const missing = join(folder, 'missing')
+    const short = join(folder, 'short')
+    writeFileSync(short, 'guess me')
+    for (const [file, why] of [
+      ['', `${variable} is not set`],
+      [missing, `${variable} names a file that cannot be read (ENOENT)`],
+      [short, `${variable} names a file with fewer than 16 characters`],
+    ] as const) {
+      await using admin = (await open(0, file)).admin
+      admin.debug('page', () => 'secret')
+      for (const shown of [{}, { authorization: 'Bearer ' }, { authorization: 'Bearer guess me' }] as Shown[]) {
+        const { status, text } = await knock(admin, '/debug/page', shown)
+        expect({ status, text }).toEqual({ status: 403, text: expect.stringContaining(why) })
+      }
+    }
+  })
+
+  it.each([
+    ['/debug', 'GET'],
+    ['/debug/', 'GET'],
+    ['/debug/page', 'GET'],
+    ['/debug/none', 'GET'],
+    ['/log-level', 'PUT'],
+    // Ways around: the same page by other names.
+    ['//debug/page', 'GET'],
+    ['/x/../debug/page', 'GET'],
+    ['/%64ebug/page', 'GET'],
+    ['/debug/page', 'HEAD'],
+    ['/livez/../debug/page', 'GET'],
+    ['/DEBUG/page', 'GET'],
+  ])('asks for the token: %s %s', async (path, method) => {
+    await using admin = (await open()).admin
+    admin.debug('page', () => 'secret')
+    for (const shown of [{}, { authorization: token }, { authorization: `Bearer ${token}x` }] as Shown[]) {
+      const { status, text } = await knock(admin, path, shown, method)
+      expect([401, 404]).toContain(status)
+      expect(text).not.toContain('secret')
+    }
+  })
+
+  it('says how to ask, and counts who asks wrongly', async () => {
+    const opened = await open()
+    await using admin = opened.admin
+    admin.debug('page', () => 'secret')
+    expect(await knock(admin, '/debug/page')).toMatchObject({ status: 401, asks: 'Bearer' })
+    await knock(admin, '/debug/page', { authorization: 'Bearer something else' })
+    expect((await knock(admin, '/debug/page', { authorization })).status).toBe(200)
+    const metrics = (await knock(admin, '/metrics')).text
+    expect(metrics).toContain('penstock_debug_refusals_total{reason="missing"} 1')
+    expect(metrics).toContain('penstock_debug_refusals_total{reason="wrong"} 1')
+  })
+
+  it('takes another token as soon as it is there', async () => {
+    await using admin = (await open()).admin
+    expect((await knock(admin, '/debug', { authorization })).status).toBe(200)
+    writeFileSync(tokenFile, 'another one, made today')
+    expect((await knock(admin, '/debug', { authorization })).status).toBe(401)
+    expect((await knock(admin, '/debug', { authorization: 'bearer another one, made today' })).status).toBe(200)
+  })
+
+  it.each(['/livez', '/readyz', '/metrics', '/log-level'])('is not %s', async (path) => {
+    await using admin = (await open(0, '')).admin
+    // Not ready is no refusal.
+    expect([200, 503]).toContain((await knock(admin, path)).status)
   })
 })

@@ -1,8 +1,10 @@
 // The port for operators: /livez /readyz /metrics /log-level and /debug/*. It opens before the service starts and closes
-// last. It shows internals, so it listens on the loopback address unless a setting says otherwise.
+// last. It shows internals, so it listens on the loopback address unless a setting says otherwise, and what shows them, or
+// changes anything, is behind the door of debug-door.ts.
 import type { AddressInfo } from 'node:net'
 import { Fault } from '@penstock/fault'
 import fastify, { type FastifyInstance } from 'fastify'
+import { createDebugDoor, type DebugDoor } from './debug-door.ts'
 import { debugJson } from './debug-json.ts'
 import type { Health } from './health.ts'
 import type { Log } from './log.ts'
@@ -27,9 +29,17 @@ export interface AdminOptions {
   readonly port: number
   /** The variable that moves the port, for who finds it taken. */
   readonly portVariable: string
+  /** What opens the pages under `/debug`, and the variable that names it. Empty: they are closed. */
+  readonly debugTokenFile: string
+  readonly debugTokenVariable: string
   readonly health: Health
   readonly log: Log
   readonly metrics: Metrics
+}
+
+interface Page {
+  Params: { '*': string }
+  Querystring: Record<string, string>
 }
 
 type Pages = Map<string, (request: DebugRequest) => unknown>
@@ -37,9 +47,18 @@ type Pages = Map<string, (request: DebugRequest) => unknown>
 export async function createAdmin(options: AdminOptions): Promise<Admin & AsyncDisposable> {
   const app = fastify({ logger: false, forceCloseConnections: true })
   const pages: Pages = new Map()
+  const door = createDebugDoor({
+    tokenFile: options.debugTokenFile,
+    tokenVariable: options.debugTokenVariable,
+    refusals: options.metrics.meter.counter(
+      'penstock_debug_refusals_total',
+      'Requests for debug pages, or to change the log level, without the right token, by reason',
+      ['reason'],
+    ),
+  })
   addProbes(app, options)
-  addLogLevel(app, options.log)
-  addDebug(app, pages)
+  addLogLevel(app, options.log, door)
+  addDebug(app, pages, door)
   const port = await listen(app, options)
   return {
     port,
@@ -72,10 +91,10 @@ function addProbes(app: FastifyInstance, { health, metrics }: AdminOptions): voi
 }
 
 /** The pages come while the service starts, when the routes of the server are fixed: hence a table of their own. */
-function addDebug(app: FastifyInstance, pages: Pages): void {
+function addDebug(app: FastifyInstance, pages: Pages, onRequest: DebugDoor): void {
   const directory = (): unknown => ({ pages: [...pages.keys()].sort().map((path) => `/debug/${path}`) })
-  app.get('/debug', directory)
-  app.get<{ Params: { '*': string }; Querystring: Record<string, string> }>('/debug/*', async (request, reply) => {
+  app.get('/debug', { onRequest }, directory)
+  app.get<Page>('/debug/*', { onRequest }, async (request, reply) => {
     const asked = request.params['*']
     if (asked === '') return directory()
     const path = [...pages.keys()]

@@ -9,6 +9,7 @@ import type { SettingsTable } from './settings.ts'
 export interface FrameConfig {
   adminHost: string
   adminPort: number
+  debugTokenFile: string
   logLevel: LogLevel
   shutdownMs: number
 }
@@ -25,6 +26,13 @@ export const frameSettings: SettingsTable<FrameConfig> = {
     parse: port,
     default: 9900,
     sentence: 'The port of health, metrics and debug pages; 0 lets the system choose.',
+  },
+  debugTokenFile: {
+    env: 'PENSTOCK_DEBUG_TOKEN_FILE',
+    parse: text,
+    default: '',
+    sentence:
+      'A file with the token that opens the debug pages and changes the log level, read with every request; empty: they are closed.',
   },
   logLevel: {
     env: 'PENSTOCK_LOG_LEVEL',

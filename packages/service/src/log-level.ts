@@ -1,12 +1,13 @@
-// GET and PUT /log-level: how much is logged, changed while the service runs, for good or for a while.
+// GET and PUT /log-level: how much is logged, changed while the service runs, for good or for a while, by who may.
 import type { FastifyInstance } from 'fastify'
+import type { DebugDoor } from './debug-door.ts'
 import { type Log, type LogLevel, logLevels } from './log.ts'
 
 const unitsMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 }
 const longestMs = 24 * 3_600_000
 
 /** `debug`, or `{"level":"debug"}`, or `{"level":"debug","for":"10m"}`: then the level that was set before comes back. */
-export function addLogLevel(app: FastifyInstance, log: Log): void {
+export function addLogLevel(app: FastifyInstance, log: Log, onRequest: DebugDoor): void {
   let back: { timer: NodeJS.Timeout; level: LogLevel; atMs: number } | undefined
   const set = (level: LogLevel): void => {
     log.level = level
@@ -19,7 +20,7 @@ export function addLogLevel(app: FastifyInstance, log: Log): void {
   app.get('/log-level', state)
   // Whatever it is called: `curl -d` says that it sends a form.
   app.addContentTypeParser('*', { parseAs: 'string' }, (_, body, done) => done(null, body))
-  app.put<{ Body: unknown }>('/log-level', (request, reply) => {
+  app.put<{ Body: unknown }>('/log-level', { onRequest }, (request, reply) => {
     const { level: asked, for: forText } = readBody(request.body)
     const level = logLevels.find((known) => known === asked)
     if (level === undefined) return reply.code(400).send({ error: `the level is one of ${logLevels.join(', ')}` })

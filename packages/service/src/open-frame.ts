@@ -8,6 +8,8 @@ import { createMetrics } from './metrics.ts'
 export interface FrameOptions {
   readonly host: string
   readonly port: number
+  /** Left out: the debug pages are closed. */
+  readonly debugTokenFile?: string
   readonly log: Log
   readonly signal: AbortSignal
   readonly stack: AsyncDisposableStack
@@ -20,13 +22,17 @@ export interface Frame extends Omit<Parts<unknown>, 'config'> {
 }
 
 /** The admin port opens first, so that a slow start can be watched, and closes last. */
-export async function openFrame({ host, port, log, signal, stack }: FrameOptions): Promise<Frame> {
+export async function openFrame(options: FrameOptions): Promise<Frame> {
+  const { host, port, debugTokenFile = '', log, signal, stack } = options
   const metrics = createMetrics()
   const { meter } = metrics
   const health = createHealth(log.logger, meter, signal)
   const started = health.check('start', 'starting')
-  const portVariable = frameSettings.adminPort.env
-  const admin = stack.use(await createAdmin({ host, port, portVariable, health, log, metrics }))
+  const variables = {
+    portVariable: frameSettings.adminPort.env,
+    debugTokenVariable: frameSettings.debugTokenFile.env,
+  }
+  const admin = stack.use(await createAdmin({ host, port, debugTokenFile, ...variables, health, log, metrics }))
   log.logger.info('admin', { host, port: admin.port })
   return { log: log.logger, meter, health, admin, signal, stack, started }
 }

@@ -1,9 +1,12 @@
 // Each test runs a real service, `sample-service.fixture.ts`, as a process, and reads what an operator would see.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { afterEach, describe, expect, it } from '@jest/globals'
+import { afterAll, afterEach, describe, expect, it } from '@jest/globals'
 import { until } from '@penstock/testkit'
 
 type Line = Readonly<Record<string, unknown>>
@@ -19,10 +22,15 @@ interface Sample {
 }
 
 const running = new Set<ChildProcess>()
+const folder = mkdtempSync(join(tmpdir(), 'penstock-run-'))
+const tokenFile = join(folder, 'debug-token')
+const token = 'a token for the tests'
+writeFileSync(tokenFile, token)
+afterAll(() => rmSync(folder, { recursive: true }))
 
 function startSample(settings: Record<string, string> = {}): Sample {
   const main = fileURLToPath(new URL('sample-service.fixture.ts', import.meta.url))
-  const env = { PATH: process.env['PATH'], PENSTOCK_ADMIN_PORT: '0', ...settings }
+  const env = { PATH: process.env['PATH'], PENSTOCK_ADMIN_PORT: '0', PENSTOCK_DEBUG_TOKEN_FILE: tokenFile, ...settings }
   const child = spawn(process.execPath, ['--conditions=source', main], { env, stdio: ['ignore', 'pipe', 'inherit'] })
   running.add(child)
   const ended = once(child, 'close')
@@ -48,7 +56,8 @@ function startSample(settings: Record<string, string> = {}): Sample {
     line,
     async ask(path, body, contentType = 'text/plain') {
       const { port } = await line('admin')
-      const request = body === undefined ? {} : { method: 'PUT', body, headers: { 'content-type': contentType } }
+      const headers = { authorization: `Bearer ${token}`, ...(body !== undefined && { 'content-type': contentType }) }
+      const request = body === undefined ? { headers } : { method: 'PUT', body, headers }
       const response = await fetch(`http://127.0.0.1:${String(port)}${path}`, request)
       return { status: response.status, text: await response.text() }
     },

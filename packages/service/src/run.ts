@@ -23,8 +23,8 @@ export async function run<C>(service: Service<C>): Promise<never> {
     log.logger.info('settings', redactSettings(table, config))
     // From the signal on, not from the end of `start`: a start that does not heed it must not last for ever.
     signal.addEventListener('abort', () => exitAfter(shutdownMs, log))
-    const { adminHost: host, adminPort: port } = config
-    const { started, ...parts } = await openFrame({ host, port, log, signal, stack })
+    const { adminHost: host, adminPort: port, debugTokenFile } = config
+    const { started, ...parts } = await openFrame({ host, port, debugTokenFile, log, signal, stack })
     await service.start({ config, ...parts })
     started.pass()
     if (!signal.aborted) await once(signal, 'abort')
