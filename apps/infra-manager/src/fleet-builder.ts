@@ -3,7 +3,7 @@
 import { Fault } from '@penstock/fault'
 import type { KindInfo } from '@penstock/gateway-api'
 import type { Infra, Infrastructure, Source } from '@penstock/ir'
-import { createDueKeys, type DueKeys, type Kube, type Writer } from '@penstock/kube'
+import { createDueKeys, type DueKeys, type Kube, type Writer, type Written } from '@penstock/kube'
 import { createLiveObjects, type LiveObject, type LiveObjects } from './live-objects.ts'
 import { autoscaler, deployment, fleetAnnotation, workloadKinds } from './owned-kinds.ts'
 import type { Provider, ProviderEvents } from './provider.ts'
@@ -28,8 +28,11 @@ export interface FleetBuilder extends Provider {
 const retryMs = 5_000
 /** Until what has just changed under our hands is looked at again. */
 const changedMs = 250
-/** Holds the number of a Deployment from when we let go of it until its autoscaler writes one. */
-const handOver = 'penstock-infra-manager-replicas'
+/**
+ * Holds the number of a Deployment from when we let go of it until its autoscaler writes one. Kubernetes sorts those who
+ * apply by time and name: this one comes before ours, as else our next apply of the same would be a write.
+ */
+const handOver = 'penstock-infra-autoscaling'
 
 export function createFleetBuilder(options: FleetBuilderOptions): FleetBuilder {
   return new Builder(options)
@@ -192,12 +195,14 @@ class Builder implements FleetBuilder {
     if (body === undefined) return undefined
     try {
       if (await this.#isForeign(object, fleet)) return 'there is one that was not made by Penstock'
+      const apply = (): Promise<Written> => this.#options.writer.apply({ kind, namespace, name }, body, { force: true })
       const replicas = this.#replicasToHandOver(object, fleet)
-      if (replicas?.stands) await this.#handOver(object, replicas.number)
-      const written = await this.#options.writer.apply({ kind, namespace, name }, body, { force: true })
-      if (written.is === 'refused' || written.is === 'conflict') return written.message
-      if (replicas && !replicas.stands) await this.#handOver(object, replicas.number)
-      return undefined
+      if (replicas) {
+        const refusal = replicas.stands ? undefined : refusalOf(await apply())
+        if (refusal !== undefined) return refusal
+        await this.#handOver(object, replicas.number)
+      }
+      return refusalOf(await apply())
     } catch (thrown) {
       if (thrown instanceof Fault && thrown.code === 'kube_forbidden') return thrown.message
       throw thrown
@@ -238,6 +243,9 @@ class Builder implements FleetBuilder {
     this.#options.log.error('infra_refused', { fleet, reason })
   }
 }
+
+const refusalOf = (written: Written): string | undefined =>
+  written.is === 'refused' || written.is === 'conflict' ? written.message : undefined
 
 const isOfAnother = ({ owner }: LiveObject, uid: string | undefined): boolean => owner !== undefined && owner !== uid
 

@@ -119,12 +119,16 @@ function store(
     else object['status'] = live['status']
   }
   checked(kind, object)
-  const plain = (each: KubeObject): string =>
-    JSON.stringify({ ...each, metadata: { ...each.metadata, managedFields: undefined } })
+  const whole = (each: KubeObject): string =>
+    JSON.stringify({ ...each, metadata: { ...each.metadata, managedFields: owners(each) } })
   // A write that changes nothing makes no new version.
-  if (live && plain(live) === plain(object)) return live
+  if (live && whole(live) === whole(object)) return live
   return objects.put(kind, object)
 }
+
+/** Who owns what, in no order. */
+const owners = ({ metadata }: KubeObject): string[] =>
+  (metadata.managedFields ?? []).map((entry) => JSON.stringify({ ...entry, fields: entry.fields.toSorted() })).sort()
 
 function precondition({ kind, name }: WriteRequest, live: KubeObject, wanted: Plain | undefined): void {
   if (wanted?.['resourceVersion'] !== undefined && wanted['resourceVersion'] !== live.metadata.resourceVersion) {

@@ -60,6 +60,17 @@ export function writingContract(rig: () => Rig): void {
       expect(await rig().admin.get(ref('a'))).toBeDefined()
     })
 
+    it('lets go of a field that another of our field managers holds, and the field stays', async () => {
+      const writer = await writerOf('one')
+      const size = async () => ((await rig().admin.get(ref('a')))?.['spec'] as { size?: number } | undefined)?.size
+      await writer.apply(ref('a'), { spec: { text: 'x', size: 3 } })
+      await writer.apply(ref('a'), { spec: { size: 3 } }, { fieldManager: 'other' })
+      await writer.apply(ref('a'), { spec: { text: 'x' } })
+      expect(await size()).toBe(3)
+      await writer.apply(ref('a'), { spec: {} }, { fieldManager: 'other' })
+      expect(await size()).toBeUndefined()
+    })
+
     it('tells what is ours by a patch that changes nothing, and of what is not ours nothing', async () => {
       const writer = await writerOf('one')
       const annotations = { 'example.dev/of': 'us' }
