@@ -41,7 +41,8 @@ export function identitySocket({ serverName, folder }: IdentityOptions) {
       ...(isAddress ? {} : { sni: serverName }),
       common_tls_context: {
         alpn_protocols: ['h2'],
-        tls_params: { tls_minimum_protocol_version: 'TLSv1_3' },
+        // Left to itself Envoy asks for nothing above 1.2.
+        tls_params: { tls_minimum_protocol_version: 'TLSv1_3', tls_maximum_protocol_version: 'TLSv1_3' },
         tls_certificate_sds_secret_configs: [from(certificateFile)],
         combined_validation_context: {
           default_validation_context: { match_typed_subject_alt_names: [named] },

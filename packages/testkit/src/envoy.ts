@@ -20,7 +20,7 @@ export interface EnvoyOptions {
   /** Where its bootstrap and log go; kept. Left out: a new folder, removed by `stop`. */
   dir?: string
   /** What else its bootstrap says. */
-  bootstrap?: Partial<Pick<BootstrapOptions, 'adminPort' | 'readyPort' | 'drain'>>
+  bootstrap?: Partial<Pick<BootstrapOptions, 'adminPort' | 'readyPort' | 'drain' | 'identity'>>
 }
 
 export interface Envoy extends AsyncDisposable {

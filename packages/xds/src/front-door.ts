@@ -113,7 +113,8 @@ function listen(server: Server, { host, port }: FrontDoorOptions): Promise<numbe
   })
 }
 
-const nameOf = ({ remoteAddress = '', remotePort = 0 }: Socket): string => `${remoteAddress}:${remotePort}`
+const nameOf = ({ remoteAddress, remotePort }: Socket): string =>
+  remoteAddress === undefined ? 'gone' : `${remoteAddress}:${remotePort}`
 
 /** All connections, those without a stream in the order in which they came to be so. */
 class Guests {
