@@ -3,25 +3,43 @@
 import { type Infra, type Source, unsetParameters } from '@penstock/ir'
 import { agentgatewayFile } from './agentgateway-file.ts'
 import { drainSecondsOf } from './drain.ts'
-import { configFolder, type ProxyContainer } from './proxy-workload.ts'
+import type { IdentityParts } from './proxy-container.ts'
+import { configFolder, identityFolder, type ProxyContainer } from './proxy-workload.ts'
 
 const readyPort = 15_021
 const leavingSeconds = 5
+const trustFile = 'ca.crt'
+const identityEnv = [
+  { name: 'XDS_ROOT_CA', value: `${configFolder}/${trustFile}` },
+  { name: 'XDS_AUTH_TOKEN', value: `${identityFolder}/token` },
+]
+
+export interface AgentgatewayOptions {
+  readonly xdsAddress: string
+  readonly image: string
+  readonly identity?: IdentityParts
+}
 
 export function agentgatewayContainer(
   { source, fleet, parameters }: Pick<Infra, 'fleet' | 'parameters'> & { readonly source: Source },
-  { xdsAddress, image }: { readonly xdsAddress: string; readonly image: string },
+  { xdsAddress, image, identity }: AgentgatewayOptions,
 ): ProxyContainer {
   const ready = { httpGet: { path: '/healthz/ready', port: readyPort } }
   const fromPod = (name: string, fieldPath: string): object => ({ name, valueFrom: { fieldRef: { fieldPath } } })
   return {
-    files: { 'config.yaml': agentgatewayFile(parameters ?? unsetParameters, fleet) },
+    // It reads whom it trusts only once, so that is part of what it is; its token it reads every minute.
+    files: {
+      'config.yaml': agentgatewayFile(parameters ?? unsetParameters, fleet),
+      ...(identity && { [trustFile]: identity.caPem }),
+    },
+    hasIdentity: identity !== undefined,
     container: {
       name: 'agentgateway',
       image: parameters?.image || image,
       args: ['-f', `${configFolder}/config.yaml`],
       env: [
-        { name: 'XDS_ADDRESS', value: `http://${xdsAddress}` },
+        { name: 'XDS_ADDRESS', value: `${identity ? 'https' : 'http'}://${xdsAddress}` },
+        ...(identity ? identityEnv : []),
         // Its role is made of these two.
         { name: 'NAMESPACE', value: source.namespace },
         { name: 'GATEWAY', value: source.name },

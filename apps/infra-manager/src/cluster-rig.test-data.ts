@@ -1,5 +1,8 @@
 // What tests of proxies in Kubernetes need: an API server (the fake one, and the real one where it is built), a bus with
 // what is wanted, infra-managers that live and die with exactly their rights, and somebody else who edits.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe } from '@jest/globals'
 import { channels, createMemoryBus, type Publisher } from '@penstock/bus'
 import type { KindInfo } from '@penstock/gateway-api'
@@ -10,6 +13,7 @@ import type { Check } from '@penstock/service'
 import { type Logger, silentLogger } from '@penstock/telemetry'
 import {
   asUser,
+  type ControlPlaneOptions,
   type FakeKubeApi,
   kubeRole,
   kubeRulesOf,
@@ -18,6 +22,7 @@ import {
   startFakeKubeApi,
   until,
 } from '@penstock/testkit'
+import { writeAuthority } from './authority.test-data.ts'
 import { ownedKinds } from './owned-kinds.ts'
 import { startInfraManager } from './start.ts'
 
@@ -35,13 +40,13 @@ async function startFake(): Promise<Server> {
   }
 }
 
-async function startReal(): Promise<Server> {
-  const plane = await startControlPlane()
+async function startReal(options: ControlPlaneOptions): Promise<Server> {
+  const plane = await startControlPlane(options)
   const access = await accessByKubeconfig({ file: plane.kubeconfig })
   return { access, [Symbol.asyncDispose]: () => plane[Symbol.asyncDispose]() }
 }
 
-const servers: [string, () => Promise<Server>][] = [['the fake API server', startFake]]
+const servers: [string, (options: ControlPlaneOptions) => Promise<Server>][] = [['the fake API server', startFake]]
 if (await kubernetesIsBuilt()) servers.push(['the real API server', startReal])
 
 /** All that an infra-manager may do. */
@@ -67,6 +72,8 @@ export interface Rig {
   readonly admin: Kube
   readonly namespace: string
   readonly fleet: string
+  /** The folder of its authority. */
+  readonly identityCa: string
   readonly feedback: ReadonlyMap<string, Feedback>
   /** What was said of readiness. */
   readonly states: readonly string[]
@@ -87,13 +94,13 @@ export interface Rig {
 }
 
 /** Runs the tests on each server there is; what they are given is another one for each test. */
-export function onEachServer(tests: (rig: () => Rig) => void): void {
+export function onEachServer(tests: (rig: () => Rig) => void, options: ControlPlaneOptions = {}): void {
   describe.each(servers)('%s', (_, start) => {
     let server: Server
     let open: AsyncDisposableStack
     let rig: Rig
     beforeAll(async () => {
-      server = await start()
+      server = await start(options)
       await using kube = createKube({ access: server.access, service: 'test' })
       for (const { kind, object } of kubeRole('infra', 'infra', rights)) await kube.create(kind, object)
     }, 90_000)
@@ -116,6 +123,9 @@ async function createRig(server: Server, open: AsyncDisposableStack): Promise<Ri
   const wanted = new Map<string, { value: Infra }>()
   const feedback = new Map<string, Feedback>()
   const said: Said = { states: [], log: [] }
+  const identityCa = await mkdtemp(join(tmpdir(), 'penstock-ca-'))
+  open.defer(() => rm(identityCa, { recursive: true }))
+  await writeAuthority(identityCa)
   const refTo = (kind: KindInfo): ObjectRef => ({ kind, namespace, name: 'web-penstock' })
   const find = (kind: KindInfo): Promise<ApiObject | undefined> => admin.get(refTo(kind))
   const all = async (): Promise<ApiObject[]> =>
@@ -137,11 +147,11 @@ async function createRig(server: Server, open: AsyncDisposableStack): Promise<Ri
     },
   })
   return {
-    ...{ server, admin, namespace, fleet, feedback, ...said },
+    ...{ server, admin, namespace, fleet, identityCa, feedback, ...said },
     writer: admin.writer({ fieldManager: 'somebody', writesPerSecond: 1_000 }),
     ...{ translate, refTo, find, all },
     live: (instance = 'one', of = install, options = {}) =>
-      open.use(infraManager({ server, broker, said }, { ...ordinary, ...options, instance, install: of })),
+      open.use(infraManager({ server, broker, said, identityCa }, { ...ordinary, ...options, instance, install: of })),
     want(uid, change = {}) {
       if (uid === undefined) wanted.delete(fleet)
       else wanted.set(fleet, { value: { ...infraOf(namespace, uid), ...change } })
@@ -168,20 +178,22 @@ export interface LifeOptions {
   readonly user: string
   /** None: all. */
   readonly namespaces: readonly string[]
+  readonly identityValidMs: number
 }
 
-const ordinary: LifeOptions = { user: 'infra', namespaces: [] }
+const ordinary: LifeOptions = { user: 'infra', namespaces: [], identityValidMs: 86_400_000 }
 
 interface LifeParts {
   readonly server: Server
   readonly broker: ReturnType<typeof createMemoryBus>
   readonly said: Said
+  readonly identityCa: string
 }
 
 type Life = LifeOptions & { readonly instance: string; readonly install: string }
 
-function infraManager({ server, broker, said }: LifeParts, options: Life): AsyncDisposable {
-  const { instance, install, user, namespaces } = options
+function infraManager({ server, broker, said, identityCa }: LifeParts, options: Life): AsyncDisposable {
+  const { instance, install, user, namespaces, identityValidMs } = options
   const life = new AsyncDisposableStack()
   const at = { ...place, install, service: 'infra-manager', settings: { leaseRetryMs: 20 } }
   const bus = life.use(broker.connect(at))
@@ -192,7 +204,7 @@ function infraManager({ server, broker, said }: LifeParts, options: Life): Async
   const config = {
     ...{ install, instance, xdsAddress: 'xds.example:18000', envoyImage: 'envoy:1' },
     ...{ agentgatewayXdsAddress: 'agw.example:18100', agentgatewayImage: 'agentgateway:1' },
-    ...{ writesPerSecond: 1_000, resyncMs: 60_000, namespaces },
+    ...{ writesPerSecond: 1_000, resyncMs: 60_000, namespaces, identityCa, identityValidMs },
   }
   const check = { pass: () => said.states.push('passing'), fail: (reason: string) => said.states.push(reason) }
   const health = { check: () => check as unknown as Check }

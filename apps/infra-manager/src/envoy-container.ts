@@ -1,26 +1,43 @@
 // Envoy as a container: its bootstrap, its arguments, its probes. It is ready when its first configuration is whole.
 import type { Infra, Source } from '@penstock/ir'
-import { createBootstrap, drainPath } from '@penstock/plane-envoy/bootstrap'
+import { createBootstrap, drainPath, secretFiles } from '@penstock/plane-envoy/bootstrap'
 import { drainSecondsOf, drainSecretOf } from './drain.ts'
 import { envoyLogArguments } from './envoy-logging.ts'
 import { mergeJson, objectOf } from './json-merge.ts'
-import { configFolder, type ProxyContainer } from './proxy-workload.ts'
+import type { IdentityParts } from './proxy-container.ts'
+import { configFolder, identityFolder, type ProxyContainer } from './proxy-workload.ts'
 
 const adminPort = 19_000
 const readyPort = 19_003
 
+export interface EnvoyOptions {
+  readonly xdsAddress: string
+  readonly envoyImage: string
+  readonly identity?: IdentityParts
+}
+
 export function envoyContainer(
   { source, fleet, parameters }: Pick<Infra, 'fleet' | 'parameters'> & { readonly source: Source },
-  { xdsAddress, envoyImage }: { readonly xdsAddress: string; readonly envoyImage: string },
+  { xdsAddress, envoyImage, identity }: EnvoyOptions,
 ): ProxyContainer {
   const [host = '', port = ''] = xdsAddress.split(':')
-  const xds = [{ host, port: Number(port) }]
-  // Every pod overrides the name of its node.
-  const drain = { secret: drainSecretOf(source), longestSeconds: drainSecondsOf({ parameters }) }
-  const bootstrap = createBootstrap({ fleet, node: 'envoy', xds, adminPort, readyPort, drain })
+  const drain = {
+    secret: drainSecretOf(source, identity?.drainKey),
+    longestSeconds: drainSecondsOf({ parameters }),
+  }
+  const bootstrap = createBootstrap({
+    // Every pod overrides the name of its node.
+    ...{ fleet, node: 'envoy', adminPort, readyPort, drain },
+    xds: [{ host, port: Number(port) }],
+    ...(identity && { identity: { serverName: host, folder: configFolder } }),
+  })
   const ready = { httpGet: { path: '/ready', port: readyPort } }
   return {
-    files: { 'envoy.json': JSON.stringify(mergeJson(bootstrap, objectOf(parameters?.bootstrapJson ?? ''))) },
+    files: {
+      'envoy.json': JSON.stringify(mergeJson(bootstrap, objectOf(parameters?.bootstrapJson ?? ''))),
+      ...(identity && secretFiles(identityFolder)),
+    },
+    hasIdentity: identity !== undefined,
     container: {
       name: 'envoy',
       image: parameters?.image || envoyImage,

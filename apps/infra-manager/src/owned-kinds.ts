@@ -9,6 +9,9 @@ export const service = kindOf('', 'Service', 'services')
 export const autoscaler = kindOf('autoscaling', 'HorizontalPodAutoscaler', 'horizontalpodautoscalers', 'v2')
 export const disruptionBudget = kindOf('policy', 'PodDisruptionBudget', 'poddisruptionbudgets')
 
+/** Of each fleet, but not among those that we may list and watch. */
+export const secret = kindOf('', 'Secret', 'secrets')
+
 /** In the order in which they are made: a pod needs its account and its configuration. */
 export const ownedKinds = [
   ...[serviceAccount, configMap, deployment, daemonSet],

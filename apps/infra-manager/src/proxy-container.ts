@@ -6,17 +6,23 @@ import { envoyContainer } from './envoy-container.ts'
 import type { ProxyContainer } from './proxy-workload.ts'
 import type { InfraConfig } from './settings.ts'
 
-export type ContainerConfig = Pick<
-  InfraConfig,
-  'xdsAddress' | 'envoyImage' | 'agentgatewayXdsAddress' | 'agentgatewayImage'
->
+/** What proxies with an identity have to know of who issues it. */
+export interface IdentityParts {
+  readonly caPem: string
+  readonly drainKey: string
+}
+
+export interface ContainerConfig
+  extends Pick<InfraConfig, 'xdsAddress' | 'envoyImage' | 'agentgatewayXdsAddress' | 'agentgatewayImage'> {
+  readonly identity?: IdentityParts
+}
 
 type WantedProxy = Pick<Infra, 'fleet' | 'parameters'> & { readonly source: Source }
 
 const containers: { readonly [P in PlaneName]: (infra: WantedProxy, config: ContainerConfig) => ProxyContainer } = {
   envoy: envoyContainer,
-  agentgateway: (infra, { agentgatewayXdsAddress: xdsAddress, agentgatewayImage: image }) =>
-    agentgatewayContainer(infra, { xdsAddress, image }),
+  agentgateway: (infra, { agentgatewayXdsAddress: xdsAddress, agentgatewayImage: image, ...config }) =>
+    agentgatewayContainer(infra, { ...config, xdsAddress, image }),
 }
 
 /** Throws a fault for a plane of a newer translator: its proxies go on as they are. */

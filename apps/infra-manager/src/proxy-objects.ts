@@ -39,7 +39,7 @@ export function proxyObjects(infra: WantedFleet, { install, proxy }: ProxyOption
   const workload = workloadKind(infra)
   const scaling = workload.kind === 'Deployment' ? parameters?.autoscaling : undefined
   const files = make(configMap, { data: proxy.files })
-  const parts = { name, labels, container: proxy.container, files: files.body?.['data'] ?? proxy.files }
+  const parts = { ...proxy, name, labels, files: files.body?.['data'] ?? proxy.files }
   const runs = make(workload, { spec: workloadSpec(infra, parts) })
   const container = String(proxy.container['name'])
   const budget = parameters?.disruptionBudget

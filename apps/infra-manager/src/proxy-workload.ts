@@ -13,6 +13,8 @@ export interface ProxyContainer {
   readonly container: PlainObject
   /** By file name, in `configFolder`. */
   readonly files: Readonly<Record<string, string>>
+  /** It finds its own in `identityFolder`. */
+  readonly hasIdentity: boolean
 }
 
 export interface WorkloadParts {
@@ -20,11 +22,13 @@ export interface WorkloadParts {
   /** Ours, which nothing else may overrule. */
   readonly labels: Readonly<Record<string, string>>
   readonly container: PlainObject
+  readonly hasIdentity: boolean
   /** What the pods find in `configFolder`. */
   readonly files: unknown
 }
 
 export const configFolder = '/etc/penstock'
+export const identityFolder = '/etc/penstock-identity'
 /** A user that no file belongs to. */
 const nobody = 65_532
 
@@ -42,7 +46,7 @@ export function workloadSpec(infra: Infra, parts: WorkloadParts): PlainObject {
   return { ...spec, strategy: update, ...(isOurs ? { replicas } : {}) }
 }
 
-function podTemplate(infra: Infra, { name, labels, container, files }: WorkloadParts): PlainObject {
+function podTemplate(infra: Infra, { name, labels, container, hasIdentity, files }: WorkloadParts): PlainObject {
   const { pod, resourcesJson = '' } = infra.parameters ?? {}
   // What a pod reads once is part of what it is.
   const print = createHash('sha256').update(JSON.stringify(files)).digest('hex').slice(0, 16)
@@ -55,7 +59,11 @@ function podTemplate(infra: Infra, { name, labels, container, files }: WorkloadP
     ...container,
     ...(resourcesJson === '' ? {} : { resources: objectOf(resourcesJson) }),
     securityContext: mergeJson(securityContext, objectOf(pod?.containerSecurityContextJson ?? '')),
-    volumeMounts: [{ name: 'config', mountPath: configFolder, readOnly: true }, ...mounts],
+    volumeMounts: [
+      { name: 'config', mountPath: configFolder, readOnly: true },
+      ...(hasIdentity ? [{ name: 'identity', mountPath: identityFolder, readOnly: true }] : []),
+      ...mounts,
+    ],
   }
   const spec = {
     ...{ serviceAccountName: name, automountServiceAccountToken: false },
@@ -63,11 +71,17 @@ function podTemplate(infra: Infra, { name, labels, container, files }: WorkloadP
     securityContext: {
       ...{ runAsNonRoot: true, runAsUser: nobody, runAsGroup: nobody },
       seccompProfile: { type: 'RuntimeDefault' },
+      // The files of an identity are of root, for the group alone.
+      ...(hasIdentity ? { fsGroup: nobody } : {}),
       // Listeners listen on their own port, whatever it is, without a capability.
       sysctls: [{ name: 'net.ipv4.ip_unprivileged_port_start', value: '0' }],
     },
     containers: [whole],
-    volumes: [{ name: 'config', configMap: { name } }],
+    volumes: [
+      { name: 'config', configMap: { name } },
+      // Without it a pod waits. Its content changes while the pod runs, so it is no part of what the pod is.
+      ...(hasIdentity ? [{ name: 'identity', secret: { secretName: name, defaultMode: 0o440 } }] : []),
+    ],
     ...(pod && Object.keys(pod.nodeSelector).length > 0 ? { nodeSelector: pod.nodeSelector } : {}),
   }
   return {

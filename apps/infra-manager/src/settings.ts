@@ -10,6 +10,9 @@ export interface InfraConfig extends Pick<ConnectionConfig, 'install'> {
   envoyImage: string
   agentgatewayXdsAddress: string
   agentgatewayImage: string
+  /** Empty: proxies without an identity. */
+  identityCa: string
+  identityValidMs: number
   writesPerSecond: number
   resyncMs: number
 }
@@ -50,6 +53,18 @@ export const settings: SettingsTable<InfraManagerConfig> = {
     parse: text,
     default: 'ghcr.io/agentgateway/agentgateway:v1.4.1',
     sentence: 'The image of agentgateway, where no GatewayConfig names one.',
+  },
+  identityCa: {
+    env: 'PENSTOCK_IDENTITY_CA',
+    parse: text,
+    default: '',
+    sentence: 'A folder with ca.crt and ca.key, which sign the identities of proxies; empty: they have none.',
+  },
+  identityValidMs: {
+    env: 'PENSTOCK_IDENTITY_VALID_MS',
+    parse: integer(60_000, 31_536_000_000),
+    default: 86_400_000,
+    sentence: 'How long an identity of a proxy is valid, in milliseconds; renewed after two thirds of it.',
   },
   writesPerSecond: {
     env: 'PENSTOCK_INFRA_WRITES_PER_SECOND',
