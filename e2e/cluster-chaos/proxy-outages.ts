@@ -14,8 +14,7 @@ const many = 3
 export function proxyOutages(scene: Scene, { freezeMs }: Pick<FaultTimes, 'freezeMs'>): Outage[] {
   const { proxies, write } = scene
   const configure = async (replicas: number, image: string): Promise<void> => {
-    await write(gatewayConfig(image))
-    await scene.cluster.kubectl(['scale', 'deployment/gw-penstock', `--replicas=${replicas}`])
+    await write(gatewayConfig({ image, replicas }))
     await proxies.untilThereAre(replicas, (proxy) => proxy.image === image)
   }
   const one = async (): Promise<Proxy> => {

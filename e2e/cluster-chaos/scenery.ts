@@ -50,8 +50,11 @@ export function theGateway(...more: readonly ListenerSpec[]): Manifest {
 export const proxyImage = 'envoyproxy/envoy:v1.40.0'
 export const otherProxyImage = 'docker.io/envoyproxy/envoy:v1.40.0'
 
-export function gatewayConfig(image = proxyImage): Manifest {
-  const spec = { plane: 'Envoy', image }
+/** Shorter than the default: the streams held open keep each proxy that ends for as long as it may take. */
+const drainSeconds = 10
+
+export function gatewayConfig({ image = proxyImage, replicas = 1 } = {}): Manifest {
+  const spec = { plane: 'Envoy', image, replicas, drainSeconds }
   return { apiVersion: 'penstock.dev/v1alpha1', kind: 'GatewayConfig', metadata: { name: 'chaos' }, spec }
 }
 
