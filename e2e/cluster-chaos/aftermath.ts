@@ -5,6 +5,7 @@ import { differences, dumpOf } from './envoy-dump.ts'
 import { namespace, podKind, refTo } from './kinds.ts'
 import { systemNamespace } from './replicas.ts'
 import { isSaidWell, type Scene } from './scene.ts'
+import { writtenFacts } from './written-facts.ts'
 
 const freshDeadlineMs = 90_000
 
@@ -25,6 +26,7 @@ export async function compareWithFresh(scene: Scene, journal: Journal): Promise<
   const { kube, replicas } = scene
   const before = await scene.proxy()
   const held = await dumpOf(before)
+  const written = await writtenFacts(scene)
   const writer = kube.writer({ fieldManager: 'chaos', burst: 100 })
   const drop = (of: string, { name, uid }: { name: string; uid: string }) =>
     writer.delete({ kind: podKind, namespace: of, name }, { uid })
@@ -35,10 +37,15 @@ export async function compareWithFresh(scene: Scene, journal: Journal): Promise<
     return proxy !== undefined && proxy.uid !== before.uid && proxy.ready
   }
   await until('the proxy was replaced', isFresh, freshDeadlineMs)
-  const differing = async (): Promise<readonly string[]> => differences(held, await dumpOf(await scene.proxy()))
-  await until('the same resources', async () => (await differing()).length === 0).catch(async () => {
-    for (const what of await differing()) journal.trouble('fresh start', what)
-  })
+  const differing = async (): Promise<readonly string[]> => [
+    ...differences(held, await dumpOf(await scene.proxy())),
+    ...differences(written, await writtenFacts(scene)),
+  ]
+  await until('the same resources, statuses and objects', async () => (await differing()).length === 0).catch(
+    async () => {
+      for (const what of await differing()) journal.trouble('fresh start', what)
+    },
+  )
   if ((await scene.answer('exact-1')).status !== 200) journal.trouble('request', 'the new proxy does not answer')
   await checkStatus(scene, journal)
 }

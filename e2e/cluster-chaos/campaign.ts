@@ -16,8 +16,8 @@ import { ports } from './scenery.ts'
 
 export interface CampaignOptions extends CourseOptions, FaultTimes, StormTimes {
   readonly victims: Victims
-  /** Only outages whose names hold this. */
-  readonly only: string
+  /** Only outages whose names hold one of these. */
+  readonly only: readonly string[]
 }
 
 export async function runCampaign(cluster: Cluster, options: CampaignOptions): Promise<Report> {
@@ -33,7 +33,7 @@ export async function runCampaign(cluster: Cluster, options: CampaignOptions): P
     ...nodeOutages(scene, options),
     ...proxyOutages(scene, options),
     ...apiServerOutages(scene, journal, options),
-  ].filter(({ name }) => name.includes(options.only))
+  ].filter(({ name }) => options.only.some((part) => name.includes(part)))
 
   const report = await runCourse(rig, journal, outages, options)
 

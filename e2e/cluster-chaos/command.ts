@@ -7,12 +7,12 @@ import { isRequired, lackOfMachine } from '../cluster/machine.ts'
 import { removeNode } from '../cluster/node.ts'
 import { installPenstock } from '../conformance/install.ts'
 import { runCampaign } from './campaign.ts'
-import { oneByOne, sideBySide } from './faults.ts'
+import { inShort, oneByOne, sideBySide } from './faults.ts'
 
 const usage = `usage: npm run chaos:cluster -- [options]
 
-  --short         all leaders at one time, and shorter outages
-  --only TEXT     outages whose names hold it
+  --short         what the gate has time for: all leaders at one time, fewer and shorter outages
+  --only TEXT     outages whose names hold it; may be repeated
   --rate N        requests a second; default 200
   --freeze N      seconds that services are frozen; default 10, short 2.5
   --away N        seconds that the API server is away; default 60, short 8
@@ -23,7 +23,7 @@ const folder = resolve(import.meta.dirname, '../../.penstock/chaos-cluster')
 const { values } = parseArgs({
   options: {
     short: { type: 'boolean', default: false },
-    only: { type: 'string', default: '' },
+    only: { type: 'string', multiple: true },
     rate: { type: 'string', default: '200' },
     freeze: { type: 'string' },
     away: { type: 'string' },
@@ -62,7 +62,7 @@ async function runInside(): Promise<number> {
     1_000 * Number(given ?? (values.short ? short : full))
   console.log(phaseHead())
   const report = await runCampaign(cluster, {
-    ...{ victims: values.short ? sideBySide : oneByOne, only: values.only },
+    ...{ victims: values.short ? sideBySide : oneByOne, only: values.only ?? (values.short ? inShort : ['']) },
     ...{ perSecond: Number(values.rate), editEveryMs: 300 },
     ...{ freezeMs: seconds(values.freeze, 10, 2.5), awayMs: seconds(values.away, 60, 8) },
     rounds: values.short ? 1 : 5,

@@ -39,6 +39,12 @@ export const sideBySide: Victims = {
   nats: async ({ replicas }) => replicas.of('nats'),
 }
 
+/** Parts of the names of those outages that the gate has time for. */
+export const inShort = [
+  ...['all leaders', 'nats', 'containerd', 'API server', 'etcd'],
+  ...['1 to 3 proxies', 'proxy, one of 3: kill -9', '3 to 1 proxy'],
+]
+
 export function serviceOutages(scene: Scene, victims: Victims, { freezeMs }: FaultTimes): Outage[] {
   const { replicas } = scene
   const all = Object.entries(victims)

@@ -8,7 +8,7 @@ import { numberedPort } from './scenery.ts'
 interface Step {
   readonly what: string
   readonly uid: string
-  /** Of the spec. Where it went back, an older store was put in place, and everything may go back with it. */
+  /** Of the spec, where it has one. Where it went back, an older store was put in place, and all may go back with it. */
   readonly generation: number
   readonly at: number
 }
@@ -19,7 +19,8 @@ export function watchRatchets(kube: Kube, tell: (what: string) => void): AsyncDi
   const see = (step: Step): void => {
     const before = last.get(step.what)
     last.set(step.what, step)
-    const isSame = before?.uid === step.uid && before.generation <= step.generation
+    // A status may speak of a later generation than there is only from before that.
+    const isSame = before?.uid === step.uid && before.generation <= step.generation && before.at <= before.generation
     if (isSame && step.at < before.at) tell(`${step.what} went back from ${before.at} to ${step.at}`)
   }
   const watch = (kind: string, positionOf: (object: ApiObject) => number | undefined): Reflection<Step> =>
@@ -27,7 +28,7 @@ export function watchRatchets(kube: Kube, tell: (what: string) => void): AsyncDi
       kind: refTo(kind, '').kind,
       scope: { namespaces: [namespace] },
       transform: (object) => {
-        const { name, uid, generation = 0 } = object.metadata
+        const { name, uid, generation = Infinity } = object.metadata
         const at = positionOf(object)
         return at === undefined ? undefined : { what: `the ${meaning[kind]} of ${kind} ${name}`, uid, generation, at }
       },
