@@ -25,6 +25,10 @@ const roots: Record<string, string[]> = {
     'envoy/config/listener/v3/listener.proto',
     'envoy/config/route/v3/route.proto',
     'envoy/config/route/v3/scoped_route.proto',
+    'envoy/config/trace/v3/opentelemetry.proto',
+    'envoy/extensions/access_loggers/file/v3/file.proto',
+    'envoy/extensions/access_loggers/open_telemetry/v3/logs_service.proto',
+    'envoy/extensions/access_loggers/stream/v3/stream.proto',
     'envoy/extensions/filters/http/cors/v3/cors.proto',
     'envoy/extensions/filters/http/lua/v3/lua.proto',
     'envoy/extensions/filters/http/router/v3/router.proto',
@@ -47,21 +51,34 @@ interface Patch {
   message: string
   name: string
   number: number
-  type: FieldDescriptorProto_Type
+  /** A name with a dot is a message, of the file that stands with it. */
+  type: 'string' | readonly [message: string, file: string]
 }
-const patches: Patch[] = []
+const openTelemetryLogs = {
+  file: 'envoy/extensions/access_loggers/open_telemetry/v3/logs_service.proto',
+  message: 'OpenTelemetryAccessLogConfig',
+}
+const patches: Patch[] = [
+  {
+    ...{ ...openTelemetryLogs, name: 'grpc_service', number: 9 },
+    type: ['envoy.config.core.v3.GrpcService', 'envoy/config/core/v3/grpc_service.proto'],
+  },
+  { ...openTelemetryLogs, name: 'log_name', number: 10, type: 'string' },
+]
 
 function patch(set: FileDescriptorSet): void {
-  for (const { file, message, name, number, type } of patches) {
-    const target = set.file.find((f) => f.name === file)?.messageType.find((m) => m.name === message)
-    if (!target || target.field.some((f) => f.name === name)) continue
+  for (const { file: fileName, message, name, number, type } of patches) {
+    const file = set.file.find((f) => f.name === fileName)
+    const target = file?.messageType.find((m) => m.name === message)
+    if (!file || !target || target.field.some((f) => f.name === name)) continue
+    const [typeName, home] = type === 'string' ? [] : type
+    if (home !== undefined && !file.dependency.includes(home)) file.dependency.push(home)
     target.field.push(
       create(FieldDescriptorProtoSchema, {
-        name,
-        number,
-        type,
-        label: FieldDescriptorProto_Label.OPTIONAL,
-        jsonName: name,
+        ...{ name, number, label: FieldDescriptorProto_Label.OPTIONAL },
+        ...(typeName === undefined
+          ? { type: FieldDescriptorProto_Type.STRING }
+          : { type: FieldDescriptorProto_Type.MESSAGE, typeName: `.${typeName}` }),
       }),
     )
   }

@@ -34,9 +34,9 @@ export interface ProxyCapabilities {
   /** Components that have a log level of their own; unset: whatever the name is, a proxy takes it. */
   readonly logComponents?: ReadonlySet<string>
   readonly accessLogs: {
-    readonly most: number
+    /** How many of them a proxy can have. */
+    readonly sinks: ReadonlyMap<AccessLogSink, number>
     readonly formats: ReadonlySet<AccessLogFormat>
-    readonly sinks: ReadonlySet<AccessLogSink>
     /** Why a text, or the value of a field, is not in the words of the plane. */
     readonly problemOf: (words: string) => string | undefined
   }

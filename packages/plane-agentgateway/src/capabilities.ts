@@ -24,14 +24,15 @@ export const agentgatewayCapabilities: Capabilities = {
   proxies: {
     // Whatever module a filter of its log names, it takes.
     accessLogs: {
-      // Its one log has a line for each request, which fields can be added to.
-      most: 1,
+      // Its log has one line for each request, which fields can be added to, and one collector hears of it.
+      sinks: new Map([
+        ['standardOutput', 1],
+        ['openTelemetry', 1],
+      ]),
       formats: new Set(['fields']),
-      sinks: new Set(['standardOutput']),
       problemOf: expressionProblem,
     },
-    // Its service is the Gateway.
-    tracing: new Set(['samplingPercent', 'tags']),
+    tracing: new Set(['samplingPercent', 'serviceName', 'tags']),
     ownBootstrap: [
       ...['xds_address', 'xds_auth_token', 'ca_address', 'ca_auth_token', 'namespace', 'gateway', 'local_xds_path'],
       ...['admin_addr', 'readiness_addr'],

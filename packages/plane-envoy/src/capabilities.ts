@@ -24,9 +24,12 @@ export const envoyCapabilities: Capabilities = {
   proxies: {
     logComponents,
     accessLogs: {
-      most: 8,
+      sinks: new Map([
+        ['standardOutput', Number.POSITIVE_INFINITY],
+        ['file', Number.POSITIVE_INFINITY],
+        ['openTelemetry', Number.POSITIVE_INFINITY],
+      ]),
       formats: new Set(['text', 'fields']),
-      sinks: new Set(['standardOutput', 'file', 'openTelemetry']),
       problemOf: formatProblem,
     },
     tracing: new Set(['samplingPercent', 'serviceName', 'tags']),

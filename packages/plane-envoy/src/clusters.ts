@@ -18,6 +18,13 @@ const http2 = packAny('envoy.extensions.upstreams.http.v3.HttpProtocolOptions', 
   },
 })
 
+const protocolOptions = (options: Any): Cluster['typedExtensionProtocolOptions'] => ({
+  'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': options,
+})
+
+/** For a cluster that speaks HTTP/2, in the clear. */
+export const http2Options = protocolOptions(http2)
+
 /** HTTP/1.1 is Envoy's default. */
 export const backendProtocols: { readonly [P in KnownProtocol]: Any | undefined } = {
   [BackendProtocol.BACKEND_PROTOCOL_HTTP1]: undefined,
@@ -64,11 +71,9 @@ export function emitCluster(name: string, { discovery, protocol, tls }: Backend,
     lbPolicy: Cluster_LbPolicy.LEAST_REQUEST,
     connectTimeout: { seconds: 5n },
     circuitBreakers: { thresholds: [unlimited] },
-    ...(options === undefined ? {} : { typedExtensionProtocolOptions: { [optionsName]: options } }),
+    ...(options === undefined ? {} : { typedExtensionProtocolOptions: protocolOptions(options) }),
   })
 }
-
-const optionsName = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions'
 
 // Envoy would answer 503 beyond 1,024 requests at a time, a limit that nobody asked for.
 const most = 0xffffffff

@@ -12,9 +12,17 @@ import {
 } from './gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts'
 import { scopeFilter, scopeKeyBuilder, scopeMutation } from './scope-key.ts'
 import { sessionFilter } from './session.ts'
+import type { TelemetryParts } from './telemetry.ts'
 
-/** `served`: the name of the listener, where TLS tells connections to several of a port apart. */
-export function emitConnectionManager(port: number, served?: string): Filter {
+interface Management {
+  readonly port: number
+  /** What it says of requests. */
+  readonly telemetry: TelemetryParts
+  /** The name of the listener, where TLS tells connections to several of a port apart. */
+  readonly served?: string | undefined
+}
+
+export function emitConnectionManager({ port, served, telemetry }: Management): Filter {
   const name = 'envoy.filters.network.http_connection_manager'
   const manager: HttpConnectionManager = {
     statPrefix: `http-${port}`,
@@ -34,6 +42,7 @@ export function emitConnectionManager(port: number, served?: string): Filter {
     useRemoteAddress: true,
     normalizePath: true,
     serverHeaderTransformation: HttpConnectionManager_ServerHeaderTransformation.PASS_THROUGH,
+    ...telemetry,
   }
   const typedConfig = packAny(
     'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',

@@ -83,6 +83,9 @@ const forms: ReadonlyMap<string, Form> = new Map<string, Form>([
   ['UPSTREAM_METADATA', { parameters: path, isBound: true }],
 ])
 
+/** Those that are known, sorted. */
+export const accessLogCommands: readonly string[] = [...forms.keys()].sort()
+
 const command = /^%([A-Z0-9_]+)(?:\((.*?)\))?(?::(\d{1,6}))?%/
 
 /** Why Envoy would refuse the text. */

@@ -5,6 +5,7 @@ import {
   type Attachment,
   backendsNamedBy,
   certificateKey,
+  fleetKey,
   type HttpRule,
   type IrKind,
   type IrRecord,
@@ -21,12 +22,11 @@ import { placeKey, portKey } from './place.ts'
 import type { Resource } from './resource.ts'
 import { emitSecret, emitTrust, type OpenKey } from './secrets.ts'
 import { declareSharing, defaultSharedFrom, type Sharing } from './sharing.ts'
+import { collectorsOf, emitCollector, emitTelemetry, type TelemetryParts } from './telemetry.ts'
 
 export type RecordOf<K extends IrKind> = Extract<IrRecord, { kind: K }>['value']
 
-/** Records that no resource is made of. */
-type Unread = 'fleet'
-export type ReadKind = Exclude<IrKind, Unread>
+export type ReadKind = IrKind
 export type RecordInputs = { readonly [K in ReadKind]: Input<RecordOf<K>> }
 
 /** One rule at one listener. */
@@ -77,6 +77,7 @@ export function createPlaneGraph({
   const graph = createGraph({ ...trial, doubt: false })
   const connected = graph.input<true>('connected')
   const records: RecordInputs = {
+    fleet: graph.input('fleet'),
     gateway: graph.input('gateway'),
     listener: graph.input('listener'),
     http_rule: graph.input('http_rule'),
@@ -114,10 +115,11 @@ export function createPlaneGraph({
   const used = declareUsedBackends(foundation)
   const secrets = declareSecrets(foundation, { used, sharing, openKey })
   const { clusters, assignments } = declareBackends(foundation, used, secrets)
-  const listeners = declareListeners(foundation, { sharing, secrets, address })
+  const { telemetry, collectors } = declareTelemetry(foundation)
+  const listeners = declareListeners(foundation, { sharing, secrets, telemetry, address })
   const { tables, scopes } = declareHosts(foundation)
   const outputs = {
-    cluster: clusters,
+    cluster: graph.union('allClusters', [clusters, collectors]),
     endpoints: assignments,
     secret: secrets,
     listener: listeners,
@@ -127,7 +129,7 @@ export function createPlaneGraph({
   return { ...foundation, sharing, outputs }
 }
 
-function declareListeners({ graph, ports }: Foundation, { sharing, secrets, address }: ListenerReads) {
+function declareListeners({ graph, ports }: Foundation, { sharing, secrets, telemetry, address }: ListenerReads) {
   const { apart, sharersOn, coveredOn, sharedPorts } = sharing
   const apartOn = graph.index('apartOn', apart, ({ fleet, port }) => [portKey(fleet, port)])
   return graph.derive('listeners', ports, (_, key, read) => {
@@ -139,6 +141,7 @@ function declareListeners({ graph, ports }: Foundation, { sharing, secrets, addr
     const covered = (): string[] => read.lookup(coveredOn, key).map(({ value }) => value.hostname)
     return emitListener(nameOf(key), {
       ...{ number: Number(nameOf(key)), address, protocol },
+      telemetry: read.get(telemetry, fleetKey({ name: fleetOf(key) })) ?? {},
       listeners: here.filter((listener) => protocolOf(listener) === protocol),
       ...(isShared && protocol === 'https' ? { sharing: { covered: covered() } } : {}),
       hasSecret: (name) => read.get(secrets, inFleet(fleetOf(key), name)) !== undefined,
@@ -149,7 +152,25 @@ function declareListeners({ graph, ports }: Foundation, { sharing, secrets, addr
 interface ListenerReads {
   readonly sharing: Sharing
   readonly secrets: Collection<Resource>
+  /** By the key of the fleet. */
+  readonly telemetry: Collection<TelemetryParts>
   readonly address: string
+}
+
+/** What is said of requests, and to whom. */
+function declareTelemetry({ graph, records, connected }: Foundation) {
+  const telemetry = graph.derive(
+    'telemetry',
+    records.fleet,
+    ({ name, telemetry: wanted }) => wanted && emitTelemetry(name, wanted),
+  )
+  const collectorsInUse = graph.index('collectorsInUse', records.fleet, ({ name, telemetry: wanted }) =>
+    wanted ? collectorsOf(name, wanted) : [],
+  )
+  const collectors = graph.derive('collectors', collectorsInUse.keys, (_, key, read) =>
+    read.get(connected, fleetOf(key)) ? emitCollector(nameOf(key)) : undefined,
+  )
+  return { telemetry, collectors }
 }
 
 /** By fleet and name of the cluster. */

@@ -1,5 +1,5 @@
-// One Envoy listener for each port of a fleet. Law: it is made from listener records alone, so no edit of a route
-// changes a byte of it.
+// One Envoy listener for each port of a fleet. Law: it is made from listener records and from what the
+// fleet says of requests, so no edit of a route changes a byte of it.
 import { certificateKey, type Listener, type ListenerCase, type TerminatedHttp } from '@penstock/ir'
 import { packAny } from './any.ts'
 import { trustName, validateBySecret } from './backend-tls.ts'
@@ -15,6 +15,7 @@ import type { Site } from './redirects.ts'
 import { encodeResource, type Resource } from './resource.ts'
 import { servedName } from './scope-key.ts'
 import { emitSharedChain } from './shared-chain.ts'
+import type { TelemetryParts } from './telemetry.ts'
 import { alpnProtocols, tlsSocket } from './tls-socket.ts'
 
 /** What one port has. */
@@ -24,6 +25,7 @@ export interface Port {
   readonly protocol: ListenerCase
   /** Of that protocol, those that share a chain left out. */
   readonly listeners: readonly Listener[]
+  readonly telemetry: TelemetryParts
   /** There is a shared chain; by these hostnames it must be named. */
   readonly sharing?: { readonly covered: readonly string[] }
   /** Whether a secret of this name is there to be asked for. */
@@ -33,7 +35,9 @@ export interface Port {
 type Parts = Pick<ListenerMessage, 'filterChains' | 'filterChainMatcher' | 'listenerFilters'>
 
 export const listenerProtocols: { readonly [C in ListenerCase]: (port: Port) => Parts } = {
-  http: (port) => ({ filterChains: [{ filters: [emitConnectionManager(port.number)] }] }),
+  http: ({ number: port, telemetry }) => ({
+    filterChains: [{ filters: [emitConnectionManager({ port, telemetry })] }],
+  }),
   https: (port) => ({ listenerFilters: [tlsInspector], ...emitTlsChains(port) }),
 }
 
@@ -89,7 +93,7 @@ function emitTlsChains(port: Port): Pick<Parts, 'filterChains' | 'filterChainMat
   const filterChains = [...chains.keys()].sort().map((hostname) => chains.get(hostname) as FilterChain)
   if (port.sharing === undefined) return { filterChains }
   return {
-    filterChains: [...filterChains, emitSharedChain(port.number)],
+    filterChains: [...filterChains, emitSharedChain(port.number, port.telemetry)],
     filterChainMatcher: emitChainMatcher([...chains.keys()], port.sharing.covered),
   }
 }
@@ -111,7 +115,7 @@ function emitTlsChain(port: Port, listener: Listener): FilterChain {
   if (secrets.length === 0 || (trust !== undefined && !port.hasSecret(trust))) return chain
   return {
     ...chain,
-    filters: [emitConnectionManager(port.number, servedBy(listener))],
+    filters: [emitConnectionManager({ port: port.number, telemetry: port.telemetry, served: servedBy(listener) })],
     transportSocket: terminateTls(secrets, protocol.value),
   }
 }

@@ -7,12 +7,13 @@ import type { FilterChain } from './gen/envoy/config/listener/v3/listener_compon
 import { SNI } from './gen/envoy/extensions/transport_sockets/tls/cert_mappers/sni/v3/config.ts'
 import { Config } from './gen/envoy/extensions/transport_sockets/tls/cert_selectors/on_demand_secret/v3/config.ts'
 import type { DownstreamTlsContext } from './gen/envoy/extensions/transport_sockets/tls/v3/tls.ts'
+import type { TelemetryParts } from './telemetry.ts'
 import { alpnProtocols, tlsSocket } from './tls-socket.ts'
 
 /** Longer than any handshake that gets an answer; what nobody answers ends here. */
 const handshakeTimeout = { seconds: 15n }
 
-export function emitSharedChain(port: number): FilterChain {
+export function emitSharedChain(port: number, telemetry: TelemetryParts): FilterChain {
   const tls = 'envoy.extensions.transport_sockets.tls'
   const selector = packAny(`${tls}.cert_selectors.on_demand_secret.v3.Config`, Config, {
     configSource: byAds,
@@ -34,7 +35,7 @@ export function emitSharedChain(port: number): FilterChain {
   return {
     name: sharedChainName,
     transportSocketConnectTimeout: handshakeTimeout,
-    filters: [emitConnectionManager(port, '%REQUESTED_SERVER_NAME%')],
+    filters: [emitConnectionManager({ port, telemetry, served: '%REQUESTED_SERVER_NAME%' })],
     transportSocket: tlsSocket(context),
   }
 }

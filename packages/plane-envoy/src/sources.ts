@@ -16,9 +16,12 @@ import type { ReadKind, RecordOf } from './graph.ts'
 import { secretNames } from './listeners.ts'
 import { parsePlace, placeKey, portKey } from './place.ts'
 import { tableOf } from './tables.ts'
+import { isCollector } from './telemetry.ts'
 
 /** What a record has a part in, as texts that `topicsOf` a resource gives too. */
 const topics: { readonly [K in ReadKind]: (record: RecordOf<K>, key: string) => string[] } = {
+  // Without telemetry it has no part in anything.
+  fleet: ({ name, telemetry }) => (telemetry ? [`telemetry ${name}`] : []),
   http_rule: (rule) => [
     ...rule.attachments.flatMap(({ fleet, port, hostnames }) =>
       hostnames.flatMap(({ hostname }) => [
@@ -64,15 +67,16 @@ function topicsOf(type: EnvoyType, key: string, { serviceOf, certificateOf }: Lo
   const name = nameOf(key)
   const { backend: record, client } = parseClusterName(name)
   const backend = [`use ${inFleet(fleetOf(key), record)}`, `backend ${record}`, `client ${client}`]
+  const telemetry = `telemetry ${fleetOf(key)}`
   const onPort = (): string => `port ${parsePlace(key).port}`
   const byType: { readonly [T in EnvoyType]: () => string[] } = {
-    cluster: () => backend,
+    cluster: () => (isCollector(name) ? [telemetry] : backend),
     endpoints: () => [...backend, `service ${serviceOf(record)}`],
     secret: () => [
       ...[`secret ${key}`, `trust ${name}`, `certificate ${certificateOf(key)}`],
       ...bundleKeys(name).map((part) => `certificate ${part}`),
     ],
-    listener: () => [`port ${key}`],
+    listener: () => [`port ${key}`, telemetry],
     table: () => [`table ${key}`, onPort()],
     scope: () => [`scope ${key}`, onPort()],
   }

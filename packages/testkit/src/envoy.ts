@@ -78,7 +78,8 @@ async function launch(options: EnvoyOptions, dir: string, adminFile: string): Pr
   const log = await open(join(dir, 'envoy.log'), 'w')
   // Shared memory of Envoys with equal ids would clash; without hot restart they have none.
   const apart = ['--disable-hot-restart', '--base-id', `${process.pid % 10_000}${started}`, '--concurrency', '1']
-  const flags = [...apart, '--drain-strategy', 'immediate']
+  // What it logs is read by tests that wait for it.
+  const flags = [...apart, '--drain-strategy', 'immediate', '--file-flush-interval-msec', '50']
   started += 1
   const child = spawn(envoyPath(), ['-c', config, '--admin-address-path', adminFile, '-l', 'warn', ...flags], {
     stdio: ['ignore', log.fd, log.fd],

@@ -18,9 +18,8 @@ const lesser: typeof capabilities = {
   proxies: {
     accessLogs: {
       ...capabilities.proxies.accessLogs,
-      most: 1,
       formats: new Set(['fields']),
-      sinks: new Set(['standardOutput']),
+      sinks: new Map([['standardOutput', 1]]),
     },
     tracing: new Set(['samplingPercent']),
     ownBootstrap: [],
@@ -109,7 +108,7 @@ describe('what GatewayConfigs come to', () => {
       { logging: { components: { nothing: 'debug' } } },
       [`${mine} sets logging.components.nothing, but Envoy has no such component.`],
     ],
-    [{ accessLogs: [{}, {}, {}, {}] }, [`${mine} sets 4 accessLogs, but Envoy can have 3.`]],
+    [{ accessLogs: [{}, {}, {}, {}] }, [`${mine} sets 4 accessLogs to standard output, but Envoy can have 3.`]],
     [
       { accessLogs: [{}, { text: 'who?' }, { fields: { a: 'b', c: 'd?' } }] },
       [
@@ -147,7 +146,7 @@ describe('what GatewayConfigs come to', () => {
   it.each<[GatewayParameters, string[]]>([
     [{ logging: { components: { 'some::module': 'debug' } } }, []],
     [{ accessLogs: [{ fields: { a: 'b' } }] }, []],
-    [{ accessLogs: [{}, {}] }, [`${mine} sets 2 accessLogs, but agentgateway can have 1.`]],
+    [{ accessLogs: [{}, {}] }, [`${mine} sets 2 accessLogs to standard output, but agentgateway can have 1.`]],
     [{ accessLogs: [{ text: 'a?' }] }, [`${mine} sets accessLogs[0].text, which agentgateway cannot do.`]],
     [{ accessLogs: [{ file: '/a' }] }, [`${mine} sets accessLogs[0].file, which agentgateway cannot do.`]],
     [

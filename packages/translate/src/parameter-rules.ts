@@ -1,6 +1,6 @@
 // What the words of GatewayConfigs cannot come to: two that exclude each other, though each object by itself is fine (the
 // CRD judges that), what the plane cannot do, and what would take a proxy from Penstock.
-import type { PlaneName, ProxyCapabilities } from '@penstock/ir'
+import type { AccessLogSink, PlaneName, ProxyCapabilities } from '@penstock/ir'
 import { type GatewayParameters, isObject, type MergedParameters, type ParametersProblem } from './gateway-config.ts'
 import type { PlaneCapabilities } from './settings.ts'
 
@@ -124,10 +124,12 @@ function accessLogProblems(
   { name, proxies: { accessLogs: can } }: Plane,
 ): readonly string[] {
   const sayer = sayerOf('accessLogs')
-  const tooMany =
-    accessLogs.length > can.most
-      ? [`${sayer} sets ${accessLogs.length} accessLogs, but ${name} can have ${can.most}.`]
+  const tooMany = [...can.sinks].flatMap(([sink, most]) => {
+    const count = accessLogs.filter((log) => sinkOf(log) === sink).length
+    return count > most
+      ? [`${sayer} sets ${count} accessLogs to ${sinkNames[sink]}, but ${name} can have ${most}.`]
       : []
+  })
   const ofEach = accessLogs.flatMap(({ text, fields, file, openTelemetry }, at) => {
     const place = `${sayer} sets accessLogs[${at}]`
     const cannot = (field: string): string => `${place}.${field}, which ${name} cannot do.`
@@ -147,6 +149,15 @@ function accessLogProblems(
     ]
   })
   return [...tooMany, ...ofEach]
+}
+
+const sinkOf = ({ file, openTelemetry }: NonNullable<GatewayParameters['accessLogs']>[number]): AccessLogSink =>
+  file !== undefined ? 'file' : openTelemetry ? 'openTelemetry' : 'standardOutput'
+
+const sinkNames: Readonly<Record<AccessLogSink, string>> = {
+  standardOutput: 'standard output',
+  file: 'a file',
+  openTelemetry: 'a collector',
 }
 
 function tracingProblems(

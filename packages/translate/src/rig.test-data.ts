@@ -173,9 +173,12 @@ export const capabilities: Capabilities = {
   proxies: {
     logComponents: new Set(['http', 'upstream']),
     accessLogs: {
-      most: 3,
+      sinks: new Map([
+        ['standardOutput', 3],
+        ['file', 3],
+        ['openTelemetry', 3],
+      ]),
       formats: new Set(['text', 'fields']),
-      sinks: new Set(['standardOutput', 'file', 'openTelemetry']),
       problemOf: (words) => (words.includes('?') ? 'it asks' : undefined),
     },
     tracing: new Set(['samplingPercent', 'serviceName', 'tags']),
