@@ -4,6 +4,7 @@ import { channelsDocument } from './channels.ts'
 import { configurationDocument } from './configuration.ts'
 import { faultsDocument } from './faults.ts'
 import { featuresDocument } from './features.ts'
+import { gatewayConfigDocument } from './gateway-config.ts'
 import { kubernetesRightsDocument } from './kubernetes-rights.ts'
 import { metricsDocument } from './metrics.ts'
 import { permissionsDocument } from './permissions.ts'
@@ -13,6 +14,7 @@ export const documents: Readonly<Record<string, () => string | Promise<string>>>
   configuration: configurationDocument,
   faults: faultsDocument,
   features: featuresDocument,
+  'gateway-config': gatewayConfigDocument,
   'kubernetes-rights': kubernetesRightsDocument,
   metrics: metricsDocument,
   permissions: permissionsDocument,
