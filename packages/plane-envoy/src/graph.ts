@@ -74,7 +74,28 @@ export function createPlaneGraph({
   trial,
 }: PlaneGraphOptions): PlaneGraph {
   // A server that starts has nothing to leave alone: what throws is missing, and its neighbours go on.
-  const graph = createGraph({ ...trial, doubt: false })
+  const foundation = declareFoundation(createGraph({ ...trial, doubt: false }))
+  const { graph } = foundation
+  const sharing = declareSharing(foundation, sharedFrom)
+  const used = declareUsedBackends(foundation)
+  const secrets = declareSecrets(foundation, { used, sharing, openKey })
+  const { clusters, assignments } = declareBackends(foundation, used, secrets)
+  const { telemetry, collectors } = declareTelemetry(foundation)
+  const listeners = declareListeners(foundation, { sharing, secrets, telemetry, address })
+  const { tables, scopes } = declareHosts(foundation)
+  const outputs = {
+    cluster: graph.union('allClusters', [clusters, collectors]),
+    endpoints: assignments,
+    secret: secrets,
+    listener: listeners,
+    table: tables,
+    scope: scopes,
+  }
+  return { ...foundation, sharing, outputs }
+}
+
+/** The records, and what most of the rest is made from. */
+function declareFoundation(graph: Graph): Foundation {
   const connected = graph.input<true>('connected')
   const records: RecordInputs = {
     fleet: graph.input('fleet'),
@@ -109,24 +130,7 @@ export function createPlaneGraph({
     listenersAt.keys,
     (_, place, read) => [...read.lookup(listenersAt, place)].sort((a, b) => byPrecedence(a.value, b.value))[0]?.key,
   )
-  const owned = listenersAt.keys
-  const foundation: Foundation = { graph, records, connected, attached, clientSecrets, ports, owned, owners }
-  const sharing = declareSharing(foundation, sharedFrom)
-  const used = declareUsedBackends(foundation)
-  const secrets = declareSecrets(foundation, { used, sharing, openKey })
-  const { clusters, assignments } = declareBackends(foundation, used, secrets)
-  const { telemetry, collectors } = declareTelemetry(foundation)
-  const listeners = declareListeners(foundation, { sharing, secrets, telemetry, address })
-  const { tables, scopes } = declareHosts(foundation)
-  const outputs = {
-    cluster: graph.union('allClusters', [clusters, collectors]),
-    endpoints: assignments,
-    secret: secrets,
-    listener: listeners,
-    table: tables,
-    scope: scopes,
-  }
-  return { ...foundation, sharing, outputs }
+  return { graph, records, connected, attached, clientSecrets, ports, owned: listenersAt.keys, owners }
 }
 
 function declareListeners({ graph, ports }: Foundation, { sharing, secrets, telemetry, address }: ListenerReads) {
