@@ -1,43 +1,94 @@
 #!/usr/bin/env node
 // `penstock`: what a person types.
 import { parseArgs } from 'node:util'
+import { issueIdentity } from './identity.ts'
 import { prepare } from './prepare.ts'
 
-const usage = `usage: penstock prepare --dir <folder> --install <name> --source <name,…> --fleet <name>
+const usage = `usage: penstock prepare --dir <folder> --install <name> --source <name,…> --fleet <name> --namespace <name>
                         --xds <host:port,…> --envoy-admin <host:port>
+       penstock identity --fleet <namespace>~<gateway> --ca <folder> --xds <host:port,…> --out <folder>
+                         --install <name> --plane envoy|agentgateway --days <number> --at <folder> --node <name>
+                         --envoy-admin <host:port>
 
-  prepare   writes the sealing keys, and per service a NATS password and a token for its debug pages (once), the NATS
-            server's configuration with what each service may do, and an Envoy bootstrap for a fleet`
+  prepare   writes the sealing keys, a NATS password and a token for the debug pages per service, the authority of the
+            installation's identities and a certificate for each server of proxies, all of which stay while they are
+            good; and the NATS server's configuration with what each service may do, and an Envoy bootstrap for a fleet
+  identity  writes what a proxy needs to be one of a fleet: its identity, and the bootstrap or environment to start
+            it with; --at: where the proxy will find the folder, if not where it is written`
 
-function main(args: readonly string[]): number {
-  const [command, ...rest] = args
-  if (command !== 'prepare') {
+type Command = (args: string[]) => Promise<string[]>
+
+const commands: Readonly<Record<string, Command>> = {
+  prepare(args) {
+    const { values } = parseArgs({
+      args,
+      options: {
+        dir: { type: 'string', default: '.' },
+        install: { type: 'string', default: 'local' },
+        source: { type: 'string', default: 'local' },
+        fleet: { type: 'string', default: 'local' },
+        namespace: { type: 'string' },
+        xds: { type: 'string', default: '127.0.0.1:19001' },
+        'envoy-admin': { type: 'string', default: '127.0.0.1:19002' },
+      },
+    })
+    const { dir, install, fleet, namespace } = values
+    return prepare({
+      ...{ dir, install, fleet, namespace },
+      sources: values.source.split(','),
+      xds: addresses('--xds', values.xds),
+      envoyAdminPort: address('--envoy-admin', values['envoy-admin']).port,
+    })
+  },
+
+  identity(args) {
+    const { values } = parseArgs({
+      args,
+      options: {
+        plane: { type: 'string', default: 'envoy' },
+        install: { type: 'string', default: 'local' },
+        fleet: { type: 'string' },
+        ca: { type: 'string' },
+        xds: { type: 'string' },
+        out: { type: 'string' },
+        at: { type: 'string' },
+        node: { type: 'string' },
+        days: { type: 'string', default: '90' },
+        'envoy-admin': { type: 'string', default: '127.0.0.1:0' },
+      },
+    })
+    const { plane, install, at, node } = values
+    if (plane !== 'envoy' && plane !== 'agentgateway') throw new Error('--plane is envoy or agentgateway')
+    const days = Number(values.days)
+    if (!(days > 0 && days <= 3_650)) throw new Error(`--days takes a number from 1 to 3650, not "${values.days}"`)
+    return issueIdentity({
+      ...{ plane, install, at, node, days },
+      fleet: needed('--fleet', values.fleet),
+      ca: needed('--ca', values.ca),
+      out: needed('--out', values.out),
+      xds: addresses('--xds', needed('--xds', values.xds)),
+      adminPort: address('--envoy-admin', values['envoy-admin']).port,
+    })
+  },
+}
+
+async function main([command, ...args]: readonly string[]): Promise<number> {
+  const run = command !== undefined && Object.hasOwn(commands, command) ? commands[command] : undefined
+  if (!run) {
     process.stderr.write(`${usage}\n`)
     return command === undefined || command === '--help' ? 0 : 2
   }
-  const { values } = parseArgs({
-    args: rest,
-    options: {
-      dir: { type: 'string', default: '.' },
-      install: { type: 'string', default: 'local' },
-      source: { type: 'string', default: 'local' },
-      fleet: { type: 'string', default: 'local' },
-      xds: { type: 'string', default: '127.0.0.1:19001' },
-      'envoy-admin': { type: 'string', default: '127.0.0.1:19002' },
-    },
-  })
-  const { dir, install, fleet } = values
-  const written = prepare({
-    dir,
-    install,
-    sources: values.source.split(','),
-    fleet,
-    xds: values.xds.split(',').map((each) => address('--xds', each)),
-    envoyAdminPort: address('--envoy-admin', values['envoy-admin']).port,
-  })
-  for (const file of written) process.stdout.write(`wrote ${file}\n`)
+  for (const file of await run(args)) process.stdout.write(`wrote ${file}\n`)
   return 0
 }
+
+function needed(flag: string, value: string | undefined): string {
+  if (value === undefined) throw new Error(`${flag} is missing`)
+  return value
+}
+
+const addresses = (flag: string, text: string): { host: string; port: number }[] =>
+  text.split(',').map((each) => address(flag, each))
 
 function address(flag: string, text: string): { host: string; port: number } {
   const [, host, port] = /^(.+):(\d{1,5})$/.exec(text) ?? []
@@ -46,7 +97,7 @@ function address(flag: string, text: string): { host: string; port: number } {
 }
 
 try {
-  process.exitCode = main(process.argv.slice(2))
+  process.exitCode = await main(process.argv.slice(2))
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
   process.exitCode = 2

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { newSealingKeys } from '@penstock/bus'
 import { createBootstrap } from '@penstock/plane-envoy'
+import { prepareAuthority } from './authority-files.ts'
 import { type NatsAccessOptions, prepareNatsAccess } from './nats-access.ts'
 import { secretPerService } from './service-secrets.ts'
 
@@ -11,10 +12,12 @@ export interface PrepareOptions extends NatsAccessOptions {
   fleet: string
   xds: readonly { host: string; port: number }[]
   envoyAdminPort: number
+  /** Where the services run, if they run in a cluster. */
+  namespace?: string | undefined
 }
 
 /** Returns the files that were written; sealing keys that exist stay, since what they sealed is still on the bus. */
-export function prepare(options: PrepareOptions): string[] {
+export async function prepare(options: PrepareOptions): Promise<string[]> {
   const { dir, fleet, xds, envoyAdminPort } = options
   mkdirSync(dir, { recursive: true })
   const written: string[] = []
@@ -23,7 +26,7 @@ export function prepare(options: PrepareOptions): string[] {
     writeFileSync(keys, newSealingKeys(), { mode: 0o600, flag: 'wx' })
     written.push(keys)
   }
-  written.push(...prepareNatsAccess(options))
+  written.push(...prepareNatsAccess(options), ...(await prepareAuthority(options)))
   written.push(...secretPerService(join(dir, 'debug-tokens')).written)
   const bootstrap = join(dir, 'envoy.json')
   const content = createBootstrap({ fleet, node: `${fleet}-1`, xds, adminPort: envoyAdminPort })

@@ -28,7 +28,7 @@ export function secretPerService(folder: string): ServiceSecrets {
 }
 
 /** Undefined when there is none, or when a crash left it empty. */
-function readIfThere(file: string): string | undefined {
+export function readIfThere(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8').trim() || undefined
   } catch (thrown) {

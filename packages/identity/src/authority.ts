@@ -46,6 +46,8 @@ export interface IssuedToken extends Validity {
 
 export interface Authority extends Validity {
   readonly caPem: string
+  /** The one of them that signs. */
+  readonly signerPem: string
   /** A client certificate with the fleet's identity as its one name. */
   issueProxy(fleet: string, issuing: Issuing): Promise<IssuedCertificate>
   /** A server certificate for names of DNS and addresses. */
@@ -89,6 +91,7 @@ export function createAuthority({ install, certificatePem, keyPem, nowMs }: Auth
   }
   return {
     caPem: certificatePem,
+    signerPem: own.toString(),
     ...{ notBeforeMs: Date.parse(own.validFrom), notAfterMs: ends },
     issueProxy: async (fleet, issuing) =>
       issue('client', [{ type: 'url', value: fleetIdentity(install, fleet) }], issuing),
