@@ -21,7 +21,7 @@ type Fields = Readonly<Record<string, string | number | boolean | undefined>>
 /** The line to show for a service's log line, or undefined. `index` picks the service's colour. */
 export function showLine(line: string, service: { name: string; index: number }, to: Console): string | undefined {
   const prefix = paint(service.name.padEnd(15), colours[service.index % colours.length] ?? 37, to)
-  const fields = parseFields(line)
+  const fields = readEvent(line)
   const isTrouble = plainTrouble.test(line) && !plainCalm.test(line)
   if (!fields) return to.verbose || isTrouble ? `${prefix} ${line}` : undefined
   const answer = answers[String(fields.msg)]?.(fields)
@@ -42,6 +42,7 @@ const answers: Readonly<Record<string, (fields: Fields) => Answer>> = {
   gone: (f) => ({ text: `gone ${objectName(f)} ${f.ms} ms`, good: true }),
   held: (f) => ({ text: `held ${f.objects}: ${f.file} ${f.reason}`, good: false }),
   refused: (f) => ({ text: `refused ${f.file}:${f.line} ${f.path ? `${f.path}: ` : ''}${f.reason}`, good: false }),
+  proxy_serves: (f) => ({ text: `serves ${objectName(f)} ${servedAt(f)}`, good: true }),
   accepted: (f) => ({ text: `accepted ${f.file}`, good: true }),
   not_served: (f) => ({ text: `ignored ${objectName(f)}: ${f.reason}`, good: false }),
   condition: (f) => ({
@@ -51,11 +52,18 @@ const answers: Readonly<Record<string, (fields: Fields) => Answer>> = {
   condition_recovered: (f) => ({ text: `recovered ${objectName(f)}`, good: true }),
 }
 
+const servedAt = ({ address, ports }: Fields): string =>
+  `${ports}`
+    .split(',')
+    .map((port) => `${address}:${port}`)
+    .join(' ')
+
 function objectName(fields: Fields): string {
   return `${fields.kind} ${fields.namespace ? `${fields.namespace}/` : ''}${fields.name}`
 }
 
-function parseFields(line: string): Fields | undefined {
+/** Undefined: not a line of ours. */
+export function readEvent(line: string): Fields | undefined {
   if (!line.startsWith('{')) return undefined
   try {
     return JSON.parse(line) as Fields

@@ -20,6 +20,8 @@ export const composeFiles = {
   agentgateway: ['docker-compose.yml', 'docker-compose.agentgateway.yml'],
 } as const satisfies Record<PlaneName, readonly string[]>
 export type StackPlane = keyof typeof composeFiles
+/** Laid over them: an Envoy for each Gateway. */
+const hostFile = 'docker-compose.host.yml'
 
 export interface StackOptions {
   config: string
@@ -27,6 +29,8 @@ export interface StackOptions {
   /** What the stack keeps between starts: streams, keys, logs. */
   data: string
   plane?: StackPlane
+  /** Each Gateway has a proxy of its own, on an address of its own; else all share one. */
+  ownProxies?: boolean
   /** Values for the compose files, ports above all. */
   variables: Readonly<Record<string, string>>
   onLine(service: { name: string; index: number }, line: string): void
@@ -39,11 +43,12 @@ export interface StackOptions {
 
 /** The services of the compose files with these values, in start order. */
 export function stackServices(
-  options: Pick<StackOptions, 'config' | 'status' | 'data' | 'plane' | 'variables'>,
+  options: Pick<StackOptions, 'config' | 'status' | 'data' | 'plane' | 'ownProxies' | 'variables'>,
 ): StackService[] {
-  const { config, status, data, plane = 'envoy', variables } = options
+  const { config, status, data, plane = 'envoy', ownProxies = false, variables } = options
   const folders = { PENSTOCK_CONFIG: config, PENSTOCK_STATUS: status, PENSTOCK_DATA: data }
-  const texts = composeFiles[plane].map((file) => readFileSync(join(root, file), 'utf8'))
+  const files = [...composeFiles[plane], ...(ownProxies ? [hostFile] : [])]
+  const texts = files.map((file) => readFileSync(join(root, file), 'utf8'))
   return readCompose(texts, { ...variables, ...folders })
 }
 

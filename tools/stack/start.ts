@@ -4,8 +4,7 @@ import { existsSync } from 'node:fs'
 import { delimiter, join, relative } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type EntryPoint, entryPoints } from './entry-points.ts'
-import { envoyPorts } from './envoy-listeners.ts'
-import { type Console, showLine } from './log-line.ts'
+import { type Console, readEvent, showLine } from './log-line.ts'
 import { readOptions, type StartOptions, usage } from './options.ts'
 import { createPidFile } from './pid-file.ts'
 import { preparePlayground } from './playground.ts'
@@ -16,8 +15,8 @@ import type { StackProcess } from './stack-process.ts'
 
 /** Where the user typed the command; npm itself runs it in the project. */
 const userFolder = process.env['INIT_CWD'] ?? process.cwd()
-/** The proxy has its first listeners a moment after the services are ready, if it gets any. */
-const listenDeadlineMs = 5_000
+/** A proxy has its first listeners a moment after the services are ready, if it gets any. */
+const listenDeadlineMs = 10_000
 
 async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2), userFolder)
@@ -49,13 +48,18 @@ async function main(): Promise<number> {
     for (const sentence of busy) console.write(sentence)
     return 1
   }
-  const taken = options.ownConfig ? await warnOfTakenPorts(options, console) : new Set<number>()
+  const taken = options.ownConfig && !ownProxies(options) ? await warnOfTakenPorts(options, console) : new Set<number>()
   const stop = new AbortController()
   stopOnSignal(stop)
   // Empty is as good as unset, there and here.
-  const { AGENTGATEWAY_BIN = '' } = process.env
-  return await runStack({ options, taken, variables: { ...ports, AGENTGATEWAY_BIN }, console, signal: stop.signal })
+  const { AGENTGATEWAY_BIN = '', ENVOY_BIN = '' } = process.env
+  const variables = { ...ports, AGENTGATEWAY_BIN, ENVOY_BIN }
+  const addresses = ownProxies(options) ? new Map<string, string>() : undefined
+  return await runStack({ options, addresses, taken, variables, console, signal: stop.signal })
 }
+
+/** An agentgateway listens on all addresses: several Gateways share one. */
+const ownProxies = ({ plane }: Pick<StartOptions, 'plane'>): boolean => plane === 'envoy'
 
 function hasAgentgateway(): boolean {
   const { AGENTGATEWAY_BIN, PATH = '' } = process.env
@@ -78,6 +82,8 @@ async function warnOfTakenPorts({ config }: StartOptions, console: Console): Pro
 
 interface StackRun {
   options: StartOptions
+  /** By Gateway, as soon as its proxy serves; undefined: all share one. */
+  addresses: Map<string, string> | undefined
   /** Ports of Gateways that others had before the start. */
   taken: ReadonlySet<number>
   variables: Readonly<Record<string, string>>
@@ -86,8 +92,10 @@ interface StackRun {
 }
 
 /** Starts everything, says so, and waits for the signal or for a service that ends. Leaves no process behind. */
-async function runStack({ options, taken, variables, console, signal }: StackRun): Promise<number> {
+async function runStack(run: StackRun): Promise<number> {
+  const { options, addresses, variables, console, signal } = run
   const onLine = (service: { name: string; index: number }, line: string): void => {
+    noteAddress(addresses, line)
     // What services say of their own end is of no use to anybody.
     if ((signal.aborted || stopping) && !console.verbose) return
     const shown = showLine(line, service, console)
@@ -96,11 +104,11 @@ async function runStack({ options, taken, variables, console, signal }: StackRun
   let stopping = false
   const { config, status, data, plane } = options
   const pids = createPidFile(join(data, 'processes.json'))
-  const stack = new Stack({ config, status, data, plane, variables, onLine, signal })
+  const stack = new Stack({ config, status, data, plane, ownProxies: ownProxies(options), variables, onLine, signal })
   try {
     await stack.start()
     pids.write(stack.processes.map((one) => one.pid))
-    await announce({ options, taken, variables, console, signal })
+    await announce(run)
     const failed = await firstToEnd(stack.processes, signal)
     if (!failed) return 0
     const { code, signal: cause } = await stack.process(failed).ended
@@ -120,10 +128,9 @@ async function runStack({ options, taken, variables, console, signal }: StackRun
 }
 
 /** Says `ready` and what to try: a listener that the proxy serves; else that there is none yet. */
-async function announce({ options, taken, variables, console, signal }: StackRun): Promise<void> {
+async function announce({ options, addresses, taken, console, signal }: StackRun): Promise<void> {
   const shown = relative(userFolder, options.config) || '.'
-  const adminPort = Number(variables['PENSTOCK_ENVOY_ADMIN_PORT'])
-  const first = await firstServed({ options, taken, adminPort, signal })
+  const first = await firstServed({ options, addresses, taken, signal })
   const status = relative(userFolder, options.status)
   if (!first) {
     console.write(`ready, but no Gateway in ${shown} has a listener that serves; ${status} says why`)
@@ -136,20 +143,22 @@ async function announce({ options, taken, variables, console, signal }: StackRun
 
 async function firstServed({
   options,
+  addresses,
   taken,
-  adminPort,
   signal,
-}: Pick<StackRun, 'options' | 'taken' | 'signal'> & { adminPort: number }): Promise<EntryPoint | undefined> {
+}: Pick<StackRun, 'options' | 'addresses' | 'taken' | 'signal'>): Promise<EntryPoint | undefined> {
   for (const until = Date.now() + listenDeadlineMs; Date.now() < until; await delay(50)) {
     signal.throwIfAborted()
-    const named = options.plane === 'envoy' ? await envoyPorts(adminPort) : undefined
-    for (const entry of entryPoints(options.config)) {
-      const isOurs = named?.has(entry.port) ?? !taken.has(entry.port)
-      // Envoy names a listener before its workers run, which is when it accepts connections.
-      if (isOurs && (await accepts('127.0.0.1', entry.port))) return entry
+    for (const entry of entryPoints(options.config, addresses)) {
+      if (!taken.has(entry.port) && (await accepts(entry.address, entry.port))) return entry
     }
   }
   return undefined
+}
+
+function noteAddress(addresses: StackRun['addresses'], line: string): void {
+  const { msg, namespace, name, address } = readEvent(line) ?? {}
+  if (msg === 'proxy_serves') addresses?.set(`${namespace}/${name}`, String(address))
 }
 
 /** The name of the first service that ends by itself; undefined when the signal came first. */

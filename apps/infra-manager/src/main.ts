@@ -1,4 +1,4 @@
-// The infra-manager: follows INFRA, runs the proxies in Kubernetes, tells their addresses.
+// The infra-manager: follows INFRA, runs the proxies in Kubernetes or on this machine, tells their addresses.
 import { openBus } from '@penstock/bus'
 import { openKube } from '@penstock/kube'
 import { run } from '@penstock/service'
@@ -10,7 +10,10 @@ await run({
   settings,
   async start(parts) {
     const bus = parts.stack.use(await openBus('infra-manager', parts.config, parts))
-    const kube = parts.stack.use(await openKube(parts.config, { ...parts, service: 'infra-manager' }))
-    parts.stack.use(startInfraManager({ ...parts, bus, kube }))
+    const where =
+      parts.config.provider === 'host'
+        ? { host: parts.config }
+        : { kube: parts.stack.use(await openKube(parts.config, { ...parts, service: 'infra-manager' })) }
+    parts.stack.use(startInfraManager({ ...parts, bus, ...where }))
   },
 })

@@ -1,7 +1,7 @@
 // What an infra-manager can be told.
 import { type ConnectionConfig, connectionSettings } from '@penstock/bus'
 import { type KubeConfig, kubeSettings } from '@penstock/kube'
-import { instanceSetting, integer, list, type SettingsTable, text } from '@penstock/service'
+import { instanceSetting, integer, list, oneOf, type SettingsTable, text } from '@penstock/service'
 
 export interface InfraConfig extends Pick<ConnectionConfig, 'install'> {
   instance: string
@@ -17,7 +17,14 @@ export interface InfraConfig extends Pick<ConnectionConfig, 'install'> {
   resyncMs: number
 }
 
-export interface InfraManagerConfig extends ConnectionConfig, KubeConfig, InfraConfig {}
+export interface HostConfig extends Pick<InfraConfig, 'xdsAddress'> {
+  hostData: string
+  envoyProgram: string
+}
+
+export interface InfraManagerConfig extends ConnectionConfig, KubeConfig, InfraConfig, HostConfig {
+  provider: 'kubernetes' | 'host'
+}
 
 export const settings: SettingsTable<InfraManagerConfig> = {
   ...connectionSettings,
@@ -29,6 +36,24 @@ export const settings: SettingsTable<InfraManagerConfig> = {
     default: [],
     sentence:
       'The namespaces whose proxies are looked after, separated by commas; none: all of them. As the watcher’s.',
+  },
+  provider: {
+    env: 'PENSTOCK_INFRA_PROVIDER',
+    parse: oneOf('kubernetes', 'host'),
+    default: 'kubernetes',
+    sentence: 'Where proxies run: kubernetes, or host: as processes of this machine, on loopback addresses.',
+  },
+  hostData: {
+    env: 'PENSTOCK_HOST_DATA',
+    parse: text,
+    default: 'penstock-host',
+    sentence: 'On a host: the folder for addresses, logs and files of proxies; one infra-manager has it to itself.',
+  },
+  envoyProgram: {
+    env: 'PENSTOCK_ENVOY_PROGRAM',
+    parse: text,
+    default: 'envoy',
+    sentence: 'On a host: the program Envoy, a file or a name on the PATH.',
   },
   xdsAddress: {
     env: 'PENSTOCK_XDS_ADDRESS',

@@ -4,13 +4,16 @@ import type { Feedback, Infrastructure } from '@penstock/ir'
 import type { Kube } from '@penstock/kube'
 import type { Admin, Health } from '@penstock/service'
 import type { Logger } from '@penstock/telemetry'
+import { createHostProvider } from './host-provider.ts'
 import { createKubernetesProvider } from './kubernetes-provider.ts'
 import type { ProviderEvents } from './provider.ts'
-import type { InfraConfig } from './settings.ts'
+import type { HostConfig, InfraConfig } from './settings.ts'
 
-export interface InfraManagerOptions {
+/** Where proxies run: in Kubernetes, or on this machine. */
+export type InfraManagerOptions = Options & ({ kube: Kube; host?: never } | { kube?: never; host: HostConfig })
+
+interface Options {
   bus: Bus
-  kube: Kube
   config: InfraConfig
   log: Logger
   health?: Pick<Health, 'check'>
@@ -18,7 +21,7 @@ export interface InfraManagerOptions {
 }
 
 export function startInfraManager(options: InfraManagerOptions): AsyncDisposable {
-  const { bus, kube, config, log, health, admin } = options
+  const { bus, kube, host, config, log, health, admin } = options
   admin?.debug('bus', ({ rest }) => bus.inspect(rest))
   const check = health?.check('infra')
   const stack = new AsyncDisposableStack()
@@ -32,7 +35,9 @@ export function startInfraManager(options: InfraManagerOptions): AsyncDisposable
     onSettled: () => check?.pass(),
     log,
   }
-  const provider = stack.use(createKubernetesProvider({ ...events, bus, kube, config }))
+  const provider = stack.use(
+    kube ? createKubernetesProvider({ ...events, bus, kube, config }) : createHostProvider({ ...events, config: host }),
+  )
   const follower = stack.use(
     bus.follow(channels.infra, {
       onCommit({ changes }) {

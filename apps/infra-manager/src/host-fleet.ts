@@ -1,0 +1,237 @@
+// One fleet on this machine: one proxy, and, while it is replaced, the next one beside it. A step looks at what is wanted and
+// at what runs, and does what is due; whatever changed, the next step starts from there.
+import { createHash, randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import type { Infra, Infrastructure } from '@penstock/ir'
+import type { Logger } from '@penstock/telemetry'
+import type { HostAddresses } from './host-addresses.ts'
+import { closedPort, whyClosed } from './host-ports.ts'
+import { type HostProcess, startHostProcess } from './host-process.ts'
+import type { HostProxyKind } from './host-proxy.ts'
+import { createRestarts } from './restarts.ts'
+
+export interface HostFleetOptions {
+  readonly fleet: string
+  /** Where its processes have their folders. */
+  readonly folder: string
+  readonly addresses: HostAddresses
+  /** A problem says why there is none of this plane. */
+  kindOf(plane: string): HostProxyKind | { readonly problem: string }
+  tell(infrastructure: Infrastructure | undefined): void
+  readonly log: Logger
+}
+
+export interface HostFleet extends AsyncDisposable {
+  /** Undefined: it is over when its clients have gone. */
+  want(infra: Infra | undefined): void
+  /** Nothing is wanted, and nothing runs. */
+  readonly over: Promise<void>
+}
+
+/** A proxy, and what it was started for. */
+interface Running {
+  readonly process: HostProcess
+  readonly kind: HostProxyKind
+  readonly infra: Infra
+  readonly address: string
+  /** Equal for proxies that need not be told apart. */
+  readonly print: string
+}
+
+type Wanted = Omit<Running, 'process'>
+
+const [startingMs, retryMs, calmMs] = [30, 1_000, 30_000] as const
+
+export function createHostFleet(options: HostFleetOptions): HostFleet {
+  return new Fleet(options)
+}
+
+class Fleet implements HostFleet {
+  readonly over: Promise<void>
+  readonly #options: HostFleetOptions
+  readonly #restarts = createRestarts()
+  /** Those too that only serve what clients they still have. */
+  readonly #all = new Set<Running>()
+  #wanted: Infra | undefined
+  #current: Running | undefined
+  #next: Running | undefined
+  #problem = ''
+  /** Ports that could not be listened on: the proxy is not told when they can. */
+  #closed: ReadonlySet<number> = new Set()
+  /** Where it was last said to serve. */
+  #served = ''
+  /** How often it was replaced by its like. */
+  #renewals = 0
+  #wake: () => void = () => {}
+  #ending = false
+
+  constructor(options: HostFleetOptions) {
+    this.#options = options
+    this.over = this.#live()
+  }
+
+  want(infra: Infra | undefined): void {
+    this.#wanted = infra
+    this.#restarts.reset()
+    this.#wake()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#ending = true
+    this.#wake()
+    await Promise.all([...this.#all].map(({ process }) => process.stop()))
+    await this.over
+  }
+
+  async #live(): Promise<void> {
+    // What is wanted is told in this tick.
+    await Promise.resolve()
+    while (!this.#ending) {
+      const woken = new Promise<void>((resolve) => (this.#wake = resolve))
+      const againMs = await this.#step()
+      if (againMs === undefined) break
+      const timer = setTimeout(() => this.#wake(), againMs)
+      await woken
+      clearTimeout(timer)
+    }
+  }
+
+  /** Returns when to look again if nothing happens before; undefined: never. */
+  async #step(): Promise<number | undefined> {
+    await this.#noteEnds()
+    const infra = this.#wanted
+    if (infra === undefined) {
+      this.#options.tell(undefined)
+      for (const one of [this.#next, this.#current]) if (one) this.#dismiss(one)
+      this.#current = this.#next = undefined
+      return this.#all.size === 0 ? undefined : calmMs
+    }
+    const wanted = await this.#resolve(infra)
+    if ('problem' in wanted) return this.#say(wanted.problem, retryMs)
+    if (this.#next && this.#next.print !== wanted.print) {
+      this.#dismiss(this.#next)
+      this.#next = undefined
+    }
+    if (this.#current?.print === wanted.print) return this.#lookAtPorts(this.#current, infra)
+    this.#next ??= await this.#start(wanted)
+    if (this.#next === undefined) return Math.max(startingMs, Math.min(retryMs, this.#restarts.waitMs()))
+    if (!(await this.#next.kind.isReady(this.#next.process.folder))) return startingMs
+    this.#takeOver(this.#next)
+    return 0
+  }
+
+  async #resolve(infra: Infra): Promise<Wanted | { readonly problem: string }> {
+    const kind = this.#options.kindOf(infra.plane)
+    if ('problem' in kind) return kind
+    const place = await this.#options.addresses.give(infra)
+    if ('problem' in place) return place
+    const { address } = place
+    const command = kind.command({ infra, address, node: '', folder: '' })
+    const print = createHash('sha256')
+      .update(JSON.stringify([command, address, this.#renewals]))
+      .digest('hex')
+    return { kind, infra, address, print }
+  }
+
+  /** Not while a port is somebody else's: two Envoys would share it in silence. Nor if it could listen nowhere. */
+  async #start(wanted: Wanted): Promise<Running | undefined> {
+    if (this.#restarts.waitMs() > 0) return undefined
+    const { infra, address, kind } = wanted
+    if (![...this.#all].some((one) => one.address === address)) {
+      const closed = await closedPorts(address, infra.ports)
+      const isForeign = [...closed.values()].includes('EADDRINUSE')
+      if (isForeign || (closed.size > 0 && closed.size === infra.ports.length)) {
+        this.#say(sentences(address, closed), retryMs)
+        return undefined
+      }
+    }
+    const node = `${infra.fleet}-${randomBytes(4).toString('hex')}`
+    const folder = join(this.#options.folder, node)
+    const process = startHostProcess(folder, kind.command({ infra, address, node, folder }))
+    const running = { ...wanted, process }
+    this.#all.add(running)
+    void process.ended.then(() => {
+      this.#all.delete(running)
+      this.#wake()
+    })
+    return running
+  }
+
+  #takeOver(next: Running): void {
+    const before = this.#current
+    this.#current = next
+    this.#next = undefined
+    this.#restarts.ready()
+    if (before) this.#dismiss(before)
+    this.#say('', 0)
+  }
+
+  /** What is added to a proxy that runs is not tried before: it listens, or it cannot. */
+  async #lookAtPorts(current: Running, infra: Infra): Promise<number> {
+    if (this.#next) this.#dismiss(this.#next)
+    this.#next = undefined
+    const open = await current.kind.ports(current.process.folder)
+    const missing = open === undefined ? [] : infra.ports.filter(({ port }) => !open.has(port))
+    if (missing.length === 0) {
+      this.#closed = new Set()
+      this.#sayServed(current, infra)
+      return this.#say('', calmMs)
+    }
+    const closed = await closedPorts(current.address, missing)
+    if (missing.some(({ port }) => this.#closed.has(port) && !closed.has(port))) this.#renewals += 1
+    this.#closed = new Set(closed.keys())
+    return this.#say(sentences(current.address, closed), retryMs)
+  }
+
+  #sayServed({ address }: Running, { fleet, source, ports: all }: Infra): void {
+    const { namespace = '', name = '' } = source ?? {}
+    const ports = all.map(({ port }) => port).join()
+    if (this.#served === `${address}:${ports}`) return
+    this.#served = `${address}:${ports}`
+    this.#options.log.info('proxy_serves', { kind: 'Gateway', namespace, name, fleet, address, ports })
+  }
+
+  async #noteEnds(): Promise<void> {
+    for (const one of [this.#current, this.#next]) {
+      if (one === undefined || one.process.running) continue
+      const how = await one.process.ended
+      const message = `The proxy of fleet ${one.infra.fleet} does not run: ${how}`
+      this.#options.log.error('proxy_ended', { fleet: one.infra.fleet, reason: how })
+      this.#restarts.failed()
+      if (this.#current === one) {
+        this.#current = undefined
+        this.#served = ''
+      } else this.#next = undefined
+      void one.process.stop()
+      this.#say(message, 0)
+    }
+  }
+
+  /** It serves on until its clients have gone. */
+  #dismiss({ process, kind, infra }: Running): void {
+    void kind.drain(process.folder, infra).then(() => process.stop())
+  }
+
+  #say(problem: string, againMs: number): number {
+    if (problem !== '' && problem !== this.#problem) {
+      this.#options.log.error('infra_refused', { fleet: this.#options.fleet, reason: problem })
+    }
+    this.#problem = problem
+    const { address } = this.#current ?? {}
+    this.#options.tell({
+      addresses: address === undefined ? [] : [{ type: 'IPAddress', value: address }],
+      replicasWanted: 1,
+      replicasReady: address === undefined ? 0 : 1,
+      problem,
+    })
+    return againMs
+  }
+}
+
+async function closedPorts(address: string, ports: Infra['ports']): Promise<Map<number, string>> {
+  const codes = await Promise.all(ports.map(async ({ port }) => [port, await whyClosed(address, port)] as const))
+  return new Map(codes.flatMap(([port, code]) => (code === undefined ? [] : [[port, code] as const])))
+}
+
+const sentences = (address: string, closed: ReadonlyMap<number, string>): string =>
+  [...closed].map(([port, code]) => closedPort(address, port, code)).join(' ')
