@@ -58,6 +58,18 @@ describe('docker-compose.yml as processes', () => {
     })
   })
 
+  it('has who runs a proxy for each Gateway in place of the one that all share', () => {
+    const second = readFileSync(new URL('../../docker-compose.host.yml', import.meta.url), 'utf8')
+    const services = readCompose([real, second], { PENSTOCK_DATA: '/data' })
+    const names = services.map(({ name }) => name)
+    expect([names.includes('envoy'), names.includes('infra-manager')]).toEqual([false, true])
+    const environment = Object.assign({}, ...services.map((each) => each.environment)) as Record<string, string>
+    expect(environment).toMatchObject({
+      ...{ PENSTOCK_FLEET: '', PENSTOCK_GATEWAY_ADDRESS: '' },
+      ...{ PENSTOCK_INFRA_PROVIDER: 'host', PENSTOCK_HOST_DATA: '/data/host' },
+    })
+  })
+
   it('takes the default of a variable that is empty', () => {
     const text = file({ a: service('environment: { X: "${X:-1}" }\n') })
     expect(readCompose([text], { X: '' })[0]?.environment).toEqual({ X: '1' })

@@ -28,7 +28,7 @@ describe('the playground', () => {
     expect(gateway).toMatch(/^# A class says who is in charge/)
     const backends = readFileSync(join(folder, 'backends.yaml'), 'utf8')
     expect([backends.includes('port: 14000'), backends.includes('port: 14001')]).toEqual([true, true])
-    expect(entryPoints(folder)).toEqual([
+    expect(entryPoints(folder)).toMatchObject([
       { url: 'http://127.0.0.1:8181/', port: 8181, curl: 'curl -i http://127.0.0.1:8181/' },
     ])
   })

@@ -23,6 +23,8 @@ const first = '127.0.0.1'
 /** `file` remembers what is given. */
 export function createHostAddresses(file: string): HostAddresses {
   const given = new Map(Object.entries(readBook(file)))
+  /** Two at once would both find the same one free. */
+  let giving: Promise<unknown> = Promise.resolve()
   const keep = (fleet: string, address: string): GivenAddress => {
     if (given.get(fleet) !== address) {
       given.set(fleet, address)
@@ -30,15 +32,20 @@ export function createHostAddresses(file: string): HostAddresses {
     }
     return { address }
   }
+  const give: HostAddresses['give'] = async ({ fleet, addresses, ports }) => {
+    const wish = addresses.find(({ value }) => value !== '')?.value
+    const wanted = wish ?? given.get(fleet) ?? (await freeAddress(new Set(given.values()), ports))
+    if (!isOurs(wanted)) return { problem: `${wanted} is not within ${ours}: no local proxy can listen there.` }
+    const holder = [...given].find(([other, address]) => other !== fleet && address === wanted)?.[0]
+    if (holder !== undefined) return { problem: `${wanted} is the address of Gateway ${holder.replace('~', '/')}.` }
+    if ((await whyClosed(wanted, 0)) === 'EADDRNOTAVAIL') return { problem: absent(wanted) }
+    return keep(fleet, wanted)
+  }
   return {
-    async give({ fleet, addresses, ports }) {
-      const wish = addresses.find(({ value }) => value !== '')?.value
-      const wanted = wish ?? given.get(fleet) ?? (await freeAddress(new Set(given.values()), ports))
-      if (!isOurs(wanted)) return { problem: `${wanted} is not within ${ours}: no local proxy can listen there.` }
-      const holder = [...given].find(([other, address]) => other !== fleet && address === wanted)?.[0]
-      if (holder !== undefined) return { problem: `${wanted} is the address of Gateway ${holder.replace('~', '/')}.` }
-      if ((await whyClosed(wanted, 0)) === 'EADDRNOTAVAIL') return { problem: absent(wanted) }
-      return keep(fleet, wanted)
+    give(infra) {
+      const given = giving.then(() => give(infra))
+      giving = given.catch(() => {})
+      return given
     },
     fleets: () => [...given.keys()],
     release(fleet) {

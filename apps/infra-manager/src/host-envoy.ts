@@ -1,10 +1,12 @@
 // Envoy as a process: its bootstrap and arguments, and what its admin port says. That port is any free one on loopback.
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Infra } from '@penstock/ir'
 import { createBootstrap } from '@penstock/plane-envoy/bootstrap'
 import { drainSecondsOf } from './drain.ts'
+import { envoyLogArguments } from './envoy-logging.ts'
 import type { HostPlace, HostProxyKind } from './host-proxy.ts'
 import { mergeJson, objectOf } from './json-merge.ts'
 
@@ -13,6 +15,8 @@ const [bootstrapName, adminName] = ['envoy.json', 'admin'] as const
 const workers = 2
 /** For so long it still takes connections that were on their way, and asks every client to connect anew. */
 const closingSeconds = 1
+/** For so long beyond, whoever took over has time to end it: it has no admin port any more, and the other minds its death. */
+const heirSeconds = 5
 
 export interface HostEnvoyOptions {
   /** The program, or its name on the PATH. */
@@ -27,9 +31,11 @@ export const createHostEnvoy = ({ program, xdsAddress }: HostEnvoyOptions): Host
       program,
       args: [
         ...['-c', join(place.folder, bootstrapName), '--admin-address-path', join(place.folder, adminName)],
-        ...['--concurrency', String(workers), '--disable-hot-restart'],
+        ...['--base-id', baseIdOf(place.line), '--restart-epoch', String(place.epoch)],
+        ...['--parent-shutdown-time-s', String(closingSeconds + drainSecondsOf(place.infra))],
         ...['--drain-time-s', String(closingSeconds), '--drain-strategy', 'immediate'],
-        ...logArguments(place.infra),
+        ...['--concurrency', String(workers)],
+        ...envoyLogArguments(place.infra.parameters?.logging),
       ],
       files: { [bootstrapName]: JSON.stringify(bootstrapOf(place, xdsAddress)) },
     }
@@ -48,7 +54,8 @@ export const createHostEnvoy = ({ program, xdsAddress }: HostEnvoyOptions): Host
     const { listener_statuses = [] } = JSON.parse(text) as ListenerList
     return new Set(listener_statuses.flatMap(({ local_address }) => local_address?.socket_address?.port_value ?? []))
   },
-  async drain(folder, infra) {
+  async drain(folder, infra, hasHeir) {
+    if (hasHeir) return delay((closingSeconds + drainSecondsOf(infra) + heirSeconds) * 1_000)
     await ask(folder, '/drain_listeners?graceful&skip_exit', 'POST')
     await delay(closingSeconds * 1_000)
     for (const until = performance.now() + drainSecondsOf(infra) * 1_000; performance.now() < until; await delay(100)) {
@@ -57,20 +64,17 @@ export const createHostEnvoy = ({ program, xdsAddress }: HostEnvoyOptions): Host
   },
 })
 
+/** Names its shared memory on this machine; Envoy makes ten names of one. */
+function baseIdOf(line: string): string {
+  const hash = createHash('sha256').update(line).digest().readUInt32BE(0)
+  return String(hash % 400_000_000)
+}
+
 function bootstrapOf({ infra, address, node }: HostPlace, xdsAddress: string): object {
   const [host = '', port = ''] = xdsAddress.split(':')
   const xds = [{ host, port: Number(port) }]
   const bootstrap = createBootstrap({ fleet: infra.fleet, node, xds, adminPort: 0, listenAddress: address })
   return mergeJson(bootstrap, objectOf(infra.parameters?.bootstrapJson ?? ''))
-}
-
-function logArguments({ parameters }: Infra): string[] {
-  const { level = '', components = {} } = parameters?.logging ?? {}
-  const byComponent = Object.entries(components).map(([name, at]) => `${name}:${at}`)
-  return [
-    ...['--log-level', level || 'warn'],
-    ...(byComponent.length > 0 ? ['--component-log-level', byComponent.join()] : []),
-  ]
 }
 
 interface ListenerList {

@@ -7,7 +7,7 @@ import type { Logger } from '@penstock/telemetry'
 import type { HostAddresses } from './host-addresses.ts'
 import { closedPort, whyClosed } from './host-ports.ts'
 import { type HostProcess, startHostProcess } from './host-process.ts'
-import type { HostProxyKind } from './host-proxy.ts'
+import type { HostProxyKind, Succession } from './host-proxy.ts'
 import { createRestarts } from './restarts.ts'
 
 export interface HostFleetOptions {
@@ -29,7 +29,7 @@ export interface HostFleet extends AsyncDisposable {
 }
 
 /** A proxy, and what it was started for. */
-interface Running {
+interface Running extends Succession {
   readonly process: HostProcess
   readonly kind: HostProxyKind
   readonly infra: Infra
@@ -38,7 +38,7 @@ interface Running {
   readonly print: string
 }
 
-type Wanted = Omit<Running, 'process'>
+type Wanted = Omit<Running, 'process' | keyof Succession>
 
 const [startingMs, retryMs, calmMs] = [30, 1_000, 30_000] as const
 
@@ -60,6 +60,8 @@ class Fleet implements HostFleet {
   #closed: ReadonlySet<number> = new Set()
   /** Where it was last said to serve. */
   #served = ''
+  /** One that should have taken over has ended: the next one shares ports with the one before until that one ends. */
+  #isHeirless = false
   /** How often it was replaced by its like. */
   #renewals = 0
   #wake: () => void = () => {}
@@ -126,7 +128,7 @@ class Fleet implements HostFleet {
     const place = await this.#options.addresses.give(infra)
     if ('problem' in place) return place
     const { address } = place
-    const command = kind.command({ infra, address, node: '', folder: '' })
+    const command = kind.command({ infra, address, node: '', folder: '', line: '', epoch: 0 })
     const print = createHash('sha256')
       .update(JSON.stringify([command, address, this.#renewals]))
       .digest('hex')
@@ -147,8 +149,9 @@ class Fleet implements HostFleet {
     }
     const node = `${infra.fleet}-${randomBytes(4).toString('hex')}`
     const folder = join(this.#options.folder, node)
-    const process = startHostProcess(folder, kind.command({ infra, address, node, folder }))
-    const running = { ...wanted, process }
+    const succession = this.#succession()
+    const process = startHostProcess(folder, kind.command({ infra, address, node, folder, ...succession }))
+    const running = { ...wanted, ...succession, process }
     this.#all.add(running)
     void process.ended.then(() => {
       this.#all.delete(running)
@@ -157,12 +160,22 @@ class Fleet implements HostFleet {
     return running
   }
 
+  #succession(): Succession {
+    const before = this.#isHeirless ? undefined : this.#current
+    if (before) return { line: before.line, epoch: before.epoch + 1 }
+    const taken = new Set([...this.#all].map(({ line }) => line))
+    const { folder, fleet } = this.#options
+    for (let at = 0; ; at += 1)
+      if (!taken.has(`${folder}/${fleet}/${at}`)) return { line: `${folder}/${fleet}/${at}`, epoch: 0 }
+  }
+
   #takeOver(next: Running): void {
     const before = this.#current
     this.#current = next
     this.#next = undefined
+    this.#isHeirless = false
     this.#restarts.ready()
-    if (before) this.#dismiss(before)
+    if (before) this.#dismiss(before, next.line === before.line)
     this.#say('', 0)
   }
 
@@ -201,15 +214,18 @@ class Fleet implements HostFleet {
       if (this.#current === one) {
         this.#current = undefined
         this.#served = ''
-      } else this.#next = undefined
+      } else {
+        this.#next = undefined
+        this.#isHeirless = true
+      }
       void one.process.stop()
       this.#say(message, 0)
     }
   }
 
   /** It serves on until its clients have gone. */
-  #dismiss({ process, kind, infra }: Running): void {
-    void kind.drain(process.folder, infra).then(() => process.stop())
+  #dismiss({ process, kind, infra }: Running, hasHeir = false): void {
+    void Promise.race([kind.drain(process.folder, infra, hasHeir), process.ended]).then(() => process.stop())
   }
 
   #say(problem: string, againMs: number): number {

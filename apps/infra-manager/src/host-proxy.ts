@@ -3,7 +3,15 @@
 import type { Infra } from '@penstock/ir'
 import type { HostCommand } from './host-process.ts'
 
-export interface HostPlace {
+/** Proxies that take over from one another: the next one gets the sockets of the one before. */
+export interface Succession {
+  /** No two that run have the same. */
+  readonly line: string
+  /** How many were before. */
+  readonly epoch: number
+}
+
+export interface HostPlace extends Succession {
   readonly infra: Infra
   readonly address: string
   /** Its name among the fleet's proxies. */
@@ -18,6 +26,6 @@ export interface HostProxyKind {
   isReady(folder: string): Promise<boolean>
   /** Where it listens; undefined: it cannot tell. */
   ports(folder: string): Promise<ReadonlySet<number> | undefined>
-  /** Resolves when it may be ended: its clients have gone, or it took too long. */
-  drain(folder: string, infra: Infra): Promise<void>
+  /** Resolves when it may be ended: its clients have gone, or it took too long. One with an heir is ended by that one. */
+  drain(folder: string, infra: Infra, hasHeir: boolean): Promise<void>
 }

@@ -1,0 +1,264 @@
+// Proxies as processes of this machine, on real Envoys. Each has its one listener from its own bootstrap, so no server of
+// configuration is needed; with one, e2e/start asks.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
+import { type Infra, type Infrastructure, Transport, unsetParameters } from '@penstock/ir'
+import { silentLogger } from '@penstock/telemetry'
+import { envoyPath, exchange, freePorts, until } from '@penstock/testkit'
+import { createHostProvider } from './host-provider.ts'
+import type { Provider } from './provider.ts'
+
+// Each wait has a deadline of its own.
+jest.setTimeout(60_000)
+
+let port = 0
+let folder: string
+let told: Map<string, Infrastructure>
+let log: { event: string; fields: Record<string, unknown> }[]
+let open: AsyncDisposableStack
+
+beforeEach(async () => {
+  ;[port = 0] = await freePorts(1)
+  folder = mkdtempSync(join(tmpdir(), 'penstock-host-'))
+  ;[told, log, open] = [new Map(), [], new AsyncDisposableStack()]
+  open.defer(() => rmSync(folder, { recursive: true, force: true }))
+})
+afterEach(async () => open.disposeAsync())
+
+function start(wanted: readonly Infra[] = []): Provider {
+  const tell = (event: string, fields: Record<string, unknown> = {}): void => void log.push({ event, fields })
+  const provider = createHostProvider({
+    onInfrastructure: (fleet, infrastructure) =>
+      infrastructure ? told.set(fleet, infrastructure) : told.delete(fleet),
+    onFault: () => {},
+    onSettled: () => {},
+    log: { ...silentLogger, info: tell, warn: tell, error: tell },
+    config: { hostData: folder, envoyProgram: envoyPath(), xdsAddress: '127.0.0.1:1' },
+  })
+  for (const infra of wanted) provider.want(infra.fleet, infra)
+  provider.begin()
+  return open.use(provider)
+}
+
+interface Wish {
+  readonly address?: string
+  readonly ports?: readonly number[]
+  readonly answer?: string
+  readonly more?: Partial<typeof unsetParameters>
+}
+
+/** A fleet whose Envoy answers `answer` on `port` of the address, or waits for its configuration without one. */
+function gateway(name: string, { address, ports = [port], answer = name, more = {} }: Wish = {}): Infra {
+  const source = { group: 'gateway.networking.k8s.io', kind: 'Gateway', namespace: 'default', name }
+  const bootstrapJson = JSON.stringify({
+    dynamic_resources: null,
+    static_resources: { listeners: address === undefined ? [] : ports.map((each) => listener(address, each, answer)) },
+  })
+  return {
+    ...{ fleet: `default~${name}`, plane: 'envoy', labels: {}, annotations: {} },
+    source: { ...source, uid: name, generation: 1 },
+    ports: ports.map((each) => ({ port: each, transport: Transport.TCP })),
+    addresses: address === undefined ? [] : [{ type: 'IPAddress', value: address }],
+    parameters: { ...unsetParameters, drainSeconds: 2, bootstrapJson, ...more },
+  }
+}
+
+function listener(address: string, at: number, answer: string): object {
+  const filters = 'type.googleapis.com/envoy.extensions.filters'
+  const routes = [{ match: { prefix: '/' }, direct_response: { status: 200, body: { inline_string: answer } } }]
+  const manager = {
+    '@type': `${filters}.network.http_connection_manager.v3.HttpConnectionManager`,
+    stat_prefix: 'test',
+    route_config: { virtual_hosts: [{ name: 'all', domains: ['*'], routes }] },
+    http_filters: [{ name: 'router', typed_config: { '@type': `${filters}.http.router.v3.Router` } }],
+  }
+  return {
+    name: `at-${at}`,
+    address: { socket_address: { address, port_value: at } },
+    filter_chains: [{ filters: [{ name: 'manager', typed_config: manager }] }],
+  }
+}
+
+const of = (name: string): Infrastructure | undefined => told.get(`default~${name}`)
+const addressOf = (name: string): string | undefined => of(name)?.addresses[0]?.value
+const serves = (name: string, address?: string): Promise<unknown> =>
+  until(
+    `${name} serves`,
+    () => of(name)?.problem === '' && of(name)?.replicasReady === 1 && (address ?? addressOf(name)) === addressOf(name),
+  )
+const answerAt = async (address: string): Promise<string> => (await exchange({ address, port })).body
+
+/** Of a fleet, now. */
+function pids(name: string): number[] {
+  const proxies = join(folder, 'proxies')
+  const own = readdirSync(proxies).filter((each) => each.startsWith(`default~${name}-`))
+  return own.map((each) => Number(readFileSync(join(proxies, each, 'pid'), 'utf8')))
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return false
+  }
+}
+
+describe('addresses', () => {
+  it('are the ones asked for, else 127.0.0.1 for one and their own for the others, again after a restart', async () => {
+    const wanted = [gateway('a'), gateway('b'), gateway('c', { address: '127.0.7.7' }), gateway('d')]
+    const first = start(wanted)
+    for (const name of ['a', 'b', 'c', 'd']) await serves(name)
+    const before = ['a', 'b', 'c', 'd'].map(addressOf)
+    expect(before).toEqual(['127.0.0.1', '127.0.1.2', '127.0.7.7', '127.0.1.3'])
+    await first[Symbol.asyncDispose]()
+    told.clear()
+    // The first is gone: nobody else moves.
+    start(wanted.slice(1).toReversed())
+    for (const name of ['b', 'c', 'd']) await serves(name)
+    expect(['b', 'c', 'd'].map(addressOf)).toEqual(before.slice(1))
+  })
+
+  it('are never one on which another process listens', async () => {
+    const servers = ['127.0.0.1', '127.0.1.2'].map((host) => createServer().listen(port, host))
+    for (const server of servers) open.defer(() => void server.close())
+    await Promise.all(servers.map((server) => once(server, 'listening')))
+    start([gateway('a')])
+    await serves('a', '127.0.1.3')
+  })
+
+  it.each([
+    ['of other machines', '10.0.0.1', '10.0.0.1 is not within 127.0.0.0/8'],
+    ['of another Gateway', '127.0.7.7', '127.0.7.7 is the address of Gateway default/a.'],
+  ])('%s are not given', async (_, address, problem) => {
+    start([gateway('a', { address: '127.0.7.7' }), gateway('b', { address })])
+    await until('it is told', () => of('b')?.problem.startsWith(problem))
+    await serves('a')
+    expect(addressOf('b')).toBeUndefined()
+  })
+})
+
+describe('a proxy', () => {
+  it('that dies is started again, and told; its neighbour goes on', async () => {
+    start([gateway('a', { address: '127.0.7.1' }), gateway('b', { address: '127.0.7.2' })])
+    for (const name of ['a', 'b']) await serves(name)
+    const [pid = 0, neighbour] = [pids('a')[0], pids('b')[0]]
+    process.kill(pid, 'SIGKILL')
+    await until('it is told', () => log.some(({ event }) => event === 'proxy_ended'))
+    await until('another one runs', () => pids('a').some((each) => each !== pid))
+    await serves('a')
+    expect(await answerAt('127.0.7.1')).toBe('a')
+    expect(pids('b')).toEqual([neighbour])
+    expect(log.find(({ event }) => event === 'proxy_ended')?.fields['reason']).toMatch(/^it ended with SIGKILL/)
+  })
+
+  it('that cannot start says why in its own words, and the one before it serves on', async () => {
+    const provider = start([gateway('a', { address: '127.0.7.1' })])
+    await serves('a')
+    const broken = gateway('a', { address: '127.0.7.1', more: { bootstrapJson: '{"no_such_field":1}' } })
+    provider.want(broken.fleet, broken)
+    await until('it is told', () => of('a')?.problem !== '')
+    expect(of('a')?.problem).toMatch(/does not run: it ended with exit code 1: .*no_such_field/)
+    expect(await answerAt('127.0.7.1')).toBe('a')
+    const healed = gateway('a', { address: '127.0.7.1', answer: 'new' })
+    provider.want(healed.fleet, healed)
+    await serves('a')
+    await until('the new one alone answers', async () => (await answerAt('127.0.7.1')) === 'new')
+  })
+
+  it('is replaced without a request that fails, and goes with its Gateway', async () => {
+    const provider = start([gateway('a', { address: '127.0.7.1', answer: '0' })])
+    await serves('a')
+    const load = startLoad('127.0.7.1')
+    for (const answer of ['1', '2', '3']) {
+      const next = gateway('a', { address: '127.0.7.1', answer })
+      provider.want(next.fleet, next)
+      await until(`${answer} answers`, () => load.answers.at(-1) === answer)
+      await until('the one before has ended', () => pids('a').length === 1, 20_000)
+    }
+    const { answers, failures } = await load.stop()
+    process.stdout.write(`host provider: 3 replacements under ${answers.length} requests, ${failures.length} failed\n`)
+    expect(failures).toEqual([])
+    const left = pids('a')
+    provider.want('default~a', undefined)
+    await until('nothing runs', () => !left.some(isAlive), 20_000)
+    expect(of('a')).toBeUndefined()
+    expect(JSON.parse(readFileSync(join(folder, 'addresses.json'), 'utf8'))).toEqual({})
+  })
+
+  it('waits for a port that is taken, told which, and takes it when it is free', async () => {
+    const server = createServer().listen(port, '127.0.7.1')
+    await once(server, 'listening')
+    start([gateway('a', { address: '127.0.7.1' }), gateway('b', { address: '127.0.7.2' })])
+    await until('it is told', () => (of('a')?.problem ?? '') !== '')
+    expect(of('a')?.problem).toBe(`Port ${port} of 127.0.7.1 is taken by another process.`)
+    await serves('b')
+    server.close()
+    await serves('a')
+    expect(await answerAt('127.0.7.1')).toBe('a')
+  })
+
+  it('says what of its GatewayConfig is for pods, and of which plane there is none', async () => {
+    start([{ ...gateway('a'), plane: 'agentgateway' }, gateway('b', { more: { image: 'x', replicas: 3 } })])
+    await until('the plane', () => /of the plane agentgateway/.test(of('a')?.problem ?? ''))
+    await serves('b')
+    expect(log.filter(({ event }) => event === 'parameters_ignored').map(({ fields }) => fields)).toEqual([
+      { fleet: 'default~b', reason: 'image, replicas say nothing to proxies on this machine' },
+    ])
+  })
+})
+
+describe('what an earlier life left', () => {
+  it('is ended if it is a proxy of ours, and left alone if its number is another one’s by now', async () => {
+    const [ours, theirs] = ['default~a-1', 'default~b-1'].map((name) => join(folder, 'proxies', name)) as [
+      string,
+      string,
+    ]
+    const stray = standIn(ours, ours)
+    const stranger = standIn(theirs, 'something else')
+    start([gateway('a', { address: '127.0.7.1' })])
+    await serves('a')
+    expect([stray, stranger].map(({ pid = 0 }) => isAlive(pid))).toEqual([false, true])
+    expect([ours, theirs].filter((each) => existsSync(each))).toEqual([])
+  })
+})
+
+function standIn(home: string, argument: string): ChildProcess {
+  mkdirSync(home, { recursive: true })
+  const child = spawn('/bin/sh', ['-c', 'read -r _', argument], { stdio: ['pipe', 'ignore', 'ignore'] })
+  open.defer(() => void child.kill('SIGKILL'))
+  writeFileSync(join(home, 'pid'), `${child.pid}\n`)
+  return child
+}
+
+/** New connections one after the other, eight at a time. */
+function startLoad(address: string) {
+  const answers: string[] = []
+  const failures: string[] = []
+  let over = false
+  const ask = async (): Promise<void> => {
+    while (!over && answers.length < 50_000) {
+      await answerAt(address).then(
+        (answer) => answers.push(answer),
+        async (error: unknown) => {
+          failures.push(String(error))
+          await delay(20)
+        },
+      )
+    }
+  }
+  const asking = Promise.all(Array.from({ length: 8 }, ask))
+  return {
+    answers,
+    async stop() {
+      over = true
+      await asking
+      return { answers, failures }
+    },
+  }
+}
