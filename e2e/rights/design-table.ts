@@ -31,13 +31,16 @@ export const designTable: Readonly<Record<string, readonly string[]>> = {
     ...each(['list', 'watch', 'patch'], [ofGateways('gatewayclasses')]),
     ...each(['create'], ['events.k8s.io/events']),
   ],
-  // "the few workload kinds it owns"
-  'infra-manager': each(
-    ['list', 'watch', 'create', 'patch', 'delete'],
-    [
-      ...['/services', '/configmaps', '/serviceaccounts', 'apps/deployments', 'apps/daemonsets'],
-      ...['autoscaling/horizontalpodautoscalers', 'policy/poddisruptionbudgets'],
-    ],
-  ),
+  // "the few workload kinds it owns, Secrets for proxy identity": which it writes, and never looks for.
+  'infra-manager': [
+    ...each(
+      ['list', 'watch', 'create', 'patch', 'delete'],
+      [
+        ...['/services', '/configmaps', '/serviceaccounts', 'apps/deployments', 'apps/daemonsets'],
+        ...['autoscaling/horizontalpodautoscalers', 'policy/poddisruptionbudgets'],
+      ],
+    ),
+    ...each(['create', 'patch'], ['/secrets']),
+  ],
   console: [],
 }

@@ -14,8 +14,8 @@ const serverValidMs = 365 * dayMs
 export const authorityFolder = 'identity-ca'
 export const serverFolder = (service: string): string => join('tls', service)
 
-/** What proxies connect to. */
-export const proxyServers = ['xds-server', 'agentgateway-server'] as const
+/** What proxies connect to, and what services do. */
+export const servers = ['xds-server', 'agentgateway-server', 'nats'] as const
 
 export interface AuthorityFilesOptions {
   /** Where `identity-ca/` and `tls/<service>/` go. */
@@ -41,7 +41,7 @@ export async function prepareAuthority(options: AuthorityFilesOptions): Promise<
     written.push(certificate, key)
   }
   const authority = openAuthority(folder, install)
-  for (const service of proxyServers) written.push(...(await prepareServer(authority, service, options)))
+  for (const service of servers) written.push(...(await prepareServer(authority, service, options)))
   return written
 }
 

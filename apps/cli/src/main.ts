@@ -5,14 +5,15 @@ import { issueIdentity } from './identity.ts'
 import { prepare } from './prepare.ts'
 
 const usage = `usage: penstock prepare --dir <folder> --install <name> --source <name,…> --fleet <name> --namespace <name>
-                        --xds <host:port,…> --envoy-admin <host:port>
+                        --xds <host:port,…> --envoy-admin <host:port> --nats-tls <folder>
        penstock identity --fleet <namespace>~<gateway> --ca <folder> --xds <host:port,…> --out <folder>
                          --install <name> --plane envoy|agentgateway --days <number> --at <folder> --node <name>
                          --envoy-admin <host:port>
 
   prepare   writes the sealing keys, a NATS password and a token for the debug pages per service, the authority of the
-            installation's identities and a certificate for each server of proxies, all of which stay while they are
-            good; and the NATS server's configuration with what each service may do, and an Envoy bootstrap for a fleet
+            installation's identities and a certificate for each server of proxies and NATS, all of which stay while they are
+            good; and the NATS server's configuration with what each service may do, and an Envoy bootstrap for a fleet;
+            --nats-tls: NATS talks TLS alone, with tls.crt and tls.key where it will find this folder
   identity  writes what a proxy needs to be one of a fleet: its identity, and the bootstrap or environment to start
             it with; --at: where the proxy will find the folder, if not where it is written`
 
@@ -29,12 +30,13 @@ const commands: Readonly<Record<string, Command>> = {
         fleet: { type: 'string', default: 'local' },
         namespace: { type: 'string' },
         xds: { type: 'string', default: '127.0.0.1:19001' },
+        'nats-tls': { type: 'string' },
         'envoy-admin': { type: 'string', default: '127.0.0.1:19002' },
       },
     })
     const { dir, install, fleet, namespace } = values
     return prepare({
-      ...{ dir, install, fleet, namespace },
+      ...{ dir, install, fleet, namespace, natsTls: values['nats-tls'] },
       sources: values.source.split(','),
       xds: addresses('--xds', values.xds),
       envoyAdminPort: address('--envoy-admin', values['envoy-admin']).port,

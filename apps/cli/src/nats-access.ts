@@ -8,12 +8,15 @@ export interface NatsAccessOptions {
   dir: string
   install: string
   sources: readonly string[]
+  /** Where the server will find `tls.crt` and `tls.key`; left out: it listens without TLS. */
+  natsTls?: string | undefined
 }
 
 /** Returns the files that were written; passwords that exist stay, since running services have read them. */
-export function prepareNatsAccess({ dir, install, sources }: NatsAccessOptions): string[] {
+export function prepareNatsAccess({ dir, install, sources, natsTls }: NatsAccessOptions): string[] {
   const { secrets: passwords, written } = secretPerService(join(dir, 'nats-passwords'))
   const config = join(dir, 'nats.conf')
-  writePrivately(config, natsServerConfig({ install, sources, passwords }))
+  const tls = natsTls !== undefined && { certFile: join(natsTls, 'tls.crt'), keyFile: join(natsTls, 'tls.key') }
+  writePrivately(config, natsServerConfig({ install, sources, passwords, ...(tls && { tls }) }))
   return [...written, config]
 }

@@ -12,9 +12,9 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(dir, { recursive: true }))
 
-const run = async (namespace?: string): Promise<string[]> => {
+const run = async (namespace?: string, natsTls?: string): Promise<string[]> => {
   const xds = [{ host: '127.0.0.1', port: 19_001 }]
-  const place = { install: 'local', sources: ['local'], namespace }
+  const place = { install: 'local', sources: ['local'], namespace, natsTls }
   const written = await prepare({ dir, fleet: 'local', xds, envoyAdminPort: 19_002, ...place })
   return written.map((file) => file.slice(dir.length + 1))
 }
@@ -58,6 +58,14 @@ describe('penstock prepare', () => {
     expect(read('nats.conf')).not.toContain(tokens[0])
   })
 
+  it('makes a certificate for NATS, which listens with it where it is asked to', async () => {
+    await run('system')
+    expect(new X509Certificate(read('tls/nats/tls.crt')).checkHost('nats.system.svc')).toBe('nats.system.svc')
+    expect(read('nats.conf')).not.toContain('tls')
+    await run('system', '/etc/nats/tls')
+    expect(read('nats.conf')).toContain('"cert_file": "/etc/nats/tls/tls.crt"')
+  })
+
   it('lets nobody else read what is secret', async () => {
     await run()
     const ofServices = passwords().flatMap((name) => [`nats-passwords/${name}`, `debug-tokens/${name}`])
@@ -90,7 +98,7 @@ describe('penstock prepare', () => {
     const files = (service: string) => ['tls.crt', 'tls.key', 'ca.crt'].map((file) => `tls/${service}/${file}`)
     const both = [...files('xds-server'), ...files('agentgateway-server')]
     expect(await run()).toEqual(['nats.conf', ...both, 'envoy.json'])
-    expect(await run('penstock-system')).toEqual(['nats.conf', ...both, 'envoy.json'])
+    expect(await run('penstock-system')).toEqual(['nats.conf', ...both, ...files('nats'), 'envoy.json'])
     const certificate = new X509Certificate(read('tls/xds-server/tls.crt'))
     expect(certificate.checkHost('xds-server.penstock-system.svc')).toBeDefined()
   })

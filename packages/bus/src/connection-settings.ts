@@ -4,6 +4,7 @@ import { Fault } from '@penstock/fault'
 import type { Logger, Meter } from '@penstock/telemetry'
 import type { Bus } from './bus.ts'
 import { createNatsBus } from './nats-bus.ts'
+import { natsTls } from './nats-tls.ts'
 
 export interface ConnectionConfig {
   natsUrl: string
@@ -13,6 +14,9 @@ export interface ConnectionConfig {
   natsPassword: string
   natsPasswordFile: string
   natsCredentials: string
+  natsCa: string
+  natsTls: string
+  natsServerName: string
 }
 
 interface ConnectionSetting {
@@ -75,15 +79,43 @@ export const connectionSettings: { readonly [Name in keyof ConnectionConfig]: Co
     default: '',
     sentence: 'A NATS credentials file, instead of user and password.',
   },
+  natsCa: {
+    env: 'PENSTOCK_NATS_CA',
+    parse: text,
+    default: '',
+    sentence:
+      'A file with the authorities, one of which the certificate of NATS must be of; then nothing is said to a NATS without TLS. Read on every connect.',
+  },
+  natsTls: {
+    env: 'PENSTOCK_NATS_TLS',
+    parse: text,
+    default: '',
+    sentence:
+      'A folder with `tls.crt` and `tls.key`, shown to a NATS that asks for a certificate, and `ca.crt` unless PENSTOCK_NATS_CA is set. Read on every connect.',
+  },
+  natsServerName: {
+    env: 'PENSTOCK_NATS_SERVER_NAME',
+    parse: text,
+    default: '',
+    sentence: 'The name on the certificate of NATS, where it is not the one in PENSTOCK_NATS_URL.',
+  },
 }
+
+const untold = {
+  ...{ natsUser: '', natsPassword: '', natsPasswordFile: '', natsCredentials: '' },
+  ...{ natsCa: '', natsTls: '', natsServerName: '' },
+}
+type Told = Pick<ConnectionConfig, 'natsUrl' | 'install' | 'source'> & Partial<ConnectionConfig>
 
 /** The bus of one service. Waits for NATS until `signal` ends. */
 export function openBus(
   service: string,
-  config: Readonly<ConnectionConfig>,
+  told: Readonly<Told>,
   parts: { log: Logger; meter: Meter; signal: AbortSignal },
 ): Promise<Bus> {
+  const config: ConnectionConfig = { ...untold, ...told }
   const { natsUrl, install, source, natsPassword, natsPasswordFile, natsCredentials } = config
+  const tls = natsTls(config)
   const hasPassword = natsPassword !== '' || natsPasswordFile !== ''
   const user = config.natsUser === '' && hasPassword ? service : config.natsUser
   return createNatsBus({
@@ -93,6 +125,7 @@ export function openBus(
     service,
     ...(user === '' ? {} : { user, password: natsPassword }),
     ...(natsPasswordFile === '' ? {} : { passwordFile: natsPasswordFile }),
+    ...(tls && { tls }),
     ...(natsCredentials === '' ? {} : { credentials: readCredentials(natsCredentials) }),
     logger: parts.log,
     meter: parts.meter,

@@ -17,7 +17,13 @@ export { type Inspection } from './inspection.ts'
 export { decodeKey, encodeKey } from './key.ts'
 export { createMemoryBus, type MemoryBroker } from './memory-bus.ts'
 export { createNatsBus, type NatsBusOptions } from './nats-bus.ts'
-export { type NatsUsersOptions, natsAuthorization, natsServerConfig } from './nats-server-config.ts'
+export {
+  type NatsServerTls,
+  type NatsUsersOptions,
+  natsAuthorization,
+  natsServerConfig,
+  natsServerTls,
+} from './nats-server-config.ts'
 export { busGrants, busServices, channelRows, type Grant } from './permissions.ts'
 export { type CommittedRound, type Publisher, type PublisherOptions } from './publisher.ts'
 export { createSealer, newSealingKeys, readSealingKeys, type Sealer, type SealingKeys } from './seal.ts'

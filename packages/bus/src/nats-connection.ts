@@ -15,6 +15,7 @@ import {
 } from '@nats-io/transport-node'
 import { Fault, retry } from '@penstock/fault'
 import type { BusEvents } from './events.ts'
+import { type NatsTls, tlsFault, tlsOptions } from './nats-tls.ts'
 import type { BusSettings } from './settings.ts'
 import { inboxPrefix, type Place } from './subject-space.ts'
 import { notConnected } from './transport.ts'
@@ -27,8 +28,7 @@ export interface NatsAccess {
   passwordFile?: string
   /** The content of a credentials file. */
   credentials?: string
-  /** Paths, so that a new connection reads renewed files. */
-  tls?: { caFile?: string; certFile?: string; keyFile?: string }
+  tls?: NatsTls
   /** Gives up the first connect, which otherwise waits for NATS. */
   signal?: AbortSignal
 }
@@ -43,6 +43,9 @@ export interface Connection {
   readonly closed: Promise<Error | undefined>
   close(): Promise<void>
 }
+
+/** Between two looks at why NATS cannot be reached. */
+const whyAwayMs = 5_000
 
 /** Atomic batches work from here on. */
 const oldestServer = '2.12.3'
@@ -66,7 +69,7 @@ function connectionOptions(access: NatsAccess, place: Place, { settings, events 
     noAsyncTraces: true,
     ...(user !== undefined && { authenticator: usernamePasswordAuthenticator(user, passwordOf(access, events)) }),
     ...(credentials !== undefined && { authenticator: credsAuthenticator(new TextEncoder().encode(credentials)) }),
-    ...(tls !== undefined && { tls }),
+    ...(tls !== undefined && { tls: tlsOptions(tls) }),
   }
 }
 
@@ -99,7 +102,7 @@ export async function openConnection(access: NatsAccess, place: Place, parts: Pa
   const options = connectionOptions(access, place, parts)
   const dial = async (): Promise<NatsConnection> => {
     const nats = await connect(options).catch((thrown: unknown) => {
-      throw natsFault(thrown)
+      throw tlsFault(thrown, access.tls) ?? natsFault(thrown)
     })
     try {
       checkVersion(nats)
@@ -111,7 +114,19 @@ export async function openConnection(access: NatsAccess, place: Place, parts: Pa
   }
   const signal = access.signal ?? new AbortController().signal
   const nats = await retry(dial, { signal, maxDelayMs: 2_000, onFault: (fault) => events.fault(fault) })
-  return watch(nats, events)
+  return watch(nats, events, () => trustFault(options, access.tls))
+}
+
+/** Whether a connection of its own fails for want of trust. */
+async function trustFault(options: NodeConnectionOptions, tls: NatsTls | undefined): Promise<Fault | undefined> {
+  if (tls === undefined) return undefined
+  try {
+    const nats = await connect({ ...options, reconnect: false })
+    await nats.close()
+  } catch (thrown) {
+    return tlsFault(thrown, tls)
+  }
+  return undefined
 }
 
 function checkVersion(nats: NatsConnection): void {
@@ -129,7 +144,7 @@ export function isAtLeast(version: string, floor: string): boolean {
   return differing === -1 || (have[differing] ?? -1) > (need[differing] ?? 0)
 }
 
-function watch(nats: NatsConnection, events: BusEvents): Connection {
+function watch(nats: NatsConnection, events: BusEvents, whyAway: () => Promise<Fault | undefined>): Connection {
   let connected = true
   const onConnected = new Set<() => void>()
   const onLost = new Set<() => void>()
@@ -159,10 +174,18 @@ function watch(nats: NatsConnection, events: BusEvents): Connection {
     lastRefusal = fault.message
     say(fault)
   }
+  // The client keeps to itself why an attempt to come back failed.
+  let asked = Number.NEGATIVE_INFINITY
+  const askWhy = (): void => {
+    if (performance.now() - asked < whyAwayMs) return
+    asked = performance.now()
+    void whyAway().then((fault) => fault && !connected && refused(fault))
+  }
   void (async () => {
     for await (const status of nats.status()) {
       if (status.type === 'disconnect') lost('disconnected')
       else if (status.type === 'reconnect') back()
+      else if (status.type === 'reconnecting') askWhy()
       else if (status.type === 'error') refused(Fault.from(status.error, 'bus_refused'))
       else if (status.type === 'slowConsumer') events.fault(new Fault('bus_unreachable', 'slow consumer'))
     }

@@ -8,6 +8,13 @@ export interface NatsUsersOptions {
   passwords: Readonly<Record<string, string>>
 }
 
+export interface NatsServerTls {
+  readonly certFile: string
+  readonly keyFile: string
+  /** Clients have to show a certificate of one of these authorities. */
+  readonly clientCaFile?: string
+}
+
 /** The `authorization` block. Nobody else gets in: a user that is not named here, or no user at all, is refused. */
 export function natsAuthorization({ install, sources, passwords }: NatsUsersOptions): string {
   const users = busServices().flatMap((service) => {
@@ -21,13 +28,22 @@ export function natsAuthorization({ install, sources, passwords }: NatsUsersOpti
   return `authorization ${JSON.stringify({ users }, null, 2)}`
 }
 
+/** The `tls` block: with it nobody is listened to without. The server reads the files again on SIGHUP. */
+export function natsServerTls({ certFile, keyFile, clientCaFile }: NatsServerTls): string {
+  const block = {
+    ...{ cert_file: certFile, key_file: keyFile, min_version: '1.3' },
+    ...(clientCaFile !== undefined && { ca_file: clientCaFile, verify: true }),
+  }
+  return `tls ${JSON.stringify(block, null, 2)}`
+}
+
 /** A whole file; where it listens and stores is left to the command line. */
-export function natsServerConfig(options: NatsUsersOptions): string {
+export function natsServerConfig(options: NatsUsersOptions & { tls?: NatsServerTls }): string {
   return `# Written by \`penstock prepare\`: edits are lost.
 # Room for the largest record (2 MiB) with its headers.
 max_payload: 4MB
 jetstream {}
-${natsAuthorization(options)}
+${options.tls ? `${natsServerTls(options.tls)}\n` : ''}${natsAuthorization(options)}
 `
 }
 

@@ -11,6 +11,10 @@ interface FaultKind {
 export const faultCodes = {
   bus_unreachable: { retry: true, means: 'NATS does not answer; what was published stays in force' },
   bus_refused: { retry: true, means: 'NATS answered with an error' },
+  bus_untrusted: {
+    retry: true,
+    means: 'NATS and this service do not trust each other (TLS); the sentence says what to set',
+  },
   stream_missing: { retry: true, means: 'the writer of this channel has not created its stream yet' },
   bus_too_old: { retry: false, means: 'the NATS server lacks a feature that Penstock needs' },
   bus_misconfigured: { retry: false, means: 'the stream on the server is not the one that the channel asks for' },

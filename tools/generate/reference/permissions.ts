@@ -11,6 +11,12 @@ export function permissionsDocument(): string {
       '`penstock prepare` again and send `nats-server` a SIGHUP.',
     'A service that tries more is told so: the log has `bus fault` with the code `bus_refused` and the subject, and ' +
       '`penstock_bus_faults_total` counts it.',
+    '## TLS',
+    'Where the network is not yours alone, have NATS talk TLS: `penstock prepare --nats-tls <folder>` makes `tls/nats` and a ' +
+      '`tls` block in the server’s configuration, `<folder>` being where the server will find those files. Tell the services ' +
+      'whom to trust with `PENSTOCK_NATS_CA` (`identity-ca/ca.crt`). A service that trusts somebody says nothing to a NATS ' +
+      'without TLS, or of another authority; its log has `bus fault` with the code `bus_untrusted` and what to do. All files ' +
+      'are read again on every connect. To change the authority, give the services a file with both first.',
     '## What NATS cannot forbid',
     '- **Whoever may create a stream can read all.** The definition of a stream may name other streams to copy from, and ' +
       'NATS asks for no permission to read those. So only the watcher and the translator create streams, which have every ' +
