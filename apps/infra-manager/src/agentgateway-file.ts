@@ -7,46 +7,45 @@ import { mergeJson, objectOf } from './json-merge.ts'
 type FileParameters = Pick<ProxyParameters, 'logging' | 'telemetry' | 'bootstrapJson'>
 
 export function agentgatewayFile({ logging, telemetry, bootstrapJson }: FileParameters, fleet: string): string {
+  // One of each: the translator refuses more, and what else it cannot do.
   const logs = telemetry?.accessLogs ?? []
-  const printed = logs.find(({ sink }) => sink?.$case !== 'openTelemetry')
+  const sent = logs.find(({ sink }) => sink?.$case === 'openTelemetry')
+  const printed = logs.find((log) => log !== sent)
+  const tracing = telemetry?.tracing
   const file = {
     config: {
       logging: {
-        level: levels(logging, printed !== undefined),
-        ...(printed?.format?.$case === 'fields' ? { format: 'json' } : {}),
+        level: levels(logging, printed ? 'info' : 'off'),
+        ...(printed?.format ? { format: 'json' } : {}),
       },
     },
     frontendPolicies: {
-      ...(logs.length === 0 ? {} : { accessLog: accessLog(logs, printed) }),
-      ...(telemetry?.tracing?.endpoint
-        ? { tracing: tracing(telemetry.tracing, telemetry.tracing.endpoint, fleet) }
-        : {}),
+      ...(logs.length === 0 ? {} : { accessLog: accessLog(printed, sent) }),
+      ...(tracing?.endpoint ? { tracing: traces(tracing, tracing.endpoint, fleet) } : {}),
     },
   }
   return `${JSON.stringify(mergeJson(file, objectOf(bootstrapJson)))}\n`
 }
 
-/** Its line for each request is a component of its log, at the level of information. */
-function levels(logging: Logging | undefined, printed: boolean): string {
+/** Its line for each request is a component of its log. */
+function levels(logging: Logging | undefined, ofRequests: 'info' | 'off'): string {
   const components = Object.entries(logging?.components ?? {}).map(([component, level]) => `${component}=${level}`)
-  return [logging?.level || 'info', `request=${printed ? 'info' : 'off'}`, ...components].join()
+  return [logging?.level || 'info', `request=${ofRequests}`, ...components].join()
 }
 
-/**
- * An agentgateway has one line for all, in its own words: fields are added to it, a text of one's own and a file are not
- * to be had, so there it prints its line. And it sends to one collector.
- */
-function accessLog(logs: readonly AccessLog[], printed: AccessLog | undefined): PlainObject {
-  const sent = logs.flatMap(({ sink, format }) =>
-    sink?.$case === 'openTelemetry' ? [{ ...collector(sink.value), fields: { add: fieldsOf(format) } }] : [],
-  )[0]
-  return { add: fieldsOf(printed?.format), ...(sent ? { otlp: sent } : {}) }
+/** Fields are added to those of its own. */
+function accessLog(printed: AccessLog | undefined, sent: AccessLog | undefined): PlainObject {
+  const otlp =
+    sent?.sink?.$case === 'openTelemetry'
+      ? { otlp: { ...collector(sent.sink.value), fields: { add: fieldsOf(sent.format) } } }
+      : {}
+  return { add: fieldsOf(printed?.format), ...otlp }
 }
 
-const fieldsOf = (format: AccessLog['format']): Readonly<Record<string, string>> =>
+const fieldsOf = (format: AccessLog['format'] | undefined): Readonly<Record<string, string>> =>
   format?.$case === 'fields' ? format.value.values : {}
 
-function tracing(
+function traces(
   { samplingPercent, serviceName, tags }: Tracing,
   endpoint: TelemetryEndpoint,
   fleet: string,

@@ -123,23 +123,31 @@ onEachServer((rig) => {
     ['Deployment', 'DaemonSet', deployment, daemonSet],
     ['DaemonSet', 'Deployment', daemonSet, deployment],
   ])('takes a %s away only when the %s in its place serves', async (_, workload, older, newer) => {
-    const { live, want, find, stands, infrastructure } = rig()
-    live()
+    const { server, fleet, feedback, live, want, find, stands } = rig()
+    const replicas = (instance: string) => {
+      const { replicasReady = 0, replicasWanted = 0 } = feedback.get(keyOf(fleet, instance))?.infrastructure ?? {}
+      return `${replicasReady} of ${replicasWanted}`
+    }
+    const first = live()
     want('uid-1', asking({ workload: older.kind }))
     await stands('uid-1')
+    const ofOlder = older === deployment ? 1 : 0
     want('uid-1', asking({ workload, replicas: 2 }))
     await stands('uid-1', 5)
     await serve(rig(), newer, 1, 2)
-    await until('one is ready', () => infrastructure()?.replicasReady === 1)
-    want('uid-1', { ...asking({ workload, replicas: 2 }), labels: { team: 'a' } })
-    await until('it was looked at again', async () => (await find(service))?.metadata.labels?.['team'] === 'a')
+    await until('one is ready', () => replicas('one') === `1 of ${2 + ofOlder}`)
+    await first[Symbol.asyncDispose]()
+    // A second life has nothing to write, and so no echo of what it wrote makes it look again.
+    const asked = server.fake?.requests.length
+    live('two')
+    await until('it has looked at everything', () => {
+      const since = server.fake?.requests.slice(asked) ?? ['PATCH /services/']
+      return feedback.has(keyOf(fleet, 'two')) && since.some((request) => /^PATCH .*\/services\//.test(request))
+    })
     expect(await find(older)).toBeDefined()
     await serve(rig(), newer, 2, 2)
     await until('the old one is gone', async () => (await find(older)) === undefined)
-    await until(
-      'the new one is told',
-      () => infrastructure()?.replicasReady === 2 && infrastructure()?.replicasWanted === 2,
-    )
+    await until('the new one is told', () => replicas('two') === '2 of 2')
     expect(await find(newer)).toBeDefined()
   })
 
@@ -234,6 +242,12 @@ onEachServer((rig) => {
       await until(`a ${type}`, async () => JSON.stringify(await find(service)).includes(`"type":"${type}"`))
       await until('its address', () => infrastructure()?.addresses[0]?.value === '10.96.0.77')
     }
+    const parameters = asking({ service: { type: 'ClusterIP', labels: { a: 'b' }, annotations: {}, specJson: '' } })
+    want('uid-1', parameters)
+    await until('nobody asks for it', async () => (await find(service))?.metadata.labels?.['a'] === 'b')
+    want('uid-1', { ...parameters, addresses: [{ type: 'IPAddress', value: '192.0.2.1' }] })
+    await until('what cannot be had is told', () => infrastructure()?.problem.includes('clusterIP') ?? false)
+    expect(infrastructure()?.addresses.map(({ value }) => value)).toEqual(['10.96.0.77'])
   })
 
   it('deletes nothing that has changed since it was seen', async () => {

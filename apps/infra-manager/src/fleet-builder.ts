@@ -40,6 +40,12 @@ export function createFleetBuilder(options: FleetBuilderOptions): FleetBuilder {
 
 type WantedFleet = Infra & { readonly source: Source }
 
+interface ReplicasToHandOver {
+  /** The uid of the Deployment; undefined: it is to be made. */
+  readonly standing: string | undefined
+  readonly replicas: number
+}
+
 class Builder implements FleetBuilder {
   readonly #options: FleetBuilderOptions
   readonly #wanted = new Map<string, WantedFleet>()
@@ -198,9 +204,10 @@ class Builder implements FleetBuilder {
       const apply = (): Promise<Written> => this.#options.writer.apply({ kind, namespace, name }, body, { force: true })
       const replicas = this.#replicasToHandOver(object, fleet)
       if (replicas) {
-        const refusal = replicas.stands ? undefined : refusalOf(await apply())
+        const refusal = replicas.standing ? undefined : refusalOf(await apply())
         if (refusal !== undefined) return refusal
-        await this.#handOver(object, replicas.number)
+        const kept = refusalOf(await this.#handOver(object, replicas))
+        if (kept !== undefined) return kept
       }
       return refusalOf(await apply())
     } catch (thrown) {
@@ -219,19 +226,19 @@ class Builder implements FleetBuilder {
   }
 
   /** Until the autoscaler is there: what we no longer apply would fall back to one. */
-  #replicasToHandOver({ leastReplicas, name }: OwnedObject, fleet: string) {
+  #replicasToHandOver({ leastReplicas, name }: OwnedObject, fleet: string): ReplicasToHandOver | undefined {
     if (leastReplicas === undefined) return undefined
     const live = this.#live.of(fleet)
     const find = (kind: KindInfo): LiveObject | undefined =>
       live.find(({ ref }) => ref.kind === kind && ref.name === name)
     const standing = find(deployment)
     if (standing && find(autoscaler)) return undefined
-    return { stands: standing !== undefined, number: Math.max(standing?.replicas.wanted ?? 0, leastReplicas) }
+    return { standing: standing?.uid, replicas: Math.max(standing?.replicas.wanted ?? 0, leastReplicas) }
   }
 
-  async #handOver({ kind, namespace, name }: OwnedObject, replicas: number): Promise<void> {
-    const to = { force: true, fieldManager: handOver }
-    await this.#options.writer.apply({ kind, namespace, name }, { spec: { replicas } }, to)
+  #handOver({ kind, namespace, name }: OwnedObject, { standing, replicas }: ReplicasToHandOver): Promise<Written> {
+    const to = { force: true, fieldManager: handOver, ...(standing === undefined ? {} : { uid: standing }) }
+    return this.#options.writer.apply({ kind, namespace, name }, { spec: { replicas } }, to)
   }
 
   /** As we know it: whoever has changed it since may want it. */

@@ -1,4 +1,5 @@
 // RFC 7386: objects are merged, null removes, all else replaces, lists included.
+import { Fault } from '@penstock/fault'
 import type { PlainObject } from '@penstock/kube'
 
 export function mergeJson(target: unknown, patch: PlainObject): PlainObject {
@@ -13,7 +14,12 @@ export function mergeJson(target: unknown, patch: PlainObject): PlainObject {
 export const isObject = (value: unknown): value is PlainObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Of a field of INFRA that holds JSON; empty: nothing. */
+/** Of a field of INFRA that holds JSON; empty: nothing. Throws a fault where it holds anything else. */
 export function objectOf(text: string): PlainObject {
-  return text === '' ? {} : (JSON.parse(text) as PlainObject)
+  if (text === '') return {}
+  try {
+    const value: unknown = JSON.parse(text)
+    if (isObject(value)) return value
+  } catch {}
+  throw new Fault('record_unreadable', `no JSON of an object: ${text.slice(0, 100)}`)
 }

@@ -92,7 +92,8 @@ function liveObject(kind: KindInfo, object: ApiObject): LiveObject | undefined {
   const { name, namespace = '', uid, resourceVersion, annotations = {}, labels, ownerReferences = [] } = object.metadata
   const fleet = annotations[fleetAnnotation]
   if (fleet === undefined) return undefined
-  const { status: _, metadata: _metadata, ...content } = object
+  // A list and a watch have these two in another order, and one text is wanted of both.
+  const { status: _, metadata: _metadata, apiVersion: _version, kind: _kind, ...content } = object
   return {
     ref: { kind, namespace, name },
     ...{ uid, resourceVersion, fleet },

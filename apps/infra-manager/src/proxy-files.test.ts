@@ -59,13 +59,9 @@ describe('an agentgateway', () => {
 
   const fields = { $case: 'fields', value: { values: { agent: 'request.headers["user-agent"]' } } } as const
   const collector = { $case: 'openTelemetry', value: { host: 'collector.obs', port: 4317 } } as const
+  const sent = { host: 'collector.obs:4317', protocol: 'grpc' }
   it.each<[string, AccessLog[], object]>([
     ['its own line', [{}], { level: 'info,request=info', accessLog: { add: {} } }],
-    [
-      'the same where a text is asked for',
-      [{ format: { $case: 'text', value: '%X%' } }],
-      { level: 'info,request=info', accessLog: { add: {} } },
-    ],
     [
       'fields of its own',
       [{ format: fields }],
@@ -74,12 +70,14 @@ describe('an agentgateway', () => {
     [
       'to a collector alone',
       [{ format: fields, sink: collector }],
+      { level: 'info,request=off', accessLog: { add: {}, otlp: { ...sent, fields: { add: fields.value.values } } } },
+    ],
+    [
+      'to a collector beside its own line',
+      [{ format: fields }, { sink: collector }],
       {
-        level: 'info,request=off',
-        accessLog: {
-          add: {},
-          otlp: { host: 'collector.obs:4317', protocol: 'grpc', fields: { add: fields.value.values } },
-        },
+        ...{ level: 'info,request=info', format: 'json' },
+        accessLog: { add: fields.value.values, otlp: { ...sent, fields: { add: {} } } },
       },
     ],
   ])('says of requests %s', (_, accessLogs, { accessLog, ...logs }: { accessLog?: object }) => {
