@@ -27,6 +27,10 @@ export interface DeltaEvents {
   onEnd(status: StatusObject): void
 }
 
+/** As it goes over the wire. */
+export const encodeDeltaRequest = (request: DeltaRequest): Buffer =>
+  adsService.deltaAggregatedResources.requestSerialize(request)
+
 /** One server, and streams to it one after the other. */
 export interface DeltaChannel {
   open(events: DeltaEvents): DeltaStream

@@ -7,6 +7,7 @@ export {
   type DeltaRequest,
   type DeltaResponse,
   type DeltaStream,
+  encodeDeltaRequest,
 } from './delta-stream.ts'
 export { type ResourceChange } from './fleet.ts'
 export { type XdsEvents } from './fleets.ts'
