@@ -1,10 +1,52 @@
 import { describe, expect, it } from '@jest/globals'
-import type { Channel, SharedChannel } from './channel.ts'
+import type { Channel, ServiceName, SharedChannel } from './channel.ts'
 import { natsAuthorization } from './nats-server-config.ts'
-import { busGrants, channelRows, creatorsOf } from './permissions.ts'
+import { busGrants, busServices, channelRows, creatorsOf } from './permissions.ts'
 
 const subjects = (service: Parameters<typeof busGrants>[0]['service'], sources = ['local']): string[] =>
   busGrants({ install: 'in', service, sources }).map(({ action, subject }) => `${action} ${subject}`)
+
+/** Who writes and who reads, as the design says it (section 2), and not as the table of channels does. */
+const designTable: Readonly<Record<string, { readonly writes: readonly string[]; readonly reads: readonly string[] }>> =
+  {
+    watcher: { writes: ['resource'], reads: [] },
+    translator: { writes: ['ir', 'status', 'infra'], reads: ['resource'] },
+    'xds-server': { writes: ['feedback'], reads: ['ir'] },
+    'agentgateway-server': { writes: ['feedback'], reads: ['ir'] },
+    'pingora-syncer': { writes: ['feedback'], reads: ['ir'] },
+    'status-reporter': { writes: [], reads: ['status', 'feedback'] },
+    'infra-manager': { writes: ['feedback'], reads: ['infra'] },
+    console: { writes: [], reads: ['resource', 'ir', 'status', 'infra', 'feedback'] },
+  }
+
+describe('the users of NATS', () => {
+  it('write and read what the design says, each service its own', () => {
+    const names = (wanted: (row: Channel<never>) => boolean): string[] =>
+      channelRows.filter(wanted).map(({ name }) => name)
+    const granted = busServices().map((service) => {
+      const writes = names(({ publishers }) => publishers.includes(service))
+      const reads = names(({ readers }) => readers.includes(service))
+      return [service, { writes, reads }] as const
+    })
+    const lines = granted.map(
+      ([service, { writes, reads }]) =>
+        `${service.padEnd(20)} writes ${(writes.join(', ') || 'nothing').padEnd(20)} reads ${reads.join(', ') || 'nothing'}\n`,
+    )
+    process.stdout.write(`\nusers of NATS\n${lines.join('')}`)
+    expect(Object.fromEntries(granted)).toEqual(designTable)
+  })
+
+  it('may write to these channels and no other, and get deliveries of these alone but for what they lead', () => {
+    for (const [service, { writes, reads }] of Object.entries(designTable)) {
+      const own = subjects(service as ServiceName)
+      const told = own.flatMap((grant) => /^publish in\.(\w+)\.v1\./.exec(grant)?.[1] ?? [])
+      expect([service, told]).toEqual([service, writes])
+      const delivered = own.flatMap((grant) => /CONSUMER\.CREATE\.in_(\w+)_v1_/.exec(grant)?.[1] ?? [])
+      const led = writes.filter((name) => name !== 'feedback')
+      expect([service, new Set(delivered)]).toEqual([service, new Set([...reads, ...led])])
+    }
+  })
+})
 
 describe('the grants of a service', () => {
   it('of one that faces proxies are few', () => {
