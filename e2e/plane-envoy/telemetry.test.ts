@@ -105,6 +105,36 @@ describe('a request', () => {
   })
 })
 
+describe('what the CRD lets pass', () => {
+  const tracing = { endpoint: { host: 'a', port: 1 }, samplingPercent: 0, serviceName: 'ä\n', tags: { ' ': '%' } }
+  const values = { '': '%%', 'a b': '', '%': 'ä' }
+
+  it.each([':', '::', '1.2.3', '1.2.3.4.5', 'a..b', 'A_b-', '0', '2001:db8::1'])(
+    'as a host is no reason to refuse a listener: %s',
+    async (host) => {
+      const sink = { $case: 'openTelemetry', value: { host, port: 65_535 } } as const
+      await rig.apply([logging({ sink })])
+      expect((await ask('/d')).status).toBe(200)
+    },
+  )
+
+  it('as names, tags and fields is none either', async () => {
+    const format = { $case: 'fields', value: { values } } as const
+    const sink = { $case: 'openTelemetry', value: { host: 'a', port: 1 } } as const
+    await rig.apply([telling({ accessLogs: [{ format }, { format, sink }, toFile('odd', format)], tracing })])
+    expect((await ask('/d')).status).toBe(200)
+  })
+
+  it('as a file that cannot be opened is one: what was said before is said on', async () => {
+    await rig.apply([logging(toFile('before', { $case: 'text', value: 'a line' }))])
+    const sink = { $case: 'file', value: '/proc/none/log' } as const
+    await expect(rig.apply([logging({ sink })])).rejects.toThrow(/unable to open file/)
+    expect((await ask('/d')).status).toBe(200)
+    await until('its line', async () => (await written('before')) === 'a line\n')
+    await rig.apply([telling()])
+  })
+})
+
 describe('the words of an access log', () => {
   const { problemOf } = envoyCapabilities.proxies.accessLogs
   const parameters = [

@@ -1,9 +1,6 @@
 // How long a proxy may take to end, and the secret by which an Envoy is asked to.
 import { createHmac } from 'node:crypto'
-import type { Infra, Source } from '@penstock/ir'
-
-/** As a rule it takes 5 s: it is over as soon as no client is left. */
-const defaultDrainSeconds = 30
+import { defaultDrainSeconds, type Infra, type Source } from '@penstock/ir'
 
 export const drainSecondsOf = ({ parameters }: Pick<Infra, 'parameters'>): number =>
   parameters?.drainSeconds ?? defaultDrainSeconds

@@ -91,7 +91,7 @@ export { TrustBundle, type TrustBundleReference } from './gen/penstock/ir/v1/tru
 export { backendsNamedBy, withBackends } from './http-rule-backends.ts'
 export { decodeIrRecord, encodeIrRecord, type IrKind, type IrRecord, irKinds } from './ir-record.ts'
 export type { FleetChange, Plane, RecordChange } from './plane.ts'
-export { unsetParameters } from './proxy-parameters.ts'
+export { defaultDrainSeconds, unsetParameters } from './proxy-parameters.ts'
 export {
   backendKey,
   certificateKey,

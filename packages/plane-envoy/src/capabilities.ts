@@ -35,7 +35,7 @@ export const envoyCapabilities: Capabilities = {
     tracing: new Set(['samplingPercent', 'serviceName', 'tags']),
     // Lists are replaced as a whole, and in these stand the server, the port for probes, and limits.
     ownBootstrap: [
-      ...['node.id', 'node.cluster', 'admin.address', 'dynamic_resources'],
+      ...['node.id', 'node.cluster', 'node.metadata', 'admin.address', 'dynamic_resources'],
       ...['static_resources', 'layered_runtime.layers'],
     ],
   },

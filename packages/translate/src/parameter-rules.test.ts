@@ -82,6 +82,11 @@ describe('what GatewayConfigs come to', () => {
     ],
     [{}, { autoscaling: { minReplicas: 2 } }, `${mine} sets autoscaling, and nobody sets autoscaling.maxReplicas.`],
     [{ tracing: {} }, {}, `${all} sets tracing, and nobody sets tracing.openTelemetry.host.`],
+    [
+      { pod: { terminationGracePeriodSeconds: 30 } },
+      {},
+      `Penstock sets drainSeconds, and ${all} sets pod.terminationGracePeriodSeconds: the second must be more than the first, or proxies are killed while they drain.`,
+    ],
     // From objects that nobody judged.
     [
       {},

@@ -1,6 +1,6 @@
 // What the words of GatewayConfigs cannot come to: two that exclude each other, though each object by itself is fine (the
 // CRD judges that), what the plane cannot do, and what would take a proxy from Penstock.
-import type { AccessLogSink, PlaneName, ProxyCapabilities } from '@penstock/ir'
+import { type AccessLogSink, defaultDrainSeconds, type PlaneName, type ProxyCapabilities } from '@penstock/ir'
 import { type GatewayParameters, isObject, type MergedParameters, type ParametersProblem } from './gateway-config.ts'
 import type { PlaneCapabilities } from './settings.ts'
 
@@ -63,7 +63,7 @@ const combinations: readonly Combination[] = [
   },
   {
     places: ['drainSeconds', 'pod.terminationGracePeriodSeconds'],
-    isBad: ({ drainSeconds = 0, pod: { terminationGracePeriodSeconds: grace } = {} }) =>
+    isBad: ({ drainSeconds = defaultDrainSeconds, pod: { terminationGracePeriodSeconds: grace } = {} }) =>
       grace !== undefined && grace <= drainSeconds,
     because: 'the second must be more than the first, or proxies are killed while they drain',
   },
