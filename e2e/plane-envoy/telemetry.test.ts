@@ -17,7 +17,7 @@ let port = 0
 let folder = ''
 let route: (path: string) => KeyedRecord
 
-const source = { group: '', kind: 'Gateway', namespace: 'default', name: 'gateway', uid: 'g', generation: 1 }
+const source = { group: '', kind: 'Gateway', namespace: 'default', name: 'teller', uid: 't', generation: 1 }
 
 const telling = (telemetry?: Telemetry): KeyedRecord => ({
   key: fleetKey({ name: fleet }),
@@ -48,7 +48,7 @@ afterAll(() => stack.disposeAsync())
 describe('a request', () => {
   it('is told of, as it was asked for, once that is asked for', async () => {
     await ask('/before')
-    await rig.apply([
+    const changes = await rig.apply([
       logging(
         toFile('text', { $case: 'text', value: '%REQ(:METHOD)% %REQ(:PATH)% %RESPONSE_CODE% 100%%' }),
         toFile('fields', { $case: 'fields', value: { values: { path: '%REQ(:PATH)%', status: '%RESPONSE_CODE%' } } }),
@@ -56,6 +56,8 @@ describe('a request', () => {
         {},
       ),
     ])
+    // Were it refused, this object would be set aside.
+    expect(changes.map(({ name, sources }) => [name, sources])).toEqual([[`${port}`, [source]]])
     expect((await ask('/a?b')).status).toBe(200)
     expect((await ask('/c')).status).toBe(200)
     await until('its lines', async () => (await written('own')).split('\n').length === 3)
