@@ -104,19 +104,20 @@ class Fleet implements HostFleet {
     const infra = this.#wanted
     if (infra === undefined) {
       this.#options.tell(undefined)
-      for (const one of [this.#next, this.#current]) if (one) this.#dismiss(one)
-      this.#current = this.#next = undefined
+      this.#callOff()
+      if (this.#current) this.#dismiss(this.#current)
+      this.#current = undefined
       return this.#all.size === 0 ? undefined : calmMs
     }
     const wanted = await this.#resolve(infra)
     if ('problem' in wanted) return this.#say(wanted.problem, retryMs)
-    if (this.#next && this.#next.print !== wanted.print) {
-      this.#dismiss(this.#next)
-      this.#next = undefined
+    if (this.#next?.print !== wanted.print) this.#callOff()
+    if (this.#current?.print === wanted.print) {
+      this.#callOff()
+      return this.#lookAtPorts(this.#current, infra)
     }
-    if (this.#current?.print === wanted.print) return this.#lookAtPorts(this.#current, infra)
     this.#next ??= await this.#start(wanted)
-    if (this.#next === undefined) return Math.max(startingMs, Math.min(retryMs, this.#restarts.waitMs()))
+    if (this.#next === undefined) return Math.min(retryMs, this.#restarts.waitMs() || retryMs)
     if (!(await this.#next.kind.isReady(this.#next.process.folder))) return startingMs
     this.#takeOver(this.#next)
     return 0
@@ -181,8 +182,6 @@ class Fleet implements HostFleet {
 
   /** What is added to a proxy that runs is not tried before: it listens, or it cannot. */
   async #lookAtPorts(current: Running, infra: Infra): Promise<number> {
-    if (this.#next) this.#dismiss(this.#next)
-    this.#next = undefined
     const open = await current.kind.ports(current.process.folder)
     const missing = open === undefined ? [] : infra.ports.filter(({ port }) => !open.has(port))
     if (missing.length === 0) {
@@ -219,8 +218,17 @@ class Fleet implements HostFleet {
         this.#isHeirless = true
       }
       void one.process.stop()
+      this.#problem = message
       this.#say(message, 0)
     }
+  }
+
+  /** The next one serves nobody yet, and is another's heir no more. */
+  #callOff(): void {
+    if (this.#next === undefined) return
+    void this.#next.process.stop()
+    this.#next = undefined
+    this.#isHeirless = true
   }
 
   /** It serves on until its clients have gone. */

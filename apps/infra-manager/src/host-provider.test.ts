@@ -191,6 +191,19 @@ describe('a proxy', () => {
     await until('its address is free', () => readFileSync(join(folder, 'addresses.json'), 'utf8').trim() === '{}')
   })
 
+  it('that is changed again while it is replaced ends as the last change has it', async () => {
+    const at = { address: '127.0.7.1' }
+    const provider = start([gateway('a', { ...at, answer: '0' })])
+    await serves('a')
+    for (const answer of ['1', '2', '0', '3']) {
+      const next = gateway('a', { ...at, answer })
+      provider.want(next.fleet, next)
+      await delay(60)
+    }
+    await until('the last one alone runs', async () => pids('a').length === 1 && (await answerAt(at.address)) === '3')
+    await serves('a')
+  })
+
   it('waits for a port that is taken, told which, and takes it when it is free', async () => {
     const server = createServer().listen(port, '127.0.7.1')
     await once(server, 'listening')
