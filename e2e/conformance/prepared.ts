@@ -10,7 +10,8 @@ const command = resolve(import.meta.dirname, '../../apps/cli/dist/main.js')
 export async function withPrepared<T>(use: (dir: string) => Promise<T>): Promise<T> {
   const dir = await mkdtemp(join(tmpdir(), 'penstock-prepared-'))
   try {
-    await promisify(execFile)(process.execPath, [command, 'prepare', '--dir', dir, '--install', 'penstock'])
+    const place = ['--install', 'penstock', '--namespace', 'penstock-system']
+    await promisify(execFile)(process.execPath, [command, 'prepare', '--dir', dir, ...place])
     return await use(dir)
   } finally {
     await rm(dir, { recursive: true })

@@ -13,6 +13,8 @@ interface ServiceOptions {
   readonly sealing?: true
   /** A port that others use, under a Service of its name. */
   readonly port?: number
+  /** Files of its own, by name, of the folder that was prepared. */
+  readonly files?: Readonly<Record<string, string>>
   readonly env?: Readonly<Record<string, string>>
 }
 
@@ -21,10 +23,14 @@ const services: Readonly<Record<string, ServiceOptions>> = {
   translator: {},
   'xds-server': {
     ...{ sealing: true, port: 18_000 },
-    env: { PENSTOCK_XDS_HOST: '0.0.0.0', PENSTOCK_XDS_PORT: '18000', PENSTOCK_XDS_PLAINTEXT: 'true' },
+    files: { 'tls.crt': 'tls/xds-server/tls.crt', 'tls.key': 'tls/xds-server/tls.key', 'ca.crt': 'identity-ca/ca.crt' },
+    env: { PENSTOCK_XDS_HOST: '0.0.0.0', PENSTOCK_XDS_PORT: '18000', PENSTOCK_XDS_TLS: secretFolder },
   },
   'status-reporter': {},
-  'infra-manager': {},
+  'infra-manager': {
+    files: { 'ca.crt': 'identity-ca/ca.crt', 'ca.key': 'identity-ca/ca.key' },
+    env: { PENSTOCK_IDENTITY_CA: secretFolder },
+  },
 }
 
 /** Of those that are built in this checkout. */
@@ -35,11 +41,12 @@ export function serviceObjects(prepared: string, replicas: number): readonly obj
   const read = (file: string): string => readFileSync(join(prepared, file), 'base64')
   const nats = { ...object('v1', 'Secret', 'nats'), data: { 'nats.conf': read('nats.conf') } }
   const own = serviceNames.flatMap((name) => {
-    const { sealing, port } = services[name] ?? {}
+    const { sealing, port, files = {} } = services[name] ?? {}
     const data = {
       'nats-password': read(`nats-passwords/${name}`),
       'debug-token': read(`debug-tokens/${name}`),
       ...(sealing && { 'sealing-keys.json': read('sealing-keys.json') }),
+      ...Object.fromEntries(Object.entries(files).map(([file, path]) => [file, read(path)])),
     }
     return [
       { ...object('v1', 'Secret', name), data },

@@ -1,8 +1,8 @@
 // Whether an identity still serves: it is the fleet's, signed by the authority as it is now, and no more than two thirds
 // of its life are over.
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { type Identified, identifyCertificate, type Refused, verifyToken } from '@penstock/identity'
-import type { Issuer } from './issuer.ts'
+import { type Identified, identifyCertificate, isIssuedBy, type Refused, verifyToken } from '@penstock/identity'
+import type { Authority } from '@penstock/identity/authority'
 
 /** Content by file name, as `identityFiles` of @penstock/identity names them. */
 export type IdentityFiles = Readonly<Record<string, string>>
@@ -10,9 +10,7 @@ export type IdentityFiles = Readonly<Record<string, string>>
 export interface IdentityLife {
   readonly fleet: string
   readonly install: string
-  readonly issuer: Pick<Issuer, 'signerPem'> & {
-    readonly authority: Pick<Issuer['authority'], 'caPem' | 'notAfterMs'>
-  }
+  readonly authority: Pick<Authority, 'caPem' | 'signerPem' | 'notAfterMs'>
   /** For how long identities are issued. */
   readonly validMs: number
   readonly nowMs: number
@@ -20,7 +18,7 @@ export interface IdentityLife {
 
 /** Until it must be renewed; undefined: it must be now. */
 export async function serviceableMs(files: IdentityFiles, life: IdentityLife): Promise<number | undefined> {
-  const { authority } = life.issuer
+  const { authority } = life
   if (files['ca.crt'] !== authority.caPem) return undefined
   const { token } = files
   const found = token === undefined ? identifyFiles(files, life) : await identifyToken(token, life)
@@ -31,14 +29,16 @@ export async function serviceableMs(files: IdentityFiles, life: IdentityLife): P
   return leftMs > 0 ? leftMs : undefined
 }
 
-const identifyToken = (token: string, { install, issuer, nowMs }: IdentityLife): Promise<Identified | Refused> =>
-  verifyToken(token, { install, caPem: issuer.signerPem, nowMs })
+const identifyToken = (token: string, { install, authority, nowMs }: IdentityLife): Promise<Identified | Refused> =>
+  verifyToken(token, { install, caPem: authority.signerPem, nowMs })
 
-function identifyFiles(files: IdentityFiles, { install, issuer, nowMs }: IdentityLife): Identified | Refused {
+function identifyFiles(files: IdentityFiles, { install, authority, nowMs }: IdentityLife): Identified | Refused {
   try {
     const certificate = new X509Certificate(files['tls.crt'] ?? '')
-    const isOurs = certificate.verify(new X509Certificate(issuer.signerPem).publicKey)
-    if (!isOurs || !certificate.checkPrivateKey(createPrivateKey(files['tls.key'] ?? ''))) {
+    if (
+      !isIssuedBy(certificate, authority.signerPem) ||
+      !certificate.checkPrivateKey(createPrivateKey(files['tls.key'] ?? ''))
+    ) {
       return { refused: 'untrusted' }
     }
     return identifyCertificate(certificate, { install, nowMs })

@@ -4,10 +4,10 @@
 // the fleet is looked at: when anything about its objects changes, and with every resync.
 import { Fault } from '@penstock/fault'
 import { identityFiles } from '@penstock/identity'
+import type { Authority } from '@penstock/identity/authority'
 import type { Infra, Source } from '@penstock/ir'
 import { createDueKeys, type DueKeys, type Kube, type PlainObject, type Writer } from '@penstock/kube'
 import { type IdentityFiles, serviceableMs } from './identity-life.ts'
-import type { Issuer } from './issuer.ts'
 import { fleetAnnotation, secret, serviceAccount } from './owned-kinds.ts'
 import { proxyLabels, proxyName } from './proxy-names.ts'
 
@@ -16,7 +16,7 @@ export interface IdentitySecretsOptions {
   readonly install: string
   readonly writer: Writer
   readonly validMs: number
-  issuer(): Issuer
+  authority(): Authority
   nowMs(): number
   /** Why a fleet has none as it should; empty: it has. */
   onProblem(fleet: string, problem: string): void
@@ -142,14 +142,13 @@ class Secrets implements IdentitySecrets {
 
   /** The same files if they serve, else new ones; and a look when they are to be renewed. */
   async #serviceable({ fleet, plane }: WantedFleet, present: IdentityFiles): Promise<IdentityFiles> {
-    const { issuer: current, install, validMs, nowMs } = this.#options
-    const issuer = current()
-    const life = { fleet, install, issuer, validMs, nowMs: nowMs() }
+    const { install, validMs, nowMs } = this.#options
+    const authority = this.#options.authority()
+    const life = { fleet, install, authority, validMs, nowMs: nowMs() }
     const isOfPlane = 'token' in present === (plane === 'agentgateway')
     const leftMs = isOfPlane ? await serviceableMs(present, life) : undefined
     this.#due.addLater(fleet, Math.min(leftMs ?? (validMs * 2) / 3, longestMs))
     if (leftMs !== undefined) return present
-    const { authority } = issuer
     const issue = plane === 'agentgateway' ? authority.issueToken : authority.issueProxy
     return identityFiles(await issue(fleet, { validMs }))
   }

@@ -76,6 +76,7 @@ onEachServer(
       rig().live('one', 'test', { identityValidMs: 3_000 })
       rig().want('uid-1')
       await stands()
+      await until('the workload', async () => (await rig().find(deployment)) !== undefined)
       const [before, pods] = [await files(), await template()]
       await until('another one', async () => (await files())['tls.crt'] !== before['tls.crt'])
       expect(await fleetOf()).toMatchObject({ fleet: rig().fleet })

@@ -1,6 +1,6 @@
 // The authority that issues identities, from a folder with `ca.crt` and `ca.key`; read again when they change, as the
 // files of a Secret are replaced while it is mounted.
-import { createHmac, createPrivateKey, X509Certificate } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Authority, createAuthority } from '@penstock/identity/authority'
@@ -8,8 +8,6 @@ import type { Logger } from '@penstock/telemetry'
 
 export interface Issuer {
   readonly authority: Authority
-  /** PEM: the one certificate of the authority that signs; it trusts others too while one takes over from another. */
-  readonly signerPem: string
   /** The same as long as the key of the authority is; tells nothing of it. */
   readonly drainKey: string
 }
@@ -37,7 +35,6 @@ interface Keys {
 export function openIssuer({ folder, install, log, lookMs = 5_000, nowMs, onChange }: IssuerOptions): IssuerFolder {
   const open = (keys: Keys): Issuer => ({
     authority: createAuthority({ ...keys, install, nowMs }),
-    signerPem: signerOf(keys),
     drainKey: createHmac('sha256', keys.keyPem).update('drain').digest('hex'),
   })
   let keys = readKeys(folder)
@@ -73,10 +70,3 @@ const readKeys = (folder: string): Keys => ({
   certificatePem: readFileSync(join(folder, 'ca.crt'), 'utf8'),
   keyPem: readFileSync(join(folder, 'ca.key'), 'utf8'),
 })
-
-/** That it is there was looked at before. */
-function signerOf({ certificatePem, keyPem }: Keys): string {
-  const key = createPrivateKey(keyPem)
-  const blocks = certificatePem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
-  return blocks.find((block) => new X509Certificate(block).checkPrivateKey(key)) ?? ''
-}

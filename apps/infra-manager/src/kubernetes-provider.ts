@@ -51,7 +51,7 @@ export function createKubernetesProvider({ bus, kube, config, ...events }: Kuber
     folder &&
     createIdentitySecrets({
       ...{ kube, install, writer, validMs: config.identityValidMs, nowMs: Date.now },
-      issuer: () => folder.issuer,
+      authority: () => folder.issuer.authority,
       onProblem: told.problem,
     })
   if (identities) stack.use(identities)
