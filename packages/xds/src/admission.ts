@@ -49,7 +49,7 @@ export const refusedHeader = 'penstock-refused'
 export function serve(call: AdsCall, context: AdmissionContext): void {
   const admission = new Admission(call, context)
   for (const event of ['cancelled', 'error', 'close']) call.on(event, () => admission.close())
-  void admission.begin()
+  admission.begin().catch((error: unknown) => admission.fail(error))
 }
 
 class Admission implements LiveCall {
@@ -98,6 +98,13 @@ class Admission implements LiveCall {
     this.#connection?.end()
   }
 
+  /** A mistake of ours that this peer brought to light must not end the streams of all others. */
+  fail(error: unknown): void {
+    const says = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    this.#context.refusals.refuse('failed', { peer: this.#call.getPeer(), proxy: this.#node?.id, message: says })
+    this.end(status.INTERNAL, 'the server has failed', 'failed')
+  }
+
   close(): void {
     if (this.#isOver) return
     this.#isOver = true
@@ -124,7 +131,11 @@ class Admission implements LiveCall {
     const pace = createPace(this.#call, this.#context.limits.maxRequestsPerSecond)
     this.#call.on('data', (request: DeltaDiscoveryRequest) => {
       if (this.#isOver) return
-      this.#take(request)
+      try {
+        this.#take(request)
+      } catch (error) {
+        this.fail(error)
+      }
       pace()
     })
     this.#call.on('end', () => {

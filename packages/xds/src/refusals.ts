@@ -1,43 +1,26 @@
-// What is refused: all of it counted by reason, some of it logged. Whoever is refused may come again and again, so the log
-// says so much a minute for each reason, and how much it did not say.
+// What is refused: all of it counted by reason, some of it logged. Whoever is refused may come again and again.
 import type { Counter, Logger, Meter } from '@penstock/telemetry'
+import { createLogBudget } from './log-budget.ts'
 
 export interface Refusals {
   refuse(reason: string, fields: Readonly<Record<string, unknown>>): void
 }
 
-const windowMs = 60_000
-const linesPerWindow = 10
+const linesPerMinute = 10
 
-export interface RefusalsOptions {
-  logger: Logger
-  meter: Meter
-  elapsedMs?(): number
-}
-
-export function createRefusals({ logger, meter, elapsedMs = () => performance.now() }: RefusalsOptions): Refusals {
+export function createRefusals({ logger, meter }: { logger: Logger; meter: Meter }): Refusals {
   const counter: Counter = meter.counter(
     'penstock_xds_refused_total',
     'Connections, streams and requests of proxies that were refused, by reason',
     ['reason'],
   )
-  const windows = new Map<string, { sinceMs: number; lines: number; unsaid: number }>()
+  const budget = createLogBudget(linesPerMinute)
   return {
     refuse(reason, fields) {
       counter.add(1, { reason })
-      const nowMs = elapsedMs()
-      let window = windows.get(reason)
-      if (!window || nowMs - window.sinceMs >= windowMs) {
-        window = { sinceMs: nowMs, lines: 0, unsaid: window?.unsaid ?? 0 }
-        windows.set(reason, window)
-      }
-      if (window.lines >= linesPerWindow) {
-        window.unsaid += 1
-        return
-      }
-      window.lines += 1
-      logger.warn('proxy refused', { reason, ...fields, ...(window.unsaid > 0 && { notLogged: window.unsaid }) })
-      window.unsaid = 0
+      const notLogged = budget(reason)
+      if (notLogged === undefined) return
+      logger.warn('proxy refused', { reason, ...fields, ...(notLogged > 0 && { notLogged }) })
     },
   }
 }

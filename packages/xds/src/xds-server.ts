@@ -9,6 +9,7 @@ import type { ResourceChange } from './fleet.ts'
 import { Fleets, type XdsEvents } from './fleets.ts'
 import { type FrontDoor, openFrontDoor, type ServerTls } from './front-door.ts'
 import { ageOptions, oneByOne, streamAgeMs } from './leaving.ts'
+import { createLogBudget, type LogBudget } from './log-budget.ts'
 import { createXdsMetrics, type XdsMetrics } from './metrics.ts'
 import type { ProxyNode } from './proxy-node.ts'
 import type { ProxyState } from './proxy-state.ts'
@@ -66,6 +67,8 @@ interface Context extends XdsServerOptions {
   limits: XdsSettings
   metrics: XdsMetrics
   calls: Map<ProxyStream, LiveCall>
+  /** Of comings and goings. */
+  budget: LogBudget
 }
 
 export async function createXdsServer(options: XdsServerOptions): Promise<XdsServer> {
@@ -75,7 +78,15 @@ export async function createXdsServer(options: XdsServerOptions): Promise<XdsSer
   const keeps = (typeUrl: string): boolean => typeOrder.place(typeUrl).type.warms !== undefined
   const fleets = new Fleets({ events, identifier, keeps, keepMs: limits.answerTimeoutMs, idleMs: limits.fleetIdleMs })
   const metrics = createXdsMetrics(options.meter)
-  const context: Context = { ...options, fleets, typeOrder, limits, metrics, calls: new Map() }
+  const context: Context = {
+    ...options,
+    fleets,
+    typeOrder,
+    limits,
+    metrics,
+    calls: new Map(),
+    budget: createLogBudget(600),
+  }
   const refusals = createRefusals(options)
   setLogger({ error: (message: unknown) => options.logger.debug('grpc', { message: String(message) }) })
   const server = new Server({ ...channelOptions(limits), interceptors: [countRefusals(refusals)] })
@@ -158,16 +169,26 @@ function open(
       metrics.streams.set(calls.size)
       fleets.leave(fleet, stream)
       context.events.onProxy?.(name, node, false)
-      logger.info('proxy disconnected')
+      sayOf(context, logger, 'proxy disconnected')
     },
   })
   const ageing = settings.connectionAgeMs > 0 ? endAtAge(live, context) : undefined
   calls.set(stream, live)
   metrics.streams.set(calls.size)
-  logger.info('proxy connected', { peer: call.getPeer() })
+  sayOf(context, logger, 'proxy connected', { peer: call.getPeer() })
   context.events.onProxy?.(name, node, true)
   fleets.join(fleet, stream)
   return stream
+}
+
+function sayOf(
+  { budget }: Context,
+  logger: Logger,
+  event: string,
+  fields: Readonly<Record<string, unknown>> = {},
+): void {
+  const notLogged = budget(event)
+  if (notLogged !== undefined) logger.info(event, { ...fields, ...(notLogged > 0 && { notLogged }) })
 }
 
 function endAtAge(call: LiveCall, { limits, metrics }: Context): NodeJS.Timeout {
