@@ -15,8 +15,8 @@ export interface ProcessSlot extends AsyncDisposable {
   /** Of its admin port; 0 when it says nothing. */
   metric(name: string): Promise<number>
   kill(): Promise<void>
-  /** In order. */
-  stop(): Promise<void>
+  /** In order. Its exit code; none: it did not run, or not until it ended by itself. */
+  stop(): Promise<number | undefined>
   freeze(): void
   thaw(): void
 }
@@ -41,12 +41,13 @@ export function createProcessSlot(service: StackService, logFolder: string): Pro
     return life
   }
   const signal = (which: NodeJS.Signals): void => void process.kill(current().process.pid, which)
-  const end = async (how: (running: StackProcess) => Promise<unknown>): Promise<void> => {
-    if (!life || life.wanted) return
+  const end = async (how: (running: StackProcess) => Promise<unknown>): Promise<number | undefined> => {
+    if (!life || life.wanted) return undefined
     life.wanted = true
     if (life.process.running) await how(life.process)
+    return (await life.process.ended).code ?? undefined
   }
-  const stop = (): Promise<void> =>
+  const stop = (): Promise<number | undefined> =>
     end((running) => {
       signal('SIGCONT')
       return running.stop(stopGraceMs)
@@ -75,14 +76,17 @@ export function createProcessSlot(service: StackService, logFolder: string): Pro
       if (code !== 0) throw new Error(`${name} failed with exit code ${code}`)
     },
     metric: (wanted) => metric(Number(new URL(service.ready).port), wanted).catch(() => 0),
-    kill: () =>
-      end((running) => {
+    async kill() {
+      await end((running) => {
         signal('SIGKILL')
         return running.ended
-      }),
+      })
+    },
     stop,
     freeze: () => signal('SIGSTOP'),
     thaw: () => signal('SIGCONT'),
-    [Symbol.asyncDispose]: stop,
+    async [Symbol.asyncDispose]() {
+      await stop()
+    },
   }
 }

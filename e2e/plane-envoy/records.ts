@@ -30,6 +30,8 @@ const source = (kind: string, name: string): Source => ({
 
 interface ListenerFields {
   port: number
+  /** Default `test`. */
+  fleet?: string
   hostname?: string
   certificate?: string
   /** The trust bundle whose clients it lets in. */
@@ -40,11 +42,11 @@ interface ListenerFields {
 /** Section `name` of the Gateway `gateway`; with a certificate's name it is HTTPS. */
 export function listener(
   name: string,
-  { port, hostname = '', certificate, clients, precedence = name }: ListenerFields,
+  { port, fleet: of = fleet, hostname = '', certificate, clients, precedence = name }: ListenerFields,
 ) {
   const value: Listener = {
     source: source('Gateway', 'gateway'),
-    ...{ fleet, gatewayNamespace: namespace, gatewayName: 'gateway', section: name },
+    ...{ fleet: of, gatewayNamespace: namespace, gatewayName: 'gateway', section: name },
     ...{ ownerKind: 'Gateway', ownerNamespace: namespace, ownerName: 'gateway' },
     ...{ port, hostname, precedence },
     protocol:
@@ -80,7 +82,7 @@ export function attachment({ key, record: { value } }: AttachedListener, ...host
     const [hostname, routeHostname] = typeof host === 'string' ? [host, host] : host
     return { hostname, routeHostname }
   })
-  return { fleet, port: value.port, listener: key, hostnames }
+  return { fleet: value.fleet, port: value.port, listener: key, hostnames }
 }
 
 type RuleFields = Partial<Pick<HttpRule, 'matches' | 'filters' | 'backends' | 'timeouts' | 'precedence'>>

@@ -13,6 +13,8 @@ export interface DeltaClientOptions extends DeltaChannelOptions {
   node: { id: string; cluster?: string; metadata?: Record<string, unknown> }
   /** Undefined: accepted; a text: refused with it; "wait": not answered until `answer`. Default: all accepted. */
   judge?(response: DeltaResponse): string | undefined
+  /** Keeps no responses: for one of many that run long. */
+  forgetful?: boolean
 }
 
 /** What the client holds of one type, by name. */
@@ -149,7 +151,7 @@ class GrpcDeltaClient implements DeltaClient {
 
   #receive(response: DeltaResponse): void {
     const { typeUrl, nonce } = response
-    this.responses.push(response)
+    if (!this.#options.forgetful) this.responses.push(response)
     const verdict = this.#options.judge?.(response)
     if (verdict === undefined) this.#accept(response)
     else if (verdict === waiting) this.#unanswered.push(response)

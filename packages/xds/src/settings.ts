@@ -13,7 +13,8 @@ export interface XdsSettings {
   keepaliveTimeoutMs: number
   /** Largest request: a proxy that reconnects names every resource that it holds. */
   maxRequestBytes: number
-  /** Proxies are sent elsewhere at this age of their connection, give or take a fifth, to spread them; zero: never. */
+  /** Proxies are sent elsewhere at this age of their connection, give or take a fifth, to spread them; zero: never. Well
+   * above `removalDelayMs`: a stream that ends sooner leaves the removals to the next one. */
   connectionAgeMs: number
   /** Names that one stream asks for, or says that it holds of one type. */
   maxNames: number
