@@ -189,23 +189,28 @@ async function kill(server: SwarmServer, swarm: Swarm, phase: SwarmPhase): Promi
   await server.slot.waitUntilReady()
 }
 
+/** By a commit that is made from now on: what a server said that is no more proves nothing. */
 async function wholeAgain(swarm: Swarm, phase: SwarmPhase): Promise<void> {
-  await untilWhole(swarm, swarm.stack.publisher.stream?.lastCommit ?? 0)
+  const { publisher } = swarm.stack
+  const before = publisher.stream?.lastCommit ?? 0
+  const commit = await until('an edit is made', () => {
+    const last = publisher.stream?.lastCommit ?? 0
+    return last > before ? last : undefined
+  })
+  await untilWhole(swarm, commit)
   phase.wholeMs = performance.now() - phase.startedMs
 }
 
-/** By what the servers say all together: each proxy counts where its latest stream is. */
+/** Each proxy has been told of with this commit. Not all at one time: the age of their connections moves some always. */
 async function untilWhole({ stack, crowd, envoys, journal }: Swarm, commit: number): Promise<void> {
-  const expected = crowd.members.length + envoys.length
-  const acknowledged = (): number => {
-    const latest = new Map<string, { connectedSinceMs: number; acknowledgedCommit: number }>()
-    for (const proxy of [...stack.feedback.values()].flatMap(({ proxies }) => proxies)) {
-      const known = latest.get(proxy.proxy)
-      if (!known || known.connectedSinceMs < proxy.connectedSinceMs) latest.set(proxy.proxy, proxy)
+  const missing = new Set([...crowd.members, ...envoys].map(({ name }) => name))
+  const allTold = (): boolean => {
+    for (const { proxies } of stack.feedback.values()) {
+      for (const { proxy, acknowledgedCommit } of proxies) if (acknowledgedCommit >= commit) missing.delete(proxy)
     }
-    return [...latest.values()].filter(({ acknowledgedCommit }) => acknowledgedCommit >= commit).length
+    return missing.size === 0
   }
-  await until('all proxies are connected', () => acknowledged() === expected, wholeWithinMs).catch(() => {
-    journal.trouble('feedback', `${acknowledged()} of ${expected} proxies acknowledged ${commit}`)
+  await until('all proxies are connected', allTold, wholeWithinMs).catch(() => {
+    journal.trouble('feedback', `nobody says that they acknowledged ${commit}: ${[...missing].join(', ')}`)
   })
 }

@@ -33,6 +33,14 @@ export interface SwarmScene {
 
 export const fleetName = (fleet: number): string => `default~swarm-${fleet}`
 
+interface SceneRoute {
+  readonly fleet: number
+  readonly name: string
+  readonly hostname: string
+  readonly backend: string
+  readonly mark?: Mark
+}
+
 /** Routes that come and go, each with a backend of its own. */
 const guestsAtOnce = 3
 
@@ -49,18 +57,10 @@ export function marksIn(body: Uint8Array): Mark[] {
 }
 
 export function createSwarmScene({ ports, hosts, backends }: SceneOptions): SwarmScene {
-  const records = new Map<string, IrRecord>()
-  const put = (...all: readonly KeyedRecord[]): string[] => {
-    for (const { key, record } of all) records.set(key, record)
-    return all.map(({ key }) => key)
-  }
-  const remove = (...all: readonly KeyedRecord[]): string[] => {
-    for (const { key } of all) records.delete(key)
-    return all.map(({ key }) => key)
-  }
+  const { records, put, remove } = createRecords()
   const listeners = ports.map((port, fleet) => listener(`http-${fleet}`, { port, fleet: fleetName(fleet) }))
   const hostOf = (fleet: number, host: number): string => `h${host}.f${fleet}.example.com`
-  const routeTo = (fleet: number, name: string, hostname: string, backend: string, mark?: Mark): KeyedRecord => {
+  const route = ({ fleet, name, hostname, backend, mark }: SceneRoute): KeyedRecord => {
     const [at] = listeners.slice(fleet)
     if (!at) throw new Error(`there is no fleet ${fleet}`)
     const matches = [...(mark ? [exact(markText(mark))] : []), prefix('/')]
@@ -68,13 +68,16 @@ export function createSwarmScene({ ports, hosts, backends }: SceneOptions): Swar
   }
   const hostRoute = (mark: Mark): KeyedRecord => {
     const { fleet, host } = mark
-    return routeTo(fleet, `f${fleet}-h${host}`, hostOf(fleet, host), `s${host % 2}`, mark)
+    return route({ fleet, name: `f${fleet}-h${host}`, hostname: hostOf(fleet, host), backend: `s${host % 2}`, mark })
   }
   let number = 0
   const guests: KeyedRecord[][] = []
   const come = (): string[] => {
     const [fleet, name] = [number % ports.length, `guest-${number}`]
-    const guest = [...service(name, [backends[0]]), routeTo(fleet, name, `${name}.example.com`, name)]
+    const guest = [
+      ...service(name, [backends[0]]),
+      route({ fleet, name, hostname: `${name}.example.com`, backend: name }),
+    ]
     guests.push(guest)
     return put(...guest)
   }
@@ -106,6 +109,20 @@ export function createSwarmScene({ ports, hosts, backends }: SceneOptions): Swar
       return (turn[number % turn.length] ?? change)(mayRemove)
     },
   }
+}
+
+/** Who puts or removes some gets their keys. */
+function createRecords() {
+  const records = new Map<string, IrRecord>()
+  const put = (...all: readonly KeyedRecord[]): string[] => {
+    for (const { key, record } of all) records.set(key, record)
+    return all.map(({ key }) => key)
+  }
+  const remove = (...all: readonly KeyedRecord[]): string[] => {
+    for (const { key } of all) records.delete(key)
+    return all.map(({ key }) => key)
+  }
+  return { records, put, remove }
 }
 
 function fleetRecord(name: string): KeyedRecord {

@@ -43,7 +43,7 @@ describe('replicas of the xds-server', () => {
     replicas: 'have equal bytes, whatever order they started in',
     request: 'fail no request',
     process: 'end in order, within their grace',
-    feedback: 'count each proxy once, where it is, also when one of them leaves',
+    feedback: 'tell of every proxy wherever it went, and take back what they said when they leave',
   }
   it.each(troubleKinds.map((kind) => [promises[kind], kind] as const))('%s', (_, kind) => {
     expect(report.journal.troubles.filter((trouble) => trouble.kind === kind)).toEqual([])

@@ -8,7 +8,7 @@ const usage = `usage: npm run swarm -- [options]
   --clients N   synthetic proxies; default 200
   --envoys N    real ones, of as many fleets; default 3
   --fleets N    default 8
-  --rate N      requests a second; default 200
+  --rate N      requests a second; default 100
   --edit N      milliseconds from one edit to the next; default 250
   --calm N      seconds before the first server ends and after the last is back; default 20
   --age N       seconds after which a connection is ended; default 30`
@@ -17,7 +17,7 @@ const values = readOptions(usage, {
   clients: { type: 'string', default: '200' },
   envoys: { type: 'string', default: '3' },
   fleets: { type: 'string', default: '8' },
-  rate: { type: 'string', default: '200' },
+  rate: { type: 'string', default: '100' },
   edit: { type: 'string', default: '250' },
   calm: { type: 'string', default: '20' },
   age: { type: 'string', default: '30' },
