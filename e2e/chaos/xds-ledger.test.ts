@@ -49,6 +49,21 @@ describe('the ledger', () => {
     expect(names()).toEqual(['Cluster d'])
   })
 
+  it('holds what a next stream says that came of the last response of one that ended', () => {
+    const { book } = ledger()
+    book.sent('1', sent('n2', { a: 'v2', b: 'v1', c: 'v1' }))
+    book.asked(
+      '2',
+      asked({
+        has: [
+          ['a', 'v2'],
+          ['b', 'v1'],
+        ],
+      }),
+    )
+    expect([...book.held].map(([key, { version }]) => `${key} ${version}`)).toEqual(['Cluster a v2', 'Cluster b v1'])
+  })
+
   it('holds nothing that was refused', () => {
     const { book, resent, names } = ledger()
     book.sent('1', sent('n2', { b: 'v1' }))

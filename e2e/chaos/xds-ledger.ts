@@ -21,6 +21,8 @@ interface Lane {
 export function createXdsLedger(onResent: (resource: string) => void): XdsLedger {
   const lanes = new Map<string, Lane>()
   const held = new Map<string, XdsResource>()
+  /** What was sent last, acknowledged or not. */
+  const lastSent = new Map<string, XdsResource>()
   let sentCount = 0
   return {
     held,
@@ -30,15 +32,20 @@ export function createXdsLedger(onResent: (resource: string) => void): XdsLedger
     sent(stream, message) {
       const lane = lanes.get(`${stream} ${message.typeUrl}`)
       sentCount += message.resources.length + message.removed.length
-      for (const { name, version } of message.resources) {
-        if (lane?.has.get(name) === version) onResent(keyOf(message, name))
+      for (const resource of message.resources) {
+        const key = keyOf(message, resource.name)
+        if (lane?.has.get(resource.name) === resource.version) onResent(key)
+        lastSent.set(key, resource)
       }
       if (lane) lane.flight = message
     },
     asked(stream, request) {
       const key = `${stream} ${request.typeUrl}`
       const known = lanes.get(key)
-      if (!known) forgetAllBut(request, held)
+      if (!known) {
+        forgetAllBut(request, held)
+        learnFrom(request, held, lastSent)
+      }
       const lane: Lane = known ?? { has: new Map(request.has), flight: undefined }
       lanes.set(key, lane)
       const { flight } = lane
@@ -58,6 +65,15 @@ export function createXdsLedger(onResent: (resource: string) => void): XdsLedger
 function forgetAllBut({ typeUrl, has }: XdsRequest, held: Map<string, XdsResource>): void {
   const brought = new Set(has.map(([name]) => keyOf({ typeUrl }, name)))
   for (const key of held.keys()) if (key.startsWith(keyOf({ typeUrl }, '')) && !brought.has(key)) held.delete(key)
+}
+
+/** A stream may end between what it brought and the answer to that: what came of it, the next stream says. */
+function learnFrom(request: XdsRequest, held: Map<string, XdsResource>, sent: ReadonlyMap<string, XdsResource>): void {
+  for (const [name, version] of request.has) {
+    const key = keyOf(request, name)
+    const resource = sent.get(key)
+    if (resource?.version === version) held.set(key, resource)
+  }
 }
 
 function accept(lane: Lane, held: Map<string, XdsResource>, message: XdsMessage): void {

@@ -31,6 +31,8 @@ export interface SwarmPhase {
   equalBytes: number
   /** Until every proxy was connected and had what was there when the phase began. */
   wholeMs: number
+  /** The longest time for which the test itself did nothing: it can tell nothing that is shorter. */
+  pauseMs: number
   /** From an edit to a member that has it and says so. */
   readonly heldMs: number[]
 }
@@ -42,7 +44,7 @@ export interface ServerCost {
   peakMiB: number
 }
 
-export interface SwarmJournal {
+export interface SwarmJournal extends Disposable {
   readonly phases: readonly SwarmPhase[]
   readonly troubles: readonly Trouble[]
   readonly costs: readonly ServerCost[]
@@ -52,6 +54,8 @@ export interface SwarmJournal {
   /** Before a server's life ends. */
   noteCost(server: SwarmServer): void
 }
+
+const lookMs = 50
 
 /** Each kind; the rest of them says no more than these. */
 const maxTroublesOfKind = 20
@@ -65,6 +69,13 @@ export function createSwarmJournal(): SwarmJournal {
     if (!phase) throw new Error('no phase has begun')
     return phase
   }
+  let lookedMs = performance.now()
+  const look = setInterval(() => {
+    const pauseMs = performance.now() - lookedMs - lookMs
+    lookedMs += pauseMs + lookMs
+    const phase = phases.at(-1)
+    if (phase) phase.pauseMs = Math.max(phase.pauseMs, pauseMs)
+  }, lookMs)
   return {
     phases,
     troubles,
@@ -73,7 +84,16 @@ export function createSwarmJournal(): SwarmJournal {
       return current()
     },
     begin(name) {
-      const counts = { lastedMs: 0, edits: 0, requests: 0, reconnects: 0, toldBytes: 0, equalBytes: 0, wholeMs: 0 }
+      const counts = {
+        lastedMs: 0,
+        edits: 0,
+        requests: 0,
+        reconnects: 0,
+        toldBytes: 0,
+        equalBytes: 0,
+        wholeMs: 0,
+        pauseMs: 0,
+      }
       phases.push({ name, startedMs: performance.now(), ...counts, heldMs: [] })
       return current()
     },
@@ -86,5 +106,6 @@ export function createSwarmJournal(): SwarmJournal {
       known.cpuMs += cpuMs(pid)
       known.peakMiB = Math.max(known.peakMiB, memoryOf(pid).peakMiB)
     },
+    [Symbol.dispose]: () => clearInterval(look),
   }
 }

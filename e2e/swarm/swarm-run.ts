@@ -58,7 +58,7 @@ export async function runSwarm(options: SwarmOptions): Promise<SwarmReport> {
   await using parts = new AsyncDisposableStack()
   const data = mkdtempSync(join(tmpdir(), 'penstock-swarm-'))
   parts.defer(() => (process.env.KEEP ? undefined : rmSync(data, { recursive: true, force: true })))
-  const journal = createSwarmJournal()
+  const journal = parts.use(createSwarmJournal())
   const swarm = await gather(options, { parts, data, journal })
   const load = startRequests(swarm)
   parts.defer(() => load.stop())

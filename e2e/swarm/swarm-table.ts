@@ -12,12 +12,12 @@ const phaseCells = (phase: SwarmPhase): string[] => [
   ...[phase.name, (phase.lastedMs / 1_000).toFixed(1), String(phase.edits), String(phase.requests)],
   ...[String(phase.reconnects), phase.wholeMs === 0 ? '-' : (phase.wholeMs / 1_000).toFixed(1)],
   ...[kib(phase.toldBytes), kib(phase.equalBytes)],
-  ...[milliseconds(phase.heldMs, 0.5), milliseconds(phase.heldMs, 0.99)],
+  ...[milliseconds(phase.heldMs, 0.5), milliseconds(phase.heldMs, 0.99), phase.pauseMs.toFixed(0)],
 ]
 
 const head = [
   ...['phase', 'lasted s', 'edits', 'requests', 'reconnects', 'all connected after s', 'KiB to clients'],
-  ...['of that had already', 'edit → acknowledged p50 ms', 'p99 ms'],
+  ...['of that had already', 'edit → acknowledged p50 ms', 'p99 ms', 'longest pause of the test ms'],
 ]
 
 export function swarmTables({ journal, load, reconnects, envoyStreams }: SwarmReport): string {
