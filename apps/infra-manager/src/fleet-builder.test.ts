@@ -178,6 +178,26 @@ onEachServer((rig) => {
     expect(replicasOf(await find(deployment))).toBe(2)
   })
 
+  it('lets one begin so that is deleted while it is being written', async () => {
+    const { server, writer, live, want, refTo, find, stands } = rig()
+    // Nobody holds up the real one.
+    if (!server.fake) return
+    const { requests } = server.fake
+    live()
+    want('uid-1', asking({ autoscaling }))
+    await stands('uid-1', 5)
+    const before = await find(deployment)
+    const release = server.fake.hold(/^PATCH .*\/deployments\//)
+    const asked = requests.length
+    want('uid-1', { ...asking({ autoscaling }), labels: { team: 'a' } })
+    await until('it is being written', () =>
+      requests.slice(asked).some((each) => /^PATCH .*\/deployments\//.test(each)),
+    )
+    await writer.delete(refTo(deployment), { uid: before?.metadata.uid ?? '' })
+    release()
+    await until('it has its number again', async () => replicasOf(await find(deployment)) === 2)
+  })
+
   it('leaves a number that nobody asked for to whoever writes one', async () => {
     const { writer, live, want, refTo, find, stands } = rig()
     live()

@@ -1,10 +1,10 @@
 // Makes the cluster hold what INFRA wants, while this process leads: applied when it is wanted otherwise or somebody
 // edited it, removed when nobody wants it, and what it says of itself told to everyone.
 import { Fault } from '@penstock/fault'
-import type { KindInfo } from '@penstock/gateway-api'
 import type { Infra, Infrastructure, Source } from '@penstock/ir'
-import { createDueKeys, type DueKeys, type Kube, type Writer, type Written } from '@penstock/kube'
+import { type ApiObject, createDueKeys, type DueKeys, type Kube, type Writer, type Written } from '@penstock/kube'
 import { createLiveObjects, type LiveObject, type LiveObjects } from './live-objects.ts'
+import { replicasOf } from './object-status.ts'
 import { autoscaler, deployment, fleetAnnotation, workloadKinds } from './owned-kinds.ts'
 import type { Provider, ProviderEvents } from './provider.ts'
 import type { OwnedObject } from './proxy-objects.ts'
@@ -39,12 +39,6 @@ export function createFleetBuilder(options: FleetBuilderOptions): FleetBuilder {
 }
 
 type WantedFleet = Infra & { readonly source: Source }
-
-interface ReplicasToHandOver {
-  /** The uid of the Deployment; undefined: it is to be made. */
-  readonly standing: string | undefined
-  readonly replicas: number
-}
 
 class Builder implements FleetBuilder {
   readonly #options: FleetBuilderOptions
@@ -202,14 +196,16 @@ class Builder implements FleetBuilder {
     try {
       if (await this.#isForeign(object, fleet)) return 'there is one that was not made by Penstock'
       const apply = (): Promise<Written> => this.#options.writer.apply({ kind, namespace, name }, body, { force: true })
-      const replicas = this.#replicasToHandOver(object, fleet)
-      if (replicas) {
-        const refusal = replicas.standing ? undefined : refusalOf(await apply())
+      const unscaled = this.#unscaled(object, fleet)
+      if (unscaled) {
+        const number = Math.max(unscaled.replicas.wanted, object.leastReplicas ?? 0)
+        const refusal = refusalOf(await this.#handOver(unscaled, number))
         if (refusal !== undefined) return refusal
-        const kept = refusalOf(await this.#handOver(object, replicas))
-        if (kept !== undefined) return kept
       }
-      return refusalOf(await apply())
+      const written = await apply()
+      if (written.is !== 'written' || !hasTooFew(object, written.object)) return refusalOf(written)
+      const made = { ref: { kind, namespace, name }, uid: written.object.metadata.uid }
+      return refusalOf(await this.#handOver(made, object.leastReplicas ?? 0)) ?? refusalOf(await apply())
     } catch (thrown) {
       if (thrown instanceof Fault && thrown.code === 'kube_forbidden') return thrown.message
       throw thrown
@@ -225,20 +221,15 @@ class Builder implements FleetBuilder {
     return found !== undefined && found.metadata.annotations?.[fleetAnnotation] !== fleet
   }
 
-  /** Until the autoscaler is there: what we no longer apply would fall back to one. */
-  #replicasToHandOver({ leastReplicas, name }: OwnedObject, fleet: string): ReplicasToHandOver | undefined {
+  /** The Deployment until its autoscaler is there: what we no longer apply would fall back to one. */
+  #unscaled({ leastReplicas, name }: OwnedObject, fleet: string): LiveObject | undefined {
     if (leastReplicas === undefined) return undefined
-    const live = this.#live.of(fleet)
-    const find = (kind: KindInfo): LiveObject | undefined =>
-      live.find(({ ref }) => ref.kind === kind && ref.name === name)
-    const standing = find(deployment)
-    if (standing && find(autoscaler)) return undefined
-    return { standing: standing?.uid, replicas: Math.max(standing?.replicas.wanted ?? 0, leastReplicas) }
+    const live = this.#live.of(fleet).filter(({ ref }) => ref.name === name)
+    return live.some(({ ref }) => ref.kind === autoscaler) ? undefined : live.find(({ ref }) => ref.kind === deployment)
   }
 
-  #handOver({ kind, namespace, name }: OwnedObject, { standing, replicas }: ReplicasToHandOver): Promise<Written> {
-    const to = { force: true, fieldManager: handOver, ...(standing === undefined ? {} : { uid: standing }) }
-    return this.#options.writer.apply({ kind, namespace, name }, { spec: { replicas } }, to)
+  #handOver({ ref, uid }: Pick<LiveObject, 'ref' | 'uid'>, replicas: number): Promise<Written> {
+    return this.#options.writer.apply(ref, { spec: { replicas } }, { force: true, fieldManager: handOver, uid })
   }
 
   /** As we know it: whoever has changed it since may want it. */
@@ -253,6 +244,12 @@ class Builder implements FleetBuilder {
 
 const refusalOf = (written: Written): string | undefined =>
   written.is === 'refused' || written.is === 'conflict' ? written.message : undefined
+
+/** None at all is how an autoscaler is switched off. */
+function hasTooFew({ leastReplicas = 0 }: OwnedObject, object: ApiObject): boolean {
+  const { wanted } = replicasOf(object)
+  return wanted > 0 && wanted < leastReplicas
+}
 
 const isOfAnother = ({ owner }: LiveObject, uid: string | undefined): boolean => owner !== undefined && owner !== uid
 
