@@ -1,11 +1,12 @@
 // A guarded xds-server with one fleet, and everything that its proxies and their enemies could have.
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { basics, type DeliveryRig, fleet, startDeliveryRig } from '@penstock/delivery/rig'
 import { identityFiles } from '@penstock/identity'
 import { type Authority, createAuthority, createCertificateAuthority } from '@penstock/identity/authority'
 import { envoyTypes } from '@penstock/plane-envoy'
+import { replaceFiles } from '@penstock/testkit'
 import type { DeltaClient } from '@penstock/xds'
 import { startXdsServer, type XdsService } from '@penstock/xds-server'
 
@@ -44,10 +45,7 @@ export async function startScene(): Promise<Scene> {
   const files = identityFiles(await authority.issueService([host], { validMs }))
   // The other installation shares our authority's trust: only the name in its certificates keeps it out.
   const trusted = { ...files, 'ca.crt': authority.caPem + otherInstall.caPem }
-  for (const [name, content] of Object.entries(trusted)) {
-    await writeFile(join(folder, `.${name}`), content)
-    await rename(join(folder, `.${name}`), join(folder, name))
-  }
+  await replaceFiles(folder, trusted)
   const rig = stack.use(
     await startDeliveryRig<XdsService>({
       service: 'xds-server',

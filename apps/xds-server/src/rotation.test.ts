@@ -1,6 +1,6 @@
 // Everything that a proxy and its server know each other by is replaced while a real Envoy is connected.
 import { X509Certificate } from 'node:crypto'
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,7 +15,7 @@ import {
   createCertificateAuthority,
 } from '@penstock/identity/authority'
 import { secretFiles } from '@penstock/plane-envoy'
-import { startEnvoy, until } from '@penstock/testkit'
+import { replaceFiles, startEnvoy, until } from '@penstock/testkit'
 import { startXdsServer, type XdsService } from './start.ts'
 
 const install = 'test'
@@ -24,14 +24,6 @@ const host = '127.0.0.1'
 
 const newKeys = (): Promise<AuthorityKeys> => createCertificateAuthority(install, { validMs, nowMs: Date.now() })
 const authorityOf = (keys: AuthorityKeys): Authority => createAuthority({ install, ...keys, nowMs: Date.now })
-
-/** As a volume does it: a file is the old one or the new one. */
-async function replace(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
-  for (const [name, content] of Object.entries(files)) {
-    await writeFile(join(folder, `.${name}`), content)
-    await rename(join(folder, `.${name}`), join(folder, name))
-  }
-}
 
 /** A wire that can be cut, so that what is at its ends has to connect anew. */
 async function startWire(port: number): Promise<AsyncDisposable & { readonly port: number; cut(): void }> {
@@ -76,12 +68,12 @@ async function startScene(authority: Authority): Promise<Scene> {
   const newFolder = async (files: Readonly<Record<string, string>>): Promise<string> => {
     const folder = await mkdtemp(join(tmpdir(), 'penstock-rotation-'))
     stack.defer(() => rm(folder, { recursive: true }))
-    await replace(folder, files)
+    await replaceFiles(folder, files)
     return folder
   }
   const server = await newFolder(identityFiles(await authority.issueService([host], { validMs })))
   const proxy = await newFolder(identityFiles(await authority.issueProxy(fleet, { validMs })))
-  await replace(proxy, secretFiles(proxy))
+  await replaceFiles(proxy, secretFiles(proxy))
   const rig = stack.use(
     await startDeliveryRig<XdsService>({
       service: 'xds-server',
@@ -116,7 +108,7 @@ describe('while an Envoy is connected', () => {
     }
     const serverTakes = async (files: Readonly<Record<string, string>>): Promise<void> => {
       const before = taken(rig)
-      await replace(folders.server, files)
+      await replaceFiles(folders.server, files)
       await until('the server takes it', () => taken(rig) > before)
     }
     const envoyHolds = (text: string): Promise<void> =>
@@ -124,7 +116,7 @@ describe('while an Envoy is connected', () => {
     await editArrives()
 
     const server = await old.issueService([host], { validMs })
-    await replace(folders.server, identityFiles(server))
+    await replaceFiles(folders.server, identityFiles(server))
     await until(
       'the server shows it',
       async () => (await shownBy(rig.service.port)) === numberOf(server.certificatePem),
@@ -132,7 +124,7 @@ describe('while an Envoy is connected', () => {
     await editArrives()
 
     await serverTakes({ 'ca.crt': both })
-    await replace(folders.proxy, { 'ca.crt': both })
+    await replaceFiles(folders.proxy, { 'ca.crt': both })
     await envoyHolds(numberOf(newerKeys.certificatePem))
     await editArrives()
 
@@ -141,12 +133,12 @@ describe('while an Envoy is connected', () => {
       newer.issueProxy(fleet, { validMs }),
     ])
     await serverTakes(identityFiles(newServer))
-    await replace(folders.proxy, identityFiles(newProxy))
+    await replaceFiles(folders.proxy, identityFiles(newProxy))
     await envoyHolds(numberOf(newProxy.certificatePem))
     await editArrives()
 
     await serverTakes({ 'ca.crt': newerKeys.certificatePem })
-    await replace(folders.proxy, { 'ca.crt': newerKeys.certificatePem })
+    await replaceFiles(folders.proxy, { 'ca.crt': newerKeys.certificatePem })
     await editArrives()
 
     expect(proxies()[0]?.connectedSinceMs).toEqual(since)

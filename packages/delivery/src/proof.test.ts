@@ -1,11 +1,11 @@
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { identityFiles } from '@penstock/identity'
 import { type Authority, createAuthority, createCertificateAuthority } from '@penstock/identity/authority'
 import { type Meter, silentLogger, silentMeter } from '@penstock/telemetry'
-import { until } from '@penstock/testkit'
+import { replaceFiles, until } from '@penstock/testkit'
 import { createDeltaClient, createXdsServer, type DeltaClientOptions, type XdsServer } from '@penstock/xds'
 import { openGuard, type Proof } from './proof.ts'
 
@@ -22,13 +22,6 @@ const authorityOf = async (install = 'local'): Promise<Authority> =>
     ...(await createCertificateAuthority(install, { validMs: 24 * hourMs, nowMs: nowMs() })),
   })
 
-async function writeFiles(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
-  for (const [name, content] of Object.entries(files)) {
-    await writeFile(join(folder, `.${name}`), content)
-    await rename(join(folder, `.${name}`), join(folder, name))
-  }
-}
-
 interface Scene extends AsyncDisposable {
   readonly folder: string
   readonly server: XdsServer
@@ -41,7 +34,7 @@ async function startScene(proof: Proof, authority: Authority, at = nowMs): Promi
   const stack = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'penstock-proof-'))
   stack.defer(() => rm(folder, { recursive: true }))
-  await writeFiles(folder, identityFiles(await authority.issueService(['127.0.0.1'], valid)))
+  await replaceFiles(folder, identityFiles(await authority.issueService(['127.0.0.1'], valid)))
   const [refused, cut] = [new Map<string, number>(), new Map<string, number>()]
   const counted = new Map([
     ['penstock_xds_refused_total', refused],
@@ -126,7 +119,7 @@ describe('a proxy with a client certificate', () => {
   it('is refused with one of another installation, though its authority is trusted', async () => {
     await using shared = await startScene('certificate', ours)
     const caPem = ours.caPem + otherInstall.caPem
-    await writeFiles(shared.folder, { 'ca.crt': caPem })
+    await replaceFiles(shared.folder, { 'ca.crt': caPem })
     const issued = await otherInstall.issueProxy(fleet, valid)
     await until('both are trusted', async () =>
       /^16 .*another installation/.test(await ask(shared, show(ours, issued))),
