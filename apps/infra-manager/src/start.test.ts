@@ -233,5 +233,7 @@ onEachServer((rig) => {
     const { server } = rig()
     // The real one does not tell.
     if (server.fake) expect([...(server.fake.exercised.get('infra') ?? [])].sort()).toEqual(singleRights(rights))
+    // Nor does it ask for what it may not.
+    expect(server.fake?.missed.get('infra')).toBeUndefined()
   })
 })

@@ -21,7 +21,7 @@ let rig: Rig
 
 beforeEach(async () => {
   api = await startFakeKubeApi()
-  await defineWritten(tokenAccess(api.url))
+  await defineWritten(tokenAccess(api.url), 'TLSRoute')
   rig = await createRig(tokenAccess(api.url))
 })
 afterEach(async () => {

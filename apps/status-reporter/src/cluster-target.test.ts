@@ -376,6 +376,8 @@ describe.each(servers)('%s', (_, start) => {
     const exercised = (): string[] => [...(server.fake?.exercised.get('reporter') ?? [])].sort()
     if (server.fake) await until('all is exercised', () => exercised().length >= singleRights(rights).length)
     if (server.fake) expect(exercised()).toEqual(singleRights(rights))
+    // Nor does it ask for what it may not.
+    expect(server.fake?.missed.get('reporter')).toBeUndefined()
   })
 })
 

@@ -59,7 +59,7 @@ export function startStatusReporter(options: StatusReporterOptions): AsyncDispos
     }),
   )
   if (options.kube) {
-    stack.use(options.kube.discover({ onChange: () => versions.resolve() }))
+    stack.use(options.kube.discover({ definitions: false, onChange: () => versions.resolve() }))
     stack.use(watchForOutages(options.kube, () => reporter.lookAgain()))
   } else versions.resolve()
   void Promise.all([feedback.whenSynced(), status.whenSynced(), versions.promise]).then(() => {

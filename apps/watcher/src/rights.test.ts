@@ -57,6 +57,7 @@ describe('the rights of the watcher', () => {
     const unused = (): string[] => singleRights(rights).filter((right) => !rig.api.exercised.get('limited')?.has(right))
     // The rights that nothing needed are named.
     await until('every right is needed', () => unused().length === 0).catch(() => expect(unused()).toEqual([]))
+    expect(rig.api.missed.get('limited')).toBeUndefined()
   })
 
   it('are for the kinds that it reads, and for no other', () => {

@@ -13,6 +13,8 @@ import { readServedKinds, type ServedKinds } from './served-kinds.ts'
 export interface DiscoverOptions {
   /** First with what is served at all, then when it changed. */
   onChange?(served: ServedKinds): void
+  /** Whether definitions are watched, so that a new kind is known at once: a right that not all have. Default true. */
+  readonly definitions?: boolean
 }
 
 export interface Discovery extends AsyncDisposable {
@@ -35,28 +37,32 @@ export class KindDiscovery implements Discovery {
   readonly #parts: DiscoveryParts
   readonly #onChange: DiscoverOptions['onChange']
   readonly #lifetime = new AbortController()
-  readonly #definitions: Reflection<string>
+  readonly #definitions: Reflection<string> | undefined
   #served: ServedKinds | undefined
   #asking: Promise<void> | undefined
   #again: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
   #nextMs: number
 
-  constructor(parts: DiscoveryParts, { onChange }: DiscoverOptions) {
+  constructor(parts: DiscoveryParts, { onChange, definitions = true }: DiscoverOptions) {
     this.#parts = parts
     this.#onChange = onChange
     this.#nextMs = parts.limits.discoveryMs
-    this.#definitions = parts.reflect<string>({
+    if (definitions) this.#definitions = this.#watchDefinitions()
+    this.#refreshAlone()
+  }
+
+  #watchDefinitions(): Reflection<string> {
+    return this.#parts.reflect<string>({
       kind: customResourceDefinitionKind,
       metadataOnly: true,
       transform: ({ metadata }) => metadata.resourceVersion,
       onChange: () => {
         // A kind is served a moment after its definition says so.
-        this.#nextMs = parts.limits.settleMs
+        this.#nextMs = this.#parts.limits.settleMs
         this.#refreshAlone()
       },
     })
-    this.#refreshAlone()
   }
 
   get served(): ServedKinds | undefined {
@@ -83,7 +89,7 @@ export class KindDiscovery implements Discovery {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#lifetime.abort()
     clearTimeout(this.#timer)
-    await this.#definitions[Symbol.asyncDispose]()
+    await this.#definitions?.[Symbol.asyncDispose]()
     await this.#again?.catch(() => {})
     await this.#asking?.catch(() => {})
   }

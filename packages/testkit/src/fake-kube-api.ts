@@ -38,6 +38,8 @@ export interface FakeKubeApi extends AsyncDisposable {
   readonly tokens: Map<string, string>
   /** By user: every right that was needed and had, as `singleRights` says it. */
   readonly exercised: Map<string, Set<string>>
+  /** By user: every right that was needed and missing. */
+  readonly missed: Map<string, Set<string>>
   /** Only the older form of discovery. */
   legacyDiscovery: boolean
   /** Connections end, new ones are refused, until `start`. */
@@ -75,6 +77,7 @@ class FakeServer implements FakeKubeApi {
   readonly requests: string[] = []
   readonly tokens = new Map([['admin', 'admin']])
   readonly exercised = new Map<string, Set<string>>()
+  readonly missed = new Map<string, Set<string>>()
   legacyDiscovery = false
   readonly #objects = new KubeObjects()
   readonly #pages: Pages = new Map()
@@ -271,11 +274,10 @@ class FakeServer implements FakeKubeApi {
 
   #allow(user: string, verb: string, group: string, resource: string): void {
     if (user === 'admin') return
-    if (isAllowed(this.#objects, { user, verb, group, resource })) {
-      const before = this.exercised.get(user) ?? new Set()
-      this.exercised.set(user, before.add(`${verb} ${group}/${resource}`))
-      return
-    }
+    const allowed = isAllowed(this.#objects, { user, verb, group, resource })
+    const known = allowed ? this.exercised : this.missed
+    known.set(user, (known.get(user) ?? new Set()).add(`${verb} ${group}/${resource}`))
+    if (allowed) return
     const message = `${resource} is forbidden: User "${user}" cannot ${verb} resource "${resource}" in API group "${group}"`
     throw new Refused(403, 'Forbidden', message)
   }
