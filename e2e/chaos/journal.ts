@@ -1,17 +1,16 @@
 // What happened while which fault was under way: figures to read, and troubles, of which there may be none.
 import type { Outcome } from './load.ts'
 
-export const troubleKinds = [
-  'request',
-  'stream',
-  'process',
-  'resent',
-  'late',
-  'status',
-  'went back',
-  'fresh start',
-] as const
-export type TroubleKind = (typeof troubleKinds)[number]
+export type TroubleKind =
+  | 'request'
+  | 'stream'
+  | 'process'
+  | 'resent'
+  | 'late'
+  | 'status'
+  | 'went back'
+  | 'fresh start'
+  | 'stranger'
 
 export interface Trouble {
   readonly kind: TroubleKind

@@ -13,6 +13,7 @@ import { proxyOutages } from './proxy-outages.ts'
 import { watchRatchets } from './ratchets.ts'
 import { openScene, type Scene } from './scene.ts'
 import { ports } from './scenery.ts'
+import { checkStrangers } from './strangers.ts'
 
 export interface CampaignOptions extends CourseOptions, FaultTimes, StormTimes {
   readonly victims: Victims
@@ -38,6 +39,8 @@ export async function runCampaign(cluster: Cluster, options: CampaignOptions): P
   const report = await runCourse(rig, journal, outages, options)
 
   await checkStatus(scene, journal)
+  journal.begin('strangers')
+  await checkStrangers(scene, journal, options.say)
   journal.begin('every pod deleted')
   await compareWithFresh(scene, journal)
   return report

@@ -21,6 +21,8 @@ export async function dumpOf({ name, pid }: Replica): Promise<ReadonlyMap<string
         // A listener that is gone is listed as long as it lets its connections end.
         if ('draining_state' in entry && !entry.active_state) continue
         const body = bodyOf(entry)
+        // Its own identity, from a file.
+        if (entry.name?.endsWith('.json')) continue
         resources.set(`${type.split('.').at(-1)} ${body.name ?? body.cluster_name ?? entry.name}`, JSON.stringify(body))
       }
     }

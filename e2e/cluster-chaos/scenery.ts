@@ -53,8 +53,11 @@ export const otherProxyImage = 'docker.io/envoyproxy/envoy:v1.40.0'
 /** Shorter than the default: the streams held open keep each proxy that ends for as long as it may take. */
 const drainSeconds = 10
 
+/** Whoever serves requests comes before services that start: without a share of the CPU it would wait for them. */
+const resources = { requests: { cpu: '150m' } }
+
 export function gatewayConfig({ image = proxyImage, replicas = 1 } = {}): Manifest {
-  const spec = { plane: 'Envoy', image, replicas, drainSeconds }
+  const spec = { plane: 'Envoy', image, replicas, drainSeconds, resources }
   return { apiVersion: 'penstock.dev/v1alpha1', kind: 'GatewayConfig', metadata: { name: 'chaos' }, spec }
 }
 
@@ -78,6 +81,7 @@ function backend(name: string): Manifest {
     image: 'penstock.test/penstock:local',
     imagePullPolicy: 'Never',
     args: [`${folder}/cluster-chaos/backend.ts`],
+    resources,
     env: [{ name: 'BACKEND_NAME', value: name }],
     // On a busy machine a late answer takes no backend out of its Service.
     readinessProbe: { httpGet: { path: '/', port: 8080 }, periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 30 },
