@@ -29,4 +29,9 @@ describe('the words of an access log', () => {
   ])('are not these: %s', (text, problem) => {
     expect(formatProblem(text)).toBe(problem)
   })
+
+  it('are judged in one pass, however long they are', () => {
+    const almost = `%START_TIME(${'%ab'.repeat(1360)}%)%`
+    expect(formatProblem(almost)).toMatch(/^START_TIME cannot have/)
+  })
 })

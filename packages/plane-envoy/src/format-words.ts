@@ -14,7 +14,7 @@ interface Form {
 const header = /^:?[-\w.]+(\?:?[-\w.]+)?$/
 const path = /^[^()%]+$/
 /** As of strftime. */
-const time = /^([^()%\r\n]|%[A-Za-z0-9*]+|%%)*$/
+const time = /^(?:[^()%\r\n]|%[A-Za-z0-9*%])*$/
 
 const bare = [
   'ACCESS_LOG_TYPE BYTES_RECEIVED BYTES_RETRANSMITTED BYTES_SENT CONNECTION_ID CONNECTION_TERMINATION_DETAILS',
