@@ -8,7 +8,7 @@ let report: SwarmReport
 
 beforeAll(async () => {
   const size = { clients: 40, envoys: 1, fleets: 2 }
-  const pace = { editEveryMs: 150, perSecond: 50, calmMs: 1_000, connectionAgeMs: 15_000 }
+  const pace = { editEveryMs: 150, perSecond: 50, calmMs: 1_000, connectionAgeMs: 20_000 }
   report = await runSwarm({ ...size, ...pace })
   process.stdout.write(`${swarmTables(report)}\n`)
 }, 300_000)
