@@ -76,6 +76,15 @@ suite('the charts', () => {
     await expect(charts.helm('template', chart, '--set', wrong)).rejects.toThrow(message)
   })
 
+  it('tell servers and proxies where they find each other, and by which files they know each other', async () => {
+    const text = await charts.helm('template', 'release', 'penstock', '--namespace', 'elsewhere')
+    const told = (variable: string): unknown[] =>
+      [...text.matchAll(new RegExp(`name: PENSTOCK_${variable}\\n +value: "(.*)"`, 'g'))].map(([, value]) => value)
+    expect(told('XDS_ADDRESS')).toEqual(['xds-server.elsewhere.svc:18000'])
+    expect(told('AGENTGATEWAY_XDS_ADDRESS')).toEqual(['agentgateway-server.elsewhere.svc:18100'])
+    expect([told('XDS_TLS').length, told('IDENTITY_CA').length, told('DEBUG_TOKEN_FILE').length]).toEqual([2, 1, 6])
+  })
+
   it('give a token to those alone who have rights', async () => {
     const objects = await render('penstock')
     const pods = objects.flatMap(({ spec }) => spec?.template?.spec ?? [])

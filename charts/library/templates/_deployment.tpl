@@ -1,5 +1,5 @@
 {{/*
-  A service of Penstock. `service` says what it is like:
+  A service of Penstock, with what it alone may know in /etc/penstock. `service` says what it is like:
     port        what others reach it at, besides health and metrics
     drainSeconds  how long it keeps serving once it was told to end
     env         what this chart tells it besides its settings
@@ -75,11 +75,17 @@ spec:
 {{- end }}
 
 {{- define "penstock.env" -}}
-{{- $env := dict "PENSTOCK_ADMIN_HOST" "0.0.0.0" "PENSTOCK_NATS_PASSWORD_FILE" "/etc/penstock/nats-password" }}
+{{- $secrets := "/etc/penstock" }}
+{{- $env := dict "PENSTOCK_ADMIN_HOST" "0.0.0.0" }}
+{{- $_ := set $env "PENSTOCK_NATS_PASSWORD_FILE" (printf "%s/nats-password" $secrets) }}
+{{- $_ := set $env "PENSTOCK_DEBUG_TOKEN_FILE" (printf "%s/debug-token" $secrets) }}
 {{- $global := .root.Values.global | default dict }}
 {{- $_ := set $env "PENSTOCK_NATS_URL" (.root.Values.nats.url | default ($global.nats | default dict).url | default "nats://nats:4222") }}
 {{- $_ := set $env "PENSTOCK_INSTALL" ($global.install | default "penstock") }}
 {{- $_ := set $env "PENSTOCK_SOURCE" ($global.source | default "local") }}
+{{- if or .root.Values.nats.tls ($global.nats | default dict).tls }}
+{{- $_ := set $env "PENSTOCK_NATS_CA" (printf "%s/nats-ca.crt" $secrets) }}
+{{- end }}
 {{- with $global.namespaces }}
 {{- $_ := set $env "PENSTOCK_WATCH_NAMESPACES" (join "," .) }}
 {{- end }}

@@ -6,9 +6,15 @@ import { settings as statusReporter } from '@penstock/status-reporter'
 import { settings as translator } from '@penstock/translator'
 import { settings as watcher } from '@penstock/watcher'
 import { settings as xdsServer } from '@penstock/xds-server'
-import { type ChartValue, type ChartValues, object, valuesSchema, valuesText } from './chart-value.ts'
+import { type ChartValue, type ChartValues, object, text, valuesSchema, valuesText } from './chart-value.ts'
 import { globalValues, natsValues } from './common-values.ts'
 import { type ServiceChart, serviceValues } from './service-values.ts'
+
+/** Where the servers of proxies are. */
+const proxies: ChartValues = {
+  xdsAddress: text('Where Envoys find their xds-server, as host:port; in the same namespace where nothing is said.'),
+  agentgatewayXdsAddress: text('The same for agentgateways.'),
+}
 
 const serviceCharts: Readonly<Record<string, ServiceChart>> = {
   watcher: { settings: watcher },
@@ -16,7 +22,7 @@ const serviceCharts: Readonly<Record<string, ServiceChart>> = {
   'xds-server': { settings: xdsServer, scales: true },
   'agentgateway-server': { settings: agentgatewayServer, scales: true },
   'status-reporter': { settings: statusReporter },
-  'infra-manager': { settings: infraManager },
+  'infra-manager': { settings: infraManager, more: { proxies } },
 }
 
 /** Helm puts it among the values of every chart that uses the library; there is nothing to say in it. */

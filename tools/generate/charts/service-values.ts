@@ -8,26 +8,29 @@ export interface ServiceChart {
   readonly settings: object
   /** It may be scaled by load: any number of replicas serve. */
   readonly scales?: true
-  /** Settings that only a folder of YAML needs, or that the chart says itself. */
-  readonly without?: readonly string[]
+  /** Values that only this one has. */
+  readonly more?: ChartValues
 }
 
-/** What charts say of every service. */
+/** What charts say themselves, or what is of no use in a cluster. */
 const wired: readonly string[] = [
   ...[...Object.values(connectionSettings), frameSettings.adminHost, frameSettings.adminPort].map(({ env }) => env),
   ...[
     ...['INSTANCE', 'KUBECONFIG', 'KUBE_CONTEXT', 'SERVICE_ACCOUNT', 'SEALING_KEYS', 'XDS_HOST', 'XDS_PORT', 'FLEET'],
-    ...['CONFIG', 'STATUS', 'GATEWAY_ADDRESS', 'XDS_ADDRESS', 'AGENTGATEWAY_XDS_ADDRESS'],
+    ...['CONFIG', 'STATUS', 'GATEWAY_ADDRESS', 'XDS_ADDRESS', 'AGENTGATEWAY_XDS_ADDRESS', 'XDS_TLS', 'XDS_PLAINTEXT'],
+    ...['IDENTITY_CA', 'DEBUG_TOKEN_FILE', 'INFRA_PROVIDER', 'HOST_DATA', 'ENVOY_PROGRAM', 'WATCH_NAMESPACES'],
   ].map((name) => `PENSTOCK_${name}`),
 ]
 
-export function serviceValues({ settings, scales, without = [] }: ServiceChart): ChartValues {
+export function serviceValues({ settings, scales, more = {} }: ServiceChart): ChartValues {
   const own = [...Object.values(frameSettings), ...Object.values(settings)] as Setting<unknown>[]
-  const untold = [...wired, ...without]
   return {
     ...podValues({ repository: 'penstock', memory: ['96Mi', '512Mi'] }),
     ...monitorValues,
-    nats: { url: text('Where NATS is; `nats` in the same namespace where nothing is said.') },
+    nats: {
+      url: text('Where NATS is; `nats` in the same namespace where nothing is said.'),
+      tls: flag('Whether it is asked by TLS; the Secret then has `nats-ca.crt`.', false),
+    },
     replicas: count('How many of it run; one leads where only one may.', 2, 1),
     ...(scales && {
       proxies: {
@@ -42,8 +45,9 @@ export function serviceValues({ settings, scales, without = [] }: ServiceChart):
         targetCpuPercent: count('How busy they should be, of the processor time that they request.', 70, 1),
       },
     }),
+    ...more,
     settings: Object.fromEntries(
-      own.filter(({ env }) => !untold.includes(env)).map((setting) => [nameOf(setting), settingValue(setting)]),
+      own.filter(({ env }) => !wired.includes(env)).map((setting) => [nameOf(setting), settingValue(setting)]),
     ),
   }
 }
