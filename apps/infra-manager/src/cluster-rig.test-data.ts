@@ -54,7 +54,7 @@ export const rights = kubeRulesOf('infra-manager')
 
 export const install = 'test'
 const place = { install, source: 'cluster' }
-const namespaceKind: KindInfo = {
+export const namespaceKind: KindInfo = {
   group: '',
   kind: 'Namespace',
   plural: 'namespaces',

@@ -6,6 +6,7 @@ import type { AssignedAddress } from '@penstock/ir'
 import type { ApiObject, Kube, ObjectChange, ObjectRef, Reflection } from '@penstock/kube'
 import { addressesOf, type Replicas, replicasOf } from './object-status.ts'
 import { fleetAnnotation, managedSelector, ownedKinds } from './owned-kinds.ts'
+import { proxyName } from './proxy-names.ts'
 
 export interface LiveObject {
   readonly ref: ObjectRef
@@ -87,11 +88,14 @@ export function createLiveObjects(options: LiveObjectsOptions): LiveObjects {
   }
 }
 
-/** Somebody else's, though it carries our label, names no fleet. */
+/**
+ * Somebody else's, though it carries our labels, names no fleet, or one whose objects are called otherwise or are in
+ * another namespace: who may write in one namespace must not speak for a fleet of another.
+ */
 function liveObject(kind: KindInfo, object: ApiObject): LiveObject | undefined {
   const { name, namespace = '', uid, resourceVersion, annotations = {}, labels, ownerReferences = [] } = object.metadata
   const fleet = annotations[fleetAnnotation]
-  if (fleet === undefined) return undefined
+  if (fleet === undefined || !isPlaceOf(fleet, namespace, name)) return undefined
   // A list and a watch have these two in another order, and one text is wanted of both.
   const { status: _, metadata: _metadata, apiVersion: _version, kind: _kind, ...content } = object
   return {
@@ -104,4 +108,10 @@ function liveObject(kind: KindInfo, object: ApiObject): LiveObject | undefined {
     addresses: addressesOf(object),
     replicas: replicasOf(object),
   }
+}
+
+/** Of the fleet of one Gateway, `<namespace>~<gateway>`: no others have objects. */
+function isPlaceOf(fleet: string, namespace: string, name: string): boolean {
+  const [home, gateway, ...rest] = fleet.split('~')
+  return home === namespace && gateway !== undefined && rest.length === 0 && proxyName(gateway) === name
 }
