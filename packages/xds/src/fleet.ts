@@ -33,6 +33,8 @@ interface Message {
 
 let lastSerial = 0
 
+const none: ReadonlyMap<string, StoredResource> = new Map()
+
 export interface FleetOptions {
   /** How the server names itself. */
   identifier: string
@@ -61,14 +63,14 @@ export class Fleet {
     this.#options = options
   }
 
-  /** Live. */
-  resources(typeUrl: string): Map<string, StoredResource> {
-    return within(this.#resources, typeUrl)
+  /** To be asked for anew each time: a type has no map before its first resource, since any proxy may name any type. */
+  resources(typeUrl: string): ReadonlyMap<string, StoredResource> {
+    return this.#resources.get(typeUrl) ?? none
   }
 
-  /** Resources that were removed a short time ago. Live. */
+  /** Resources that were removed a short time ago. To be asked for anew each time. */
   departed(typeUrl: string): ReadonlyMap<string, StoredResource> {
-    return within(this.#departed, typeUrl)
+    return this.#departed.get(typeUrl) ?? none
   }
 
   /** Applies all changes, then lets each stream send what became due: in this tick. */
@@ -95,7 +97,8 @@ export class Fleet {
     const last = this.#messages.get(typeUrl)
     if (last && last.serial > newerThan && last.commit === this.commit && isSame(last.batch, batch)) return last
     const message = { batch, commit: this.commit, ...this.#encode(typeUrl, batch) }
-    this.#messages.set(typeUrl, message)
+    // A type that a proxy made up is not to stay.
+    if (this.#resources.has(typeUrl)) this.#messages.set(typeUrl, message)
     return message
   }
 
@@ -111,29 +114,26 @@ export class Fleet {
   }
 
   #replace({ typeUrl, name, resource }: ResourceChange): Replaced[] {
-    const resources = this.resources(typeUrl)
-    const old = resources.get(name)
+    const old = this.resources(typeUrl).get(name)
     if (old?.version === resource?.version) return []
-    if (resource) resources.set(name, storeResource(typeUrl, name, resource))
-    else resources.delete(name)
+    if (resource) within(this.#resources, typeUrl).set(name, storeResource(typeUrl, name, resource))
+    else this.#resources.get(typeUrl)?.delete(name)
     if (this.#options.keeps(typeUrl)) this.#keep(typeUrl, name, resource ? undefined : old)
     return [{ typeUrl, name, old }]
   }
 
   #keep(typeUrl: string, name: string, resource: StoredResource | undefined): void {
-    const departed = within(this.#departed, typeUrl)
     if (resource) {
-      departed.set(name, resource)
+      within(this.#departed, typeUrl).set(name, resource)
       this.#departures.push({ atMs: performance.now(), typeUrl, name, resource })
-    } else departed.delete(name)
+    } else this.#departed.get(typeUrl)?.delete(name)
   }
 
   #forgetDeparted(): void {
     const keptMs = performance.now() - this.#options.keepMs
     const kept = this.#departures.findIndex(({ atMs }) => atMs > keptMs)
     for (const { typeUrl, name, resource } of this.#departures.splice(0, kept < 0 ? Infinity : kept)) {
-      const departed = within(this.#departed, typeUrl)
-      if (departed.get(name) === resource) departed.delete(name)
+      if (this.departed(typeUrl).get(name) === resource) this.#departed.get(typeUrl)?.delete(name)
     }
   }
 }

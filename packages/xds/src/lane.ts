@@ -1,6 +1,7 @@
 // One type on one stream: what its proxy asked for, what it must still be told, and the one response it has not
 // answered yet. Only differences from the fleet's resources are kept, so a stream that is up to date costs
 // its names and nothing else.
+import type { Fleet } from './fleet.ts'
 import type { Batch, StoredResource } from './stored-resource.ts'
 import { createSubscription, type Subscription } from './subscription.ts'
 import type { ResourceType } from './type-phase.ts'
@@ -67,12 +68,14 @@ export interface Lane {
   unwarmed: Set<string> | undefined
 }
 
-type LaneResources = Pick<Lane, 'resources' | 'departed'>
-
-export const createLane = (type: ResourceType, { resources, departed }: LaneResources): Lane => ({
+export const createLane = (type: ResourceType, fleet: Pick<Fleet, 'resources' | 'departed'>): Lane => ({
   type,
-  resources,
-  departed,
+  get resources() {
+    return fleet.resources(type.typeUrl)
+  },
+  get departed() {
+    return fleet.departed(type.typeUrl)
+  },
   subscription: createSubscription(),
   brought: false,
   changed: new Map(),

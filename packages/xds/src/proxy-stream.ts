@@ -179,7 +179,7 @@ export class ProxyStream implements Disposable {
   #open(typeUrl: string): Lane {
     const { order, fleet } = this.#options
     const { type, phase } = order.place(typeUrl)
-    const lane = createLane(type, { resources: fleet.resources(typeUrl), departed: fleet.departed(typeUrl) })
+    const lane = createLane(type, fleet)
     if (order.warmers(typeUrl).length > 0) lane.unwarmed = new Set()
     this.#lanes.set(typeUrl, lane)
     this.#phases[phase]?.push(lane)
