@@ -72,15 +72,11 @@ class Admission implements LiveCall {
   }
 
   async begin(): Promise<void> {
-    const { limits, calls, identify } = this.#context
+    const { identify } = this.#context
     // A connection that is gone already.
     if (!this.#connection) return this.close()
-    if (this.#connection.streams >= limits.maxStreamsPerConnection) {
-      return this.#refuse(exhausted('too_many_streams', `${this.#connection.streams} streams on one connection`))
-    }
-    if (calls.size >= limits.maxStreams) {
-      return this.#refuse(exhausted('server_full', `this server has ${calls.size} streams, as many as it may`))
-    }
+    const full = this.#checkRoom()
+    if (full) return this.#refuse(full)
     if (identify && !(await this.#identify(identify))) return
     if (!this.#isOver) this.#listen()
   }
@@ -161,8 +157,25 @@ class Admission implements LiveCall {
     return this.#stream && checkTotal(this.#stream.asked, request, this.#context.limits)
   }
 
+  /** Asked when a call begins, which spares what follows, and when it is let in, since streams count only from then on. */
+  #checkRoom(): Violation | undefined {
+    const { limits, calls } = this.#context
+    const { streams = 0 } = this.#connection ?? {}
+    if (streams >= limits.maxStreamsPerConnection) {
+      return exhausted('too_many_streams', `${streams} streams on one connection`)
+    }
+    if (calls.size < limits.maxStreams) return undefined
+    return exhausted('server_full', `this server has ${calls.size} streams, as many as it may`)
+  }
+
+  #checkFleet(fleet: string): Violation | undefined {
+    const { limits, streamsOf } = this.#context
+    if (streamsOf(fleet) < limits.maxStreamsPerFleet) return undefined
+    return exhausted('fleet_full', `fleet "${fleet}" has ${limits.maxStreamsPerFleet} streams, as many as it may`)
+  }
+
   #admit(node: ProxyNode): ProxyStream | undefined {
-    const { limits, fleetOf, streamsOf, open } = this.#context
+    const { fleetOf, open } = this.#context
     const fleet = fleetOf(node)
     this.#node = node
     if (fleet === undefined) {
@@ -175,14 +188,14 @@ class Admission implements LiveCall {
       this.#connection?.end()
       return undefined
     }
-    if (streamsOf(fleet) >= limits.maxStreamsPerFleet) {
-      this.#refuse(
-        exhausted('fleet_full', `fleet "${fleet}" has ${limits.maxStreamsPerFleet} streams, as many as it may`),
-      )
+    const full = this.#checkRoom() ?? this.#checkFleet(fleet)
+    if (full) {
+      this.#refuse(full)
       return undefined
     }
+    const stream = open(this.#call, node, fleet, this)
     this.#connection?.enter()
-    return open(this.#call, node, fleet, this)
+    return stream
   }
 
   #refuse({ code, reason, says }: Violation): void {

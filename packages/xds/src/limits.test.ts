@@ -3,13 +3,19 @@ import { connect } from 'node:net'
 import { status } from '@grpc/grpc-js'
 import { describe, expect, it } from '@jest/globals'
 import { type Meter, silentMeter } from '@penstock/telemetry'
+import type { PeerIdentity } from './admission.ts'
+import { createDeltaChannel } from './delta-stream.ts'
 import type { DeltaClient } from './index.ts'
 import { cluster, heldBy, listener, type Rig, set, startRig } from './rig.ts'
 import type { XdsSettings } from './settings.ts'
+import type { XdsServerOptions } from './xds-server.ts'
 
 type Refused = Map<string, number>
 
-async function startCounting(settings: Partial<XdsSettings>): Promise<{ rig: Rig; refused: Refused }> {
+async function startCounting(
+  settings: Partial<XdsSettings>,
+  more: Partial<XdsServerOptions> = {},
+): Promise<{ rig: Rig; refused: Refused }> {
   const refused: Refused = new Map()
   const meter: Meter = {
     ...silentMeter,
@@ -19,7 +25,7 @@ async function startCounting(settings: Partial<XdsSettings>): Promise<{ rig: Rig
       },
     }),
   }
-  const rig = await startRig(settings, { meter })
+  const rig = await startRig(settings, { ...more, meter })
   rig.commit(set(cluster, 'a', 'x'))
   return { rig, refused }
 }
@@ -136,6 +142,33 @@ describe('a proxy that asks for too much', () => {
     const other = open.client('other', { node: { id: 'other', cluster: 'g' } })
     other.subscribe(cluster)
     await other.until(() => heldBy(other, cluster).join() === 'b=y')
+  })
+
+  it.each<[string, Partial<XdsSettings>, 'one' | 'each']>([
+    ['too_many_streams', { maxStreamsPerConnection: 2 }, 'one'],
+    ['server_full', { maxStreams: 2 }, 'each'],
+  ])('%s, though all streams were open before the first was let in', async (reason, settings, connections) => {
+    let begun = 0
+    const identify = (): Promise<PeerIdentity> => {
+      begun += 1
+      return Promise.resolve({ fleet: 'f', expiresMs: Infinity })
+    }
+    const { rig, refused } = await startCounting(settings, { identify })
+    await using open = rig
+    const { port } = open.server
+    const watcher = open.client()
+    const shared = createDeltaChannel({ port })
+    const channels = names(5).map(() => (connections === 'one' ? shared : createDeltaChannel({ port })))
+    const served = new Set<number>()
+    const ended = new Set<number>()
+    const streams = channels.map((channel, at) =>
+      channel.open({ onResponse: () => served.add(at), onEnd: () => ended.add(at) }),
+    )
+    await watcher.until(() => begun === 1 + streams.length)
+    for (const stream of streams) stream.send({ node, typeUrl: cluster })
+    await watcher.until(() => served.size === 2 && ended.size === 3)
+    expect([...refused]).toEqual([[reason, 3]])
+    for (const channel of [shared, ...channels]) channel.close()
   })
 
   it('waits when it asks too fast, and is answered', async () => {
