@@ -49,14 +49,15 @@ export class Fleets implements Disposable {
     fleet.streams.add(stream)
     this.touch(fleet.name)
     if (this.#wanted.has(fleet.name)) return
-    this.#wanted.add(fleet.name)
     this.#options.events.onFleet(fleet.name, true)
+    this.#wanted.add(fleet.name)
   }
 
   leave(fleet: Fleet, stream: ProxyStream): void {
     fleet.streams.delete(stream)
     this.touch(fleet.name)
     if (fleet.streams.size > 0) return
+    clearTimeout(this.#idle.get(fleet.name))
     this.#idle.set(fleet.name, setTimeout(() => this.#forget(fleet.name), this.#options.idleMs).unref())
   }
 
@@ -79,7 +80,6 @@ export class Fleets implements Disposable {
   #forget(name: string): void {
     this.#idle.delete(name)
     this.#fleets.delete(name)
-    this.#wanted.delete(name)
-    this.#options.events.onFleet(name, false)
+    if (this.#wanted.delete(name)) this.#options.events.onFleet(name, false)
   }
 }

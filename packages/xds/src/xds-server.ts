@@ -154,9 +154,9 @@ function open(
   { fleet: name, live }: { fleet: string; live: LiveCall },
 ): ProxyStream {
   const { fleets, typeOrder: order, limits: settings, metrics, calls, nowMs = Date.now } = context
+  const ownBody = context.ownBody?.(node)
   const fleet = fleets.get(name)
   const logger = context.logger.child({ fleet: name, proxy: node.id })
-  const ownBody = context.ownBody?.(node)
   const stream = new ProxyStream({
     ...{ proxy: node.id, fleet, order, settings, metrics, logger, nowMs },
     ...(ownBody && { ownBody }),
@@ -176,9 +176,15 @@ function open(
   calls.set(stream, live)
   metrics.streams.set(calls.size)
   sayOf(context, logger, 'proxy connected', { peer: call.getPeer() })
-  context.events.onProxy?.(name, node, true)
-  fleets.join(fleet, stream)
-  return stream
+  try {
+    context.events.onProxy?.(name, node, true)
+    fleets.join(fleet, stream)
+    return stream
+  } catch (error) {
+    // Whoever is not served must not be counted either.
+    stream[Symbol.dispose]()
+    throw error
+  }
 }
 
 function sayOf(
