@@ -5,12 +5,15 @@ import type { PlaneName } from '@penstock/ir'
 import type { OwnClass } from './gateway-class.ts'
 import { findParameters, forOtherPlane, type GatewayParameters, mergeParameters, planeOf } from './gateway-config.ts'
 import { parameterProblems } from './parameter-rules.ts'
+import { planeNames } from './planes.ts'
 import type { Problem } from './problem.ts'
 import type { PlaneCapabilities } from './settings.ts'
 import { nameOf, sourceOf } from './source.ts'
 
 export interface ParametersOfGateway {
   readonly plane: PlaneName
+  /** By what it and its routes are judged: every plane, if it is not known by which its proxies run. */
+  readonly planes: readonly PlaneName[]
   /** What its own GatewayConfig says over that of its class; nothing, if there are problems. */
   readonly parameters: GatewayParameters
   /** Why it is not known how its proxies should run: those that run go on as they are. */
@@ -40,5 +43,7 @@ export function parametersOfGateway(
   const unusable = isJudged ? [] : parameterProblems(merged, plane, from.capabilities)
   const problems = [...refusedClass, ...own.problems, ...unusable]
   // What cannot be is told to no proxy, also where nothing older stands in for it.
-  return { plane, parameters: problems.length === 0 ? merged.spec : {}, parameterProblems: problems }
+  const known =
+    problems.length === 0 ? { planes: [plane], parameters: merged.spec } : { planes: planeNames, parameters: {} }
+  return { plane, ...known, parameterProblems: problems }
 }

@@ -18,6 +18,7 @@ import type { GatewayParameters } from './gateway-config.ts'
 import { type ParametersOfGateway, parametersOfGateway } from './gateway-parameters.ts'
 import { claimListener, type ListenerClaim, type ListenerHome } from './listener.ts'
 import { withConflicts } from './listener-conflicts.ts'
+import { capabilitiesOf } from './planes.ts'
 import type { Problem } from './problem.ts'
 import { sortedMap, telemetryOf } from './proxy-parameters.ts'
 import { refusals, refusedOfGateway } from './refused.ts'
@@ -47,7 +48,7 @@ export interface OwnGateway extends ParametersOfGateway {
 export interface ListenerSetHome
   extends Pick<ListenerHome, 'gateway' | 'fleet' | 'precedence' | 'gatewayAccepted' | 'frontend'> {
   /** Whose capabilities count. */
-  readonly plane: PlaneName
+  readonly planes: readonly PlaneName[]
   /** From where they may come. */
   readonly allowed: NamespaceRule
 }
@@ -59,16 +60,17 @@ export function translateGateway(
     readonly ownClasses: Collection<OwnClass>
     readonly parameters: Collection<GatewayParameters>
   },
-  { fleet: mergedFleet, capabilities }: TranslationSettings,
+  { fleet: mergedFleet, capabilities: ofPlanes }: TranslationSettings,
 ): OwnGateway | undefined {
   const { gatewayClassName, infrastructure, allowedListeners, tls } = gateway.spec
   const ownClass = read.get(from.ownClasses, classKey(gatewayClassName))
   if (ownClass === undefined) return undefined
   const source = sourceOf(gateway)
-  const parameters = parametersOfGateway(gateway, ownClass, read, { ...from, capabilities })
-  const { plane } = parameters
+  const parameters = parametersOfGateway(gateway, ownClass, read, { ...from, capabilities: ofPlanes })
+  const { plane, planes } = parameters
+  const capabilities = capabilitiesOf(planes, ofPlanes)
   const addresses = addressesOf(gateway, nameOf(source), mergedFleet === undefined)
-  const refused = refusals(refusedOfGateway, { spec: gateway.spec, plane: capabilities[plane] }, nameOf(source))
+  const refused = refusals(refusedOfGateway, { spec: gateway.spec, plane: capabilities }, nameOf(source))
   const problems = [...addresses.problems, ...refused]
   const shown = resolveBackendCertificate(gateway, source, read, from)
   const fleet = mergedFleet === undefined ? `${source.namespace}~${source.name}` : fleetOfPlane(mergedFleet, plane)
@@ -81,7 +83,7 @@ export function translateGateway(
     frontend: tls?.frontend,
   }
   const owner = { kind: 'Gateway' as const, ...place }
-  const ofListeners = { ...home, owner, capabilities: capabilities[plane] }
+  const ofListeners = { ...home, owner, capabilities }
   return {
     ...parameters,
     source,
@@ -89,11 +91,11 @@ export function translateGateway(
     problems,
     ...(shown.certificate ? { backendCertificate: shown.certificate } : {}),
     unresolved: shown.problems,
-    laxPlaces: capabilities[plane].features.has(validationFeature) ? laxPlaces(tls?.frontend) : [],
+    laxPlaces: capabilities.features.has(validationFeature) ? laxPlaces(tls?.frontend) : [],
     labels: sortedMap(infrastructure?.labels),
     annotations: sortedMap(infrastructure?.annotations),
     addresses,
-    listenerSets: { ...home, plane, allowed: { from: 'None', ...allowedListeners?.namespaces } },
+    listenerSets: { ...home, planes, allowed: { from: 'None', ...allowedListeners?.namespaces } },
     listeners: withConflicts(gateway.spec.listeners.map((listener) => claimListener(listener, ofListeners))),
   }
 }

@@ -54,7 +54,7 @@ import { placesOver } from './listener-overlaps.ts'
 import { type OwnListenerSet, parentOf, translateListenerSet } from './listener-set.ts'
 import { attachedTo, listenerSetStatus } from './listener-set-status.ts'
 import { attachPoint, listenerRecord, translateListener } from './listener-state.ts'
-import { capabilitiesOf } from './planes.ts'
+import { capabilitiesOf, planeNames } from './planes.ts'
 import { serviceUses, tlsPolicyStatus } from './policy-status.ts'
 import { type Route, ruleRecords, translateRoute } from './route.ts'
 import { routeParent } from './route-parents.ts'
@@ -127,7 +127,7 @@ function declareViews(graph: Graph, inputs: Inputs, { capabilities, certificateW
   return {
     trustHolders,
     trustChecks,
-    ...declarePorts(graph, { ...inputs, trustChecks }, capabilitiesOf(['envoy', 'agentgateway'], capabilities)),
+    ...declarePorts(graph, { ...inputs, trustChecks }, capabilitiesOf(planeNames, capabilities)),
     namespaceLabels: graph.derive('namespaceLabels', inputs.namespaces, ({ metadata }) => metadata.labels),
     certificateChecks: graph.derive('certificateChecks', inputs.secrets, checkCertificate),
     deadlines: graph.spread('deadlines', inputs.secrets, deadlines, ofOneObject),

@@ -5,6 +5,7 @@ import type { PlaneName, Source } from '@penstock/ir'
 import { type AllowedNamespaces, isAllowed } from './allowed-namespaces.ts'
 import type { ListenerSetHome } from './gateway.ts'
 import { claimListener, keyOfGateway, type ListenerClaim } from './listener.ts'
+import { capabilitiesOf } from './planes.ts'
 import type { Problem } from './problem.ts'
 import type { TranslationSettings } from './settings.ts'
 import { nameOf, sourceOf } from './source.ts'
@@ -13,7 +14,7 @@ export interface OwnListenerSet {
   readonly source: Source
   readonly gateway: ListenerClaim['gateway']
   readonly fleet: string
-  readonly plane: PlaneName
+  readonly planes: readonly PlaneName[]
   /** Why it is not accepted, whatever its listeners are. */
   readonly problem?: Problem<ConditionReason<'ListenerSet', 'Accepted'>>
   /** In the order of the spec; none of one that is not let in. */
@@ -31,7 +32,7 @@ export function translateListenerSet(
   const gateway = parentOf(listenerSet)
   const home = gateway && read.get(from.listenerSetHomes, keyOfGateway(gateway))
   if (gateway === undefined || home === undefined) return undefined
-  const own = { source, gateway, fleet: home.fleet, plane: home.plane }
+  const own = { source, gateway, fleet: home.fleet, planes: home.planes }
   const parent = `Gateway ${gateway.namespace}/${gateway.name}`
   if (!isAllowed(home.allowed, { home: gateway.namespace, guest: source.namespace }, read, from)) {
     const message = `${parent} lets no ListenerSet of namespace ${source.namespace} attach (spec.allowedListeners).`
@@ -42,7 +43,7 @@ export function translateListenerSet(
   const ofListeners = {
     ...home,
     owner: { kind: 'ListenerSet' as const, namespace: source.namespace, name: source.name },
-    capabilities: capabilities[home.plane],
+    capabilities: capabilitiesOf(home.planes, capabilities),
   }
   const listeners = listenerSet.spec.listeners.map((listener, place) =>
     claimListener(listener, { ...ofListeners, precedence: `${precedence} ${String(place).padStart(2, '0')}` }),

@@ -9,8 +9,11 @@ import {
   gateway,
   gatewayClass,
   http,
+  httpRoute,
   type Rig,
   resource,
+  service,
+  to,
 } from './rig.test-data.ts'
 
 const lesser: typeof capabilities = {
@@ -213,5 +216,28 @@ describe('GatewayConfigs that cannot be', () => {
       `Gateway default/gw belongs to a class that is not accepted: ${message}`,
     )
     expect(held(rig)).toEqual(['default~gw', 'fleet/default~gw'])
+  })
+
+  it('change nothing of what is served, whatever plane they name', () => {
+    const rig = createRig(
+      [
+        gatewayClass(),
+        gateway('gw', [http('http')], own),
+        service('v1'),
+        httpRoute('web', [{ ...to('v1'), sessionPersistence: { type: 'Cookie', cookie: {} } }]),
+        config('default/mine', {}),
+      ],
+      { capabilities: { envoy: capabilities, agentgateway: { ...capabilities, filters: new Set(['answer']) } } },
+    )
+    const served = [rig.rule('default/web/#0'), rig.routeSays('web')]
+    rig.set(config('default/mine', { plane: 'Agentgateway', accessLogs: [{ text: '?' }] }))
+    expect(held(rig)).toEqual(['default~gw', 'fleet/default~gw'])
+    expect([rig.rule('default/web/#0'), rig.routeSays('web')]).toEqual(served)
+    rig.set(config('default/mine', { plane: 'Agentgateway' }))
+    expect(rig.rule('default/web/#0')).not.toEqual(served[0])
+    // Nobody knows any more what it said: by the other plane it may still be served.
+    rig.remove(config('default/mine', {}))
+    expect(held(rig)).toEqual(['default~gw', 'fleet/default~gw'])
+    expect([rig.rule('default/web/#0'), rig.routeSays('web')]).toEqual(served)
   })
 })

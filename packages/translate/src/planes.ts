@@ -2,6 +2,9 @@
 import type { PlaneName, RequestCapabilities } from '@penstock/ir'
 import type { PlaneCapabilities } from './settings.ts'
 
+/** All that there are. */
+export const planeNames: readonly PlaneName[] = ['envoy', 'agentgateway']
+
 /**
  * What any of the planes can do: records are made for all of them, and a plane that lacks something answers for it itself
  * (its tables never skip what they have no entry for).

@@ -19,17 +19,17 @@ import type { Problem } from './problem.ts'
 /** What routes need to know of a Gateway or of a ListenerSet. It does not change with its generation. */
 export interface RouteParent {
   readonly fleet: string
-  readonly plane: PlaneName
+  readonly planes: readonly PlaneName[]
   /** The Gateway that serves it. */
   readonly gateway: ListenerClaim['gateway']
 }
 
-export function routeParent({ source, fleet, plane, gateway = source }: RouteParentOwner): RouteParent {
-  return { fleet, plane, gateway: { namespace: gateway.namespace, name: gateway.name } }
+export function routeParent({ source, fleet, planes, gateway = source }: RouteParentOwner): RouteParent {
+  return { fleet, planes, gateway: { namespace: gateway.namespace, name: gateway.name } }
 }
 
 /** A Gateway, or a ListenerSet with its Gateway. */
-type RouteParentOwner = Pick<RouteParent, 'fleet' | 'plane'> & Partial<RouteParent> & { readonly source: Source }
+type RouteParentOwner = Pick<RouteParent, 'fleet' | 'planes'> & Partial<RouteParent> & { readonly source: Source }
 
 export interface ParentSources extends AllowedNamespaces {
   readonly routeParents: Collection<RouteParent>
@@ -41,7 +41,7 @@ export interface ParentSources extends AllowedNamespaces {
 export interface ParentOutcome {
   readonly ref: ParentReference
   readonly fleet: string
-  readonly plane: PlaneName
+  readonly planes: readonly PlaneName[]
   readonly problem?: Problem<ConditionReason<'RouteParent', 'Accepted'>>
   readonly attached: readonly Attached[]
 }
@@ -65,8 +65,8 @@ export function attachToParents(
     const owner = { kind, namespace, name } as const
     const parent = read.get(from.routeParents, keyOfOwner(owner))
     if (parent === undefined) return []
-    const { fleet, plane } = parent
-    return [{ ref, fleet, plane, ...attachToOwner(route, { ...ref, owner, ...parent }, read, from) }]
+    const { fleet, planes } = parent
+    return [{ ref, fleet, planes, ...attachToOwner(route, { ...ref, owner, ...parent }, read, from) }]
   })
 }
 

@@ -15,7 +15,7 @@ import type { BackendSources } from './backend-target.ts'
 import { grpcRouteSyntax } from './grpc-route.ts'
 import { httpRouteSyntax } from './http-route.ts'
 import { type TranslatedRule, translateRule } from './http-rule.ts'
-import { capabilitiesOf } from './planes.ts'
+import { capabilitiesOf, planeNames } from './planes.ts'
 import { refusals, refusedOfRoute } from './refused.ts'
 import { attachToParents, type ParentOutcome, type ParentSources } from './route-parents.ts'
 import { type RouteOutcome, routeStatus } from './route-status.ts'
@@ -57,15 +57,19 @@ function translate<R extends RuleFields>(
   if (parents.length === 0) return undefined
   const source = sourceOf(route)
   const problems = refusals(refusedOfRoute, route, nameOf(source))
-  const translateFor = (planes: readonly PlaneName[]): readonly TranslatedRule[] => {
+  const outcomes = new Map<string, readonly TranslatedRule[]>()
+  const translateFor = (asked: readonly PlaneName[]): readonly TranslatedRule[] => {
+    const planes = planeNames.filter((plane) => asked.includes(plane))
+    const known = outcomes.get(planes.join())
+    if (known) return known
     const context = { syntax, source, plane: capabilitiesOf(planes, capabilities), problems }
-    return rules.map((rule, position) => translateRule(rule, position, context, { read, from }))
+    const translated = rules.map((rule, position) => translateRule(rule, position, context, { read, from }))
+    outcomes.set(planes.join(), translated)
+    return translated
   }
-  const planes = [...new Set(parents.map(({ plane }) => plane))]
-  const translated = translateFor(planes)
-  const outcomes = new Map(planes.map((plane) => [plane, planes.length === 1 ? translated : translateFor([plane])]))
-  const outcomeOf = ({ plane }: ParentOutcome): RouteOutcome => ({
-    ...{ rules: outcomes.get(plane) ?? [], problems, unavailable: syntax.unavailable.name },
+  const translated = translateFor(parents.flatMap(({ planes }) => planes))
+  const outcomeOf = ({ planes }: ParentOutcome): RouteOutcome => ({
+    ...{ rules: translateFor(planes), problems, unavailable: syntax.unavailable.name },
   })
   const attachments = attachmentsOf(parents)
   const records = attachments.length === 0 ? [] : recordsOf(route, translated, attachments)
