@@ -27,8 +27,8 @@ export function createHostAddresses(file: string): HostAddresses {
   let giving: Promise<unknown> = Promise.resolve()
   const keep = (fleet: string, address: string): GivenAddress => {
     if (given.get(fleet) !== address) {
+      writeBook(file, new Map(given).set(fleet, address))
       given.set(fleet, address)
-      writeBook(file, Object.fromEntries([...given].sort()))
     }
     return { address }
   }
@@ -49,7 +49,12 @@ export function createHostAddresses(file: string): HostAddresses {
     },
     fleets: () => [...given.keys()],
     release(fleet) {
-      if (given.delete(fleet)) writeBook(file, Object.fromEntries([...given].sort()))
+      if (!given.delete(fleet)) return
+      try {
+        writeBook(file, given)
+      } catch {
+        // The book says one too many, which the next start gives back.
+      }
     },
   }
 }
@@ -85,7 +90,7 @@ function readBook(file: string): Record<string, string> {
   }
 }
 
-function writeBook(file: string, book: Readonly<Record<string, string>>): void {
-  writeFileSync(`${file}.next`, `${JSON.stringify(book, null, 2)}\n`)
+function writeBook(file: string, book: ReadonlyMap<string, string>): void {
+  writeFileSync(`${file}.next`, `${JSON.stringify(Object.fromEntries([...book].sort()), null, 2)}\n`)
   renameSync(`${file}.next`, file)
 }

@@ -53,6 +53,10 @@ export const createHostEnvoy = ({ program, xdsAddress }: HostEnvoyOptions): Host
     const { listener_statuses = [] } = JSON.parse(text) as ListenerList
     return new Set(listener_statuses.flatMap(({ local_address }) => local_address?.socket_address?.port_value ?? []))
   },
+  async hasFailedToListen(folder) {
+    const text = await ask(folder, '/stats?filter=^listener_manager.listener_create_failure$')
+    return /: [1-9]/.test(text ?? '')
+  },
   async drain(folder, infra, hasHeir) {
     if (hasHeir) return delay((closingSeconds + drainSecondsOf(infra) + heirSeconds) * 1_000)
     await ask(folder, '/drain_listeners?graceful&skip_exit', 'POST')

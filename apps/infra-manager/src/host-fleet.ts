@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Infra, Infrastructure } from '@penstock/ir'
 import type { Logger } from '@penstock/telemetry'
 import type { HostAddresses } from './host-addresses.ts'
-import { closedPort, whyClosed } from './host-ports.ts'
+import { closedPort, whyClosed, whyNotOpen } from './host-ports.ts'
 import { type HostProcess, startHostProcess } from './host-process.ts'
 import type { HostProxyKind, Succession } from './host-proxy.ts'
 import { createRestarts } from './restarts.ts'
@@ -58,6 +58,8 @@ class Fleet implements HostFleet {
   #problem = ''
   /** Ports that could not be listened on: the proxy is not told when they can. */
   #closed: ReadonlySet<number> = new Set()
+  /** Ports where the proxy does not listen though nobody is in its way, and since when. */
+  #silent: ReadonlyMap<number, number> = new Map()
   /** Where it was last said to serve. */
   #served = ''
   /** One that should have taken over has ended: the next one shares ports with the one before until that one ends. */
@@ -81,8 +83,14 @@ class Fleet implements HostFleet {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ending = true
     this.#wake()
-    await Promise.all([...this.#all].map(({ process }) => process.stop()))
+    await this.#stopAll()
     await this.over
+    // A step that was under way may have started one.
+    await this.#stopAll()
+  }
+
+  async #stopAll(): Promise<void> {
+    await Promise.all([...this.#all].map(({ process }) => process.stop()))
   }
 
   async #live(): Promise<void> {
@@ -90,7 +98,10 @@ class Fleet implements HostFleet {
     await Promise.resolve()
     while (!this.#ending) {
       const woken = new Promise<void>((resolve) => (this.#wake = resolve))
-      const againMs = await this.#step()
+      const againMs = await this.#step().catch((error: unknown) =>
+        // A full disk, for one: the proxies that run go on.
+        this.#say(`The proxy of fleet ${this.#options.fleet} cannot be seen to: ${reasonOf(error)}.`, retryMs),
+      )
       if (againMs === undefined) break
       const timer = setTimeout(() => this.#wake(), againMs)
       await woken
@@ -110,8 +121,11 @@ class Fleet implements HostFleet {
       return this.#all.size === 0 ? undefined : calmMs
     }
     const wanted = await this.#resolve(infra)
-    if ('problem' in wanted) return this.#say(wanted.problem, retryMs)
-    if (this.#next?.print !== wanted.print) this.#callOff()
+    if ('problem' in wanted) {
+      await this.#endNext()
+      return this.#say(wanted.problem, retryMs)
+    }
+    if (this.#next?.print !== wanted.print) await this.#endNext()
     if (this.#current?.print === wanted.print) {
       this.#callOff()
       return this.#lookAtPorts(this.#current, infra)
@@ -141,13 +155,14 @@ class Fleet implements HostFleet {
     if (this.#restarts.waitMs() > 0) return undefined
     const { infra, address, kind } = wanted
     if (![...this.#all].some((one) => one.address === address)) {
-      const closed = await closedPorts(address, infra.ports)
+      const closed = await closedPorts(portsOf(infra.ports), (port) => whyClosed(address, port))
       const isForeign = [...closed.values()].includes('EADDRINUSE')
       if (isForeign || (closed.size > 0 && closed.size === infra.ports.length)) {
         this.#say(sentences(address, closed), retryMs)
         return undefined
       }
     }
+    if (this.#ending) return undefined
     const node = `${infra.fleet}-${randomBytes(4).toString('hex')}`
     const folder = join(this.#options.folder, node)
     const succession = this.#succession()
@@ -182,22 +197,36 @@ class Fleet implements HostFleet {
 
   /** What is added to a proxy that runs is not tried before: it listens, or it cannot. */
   async #lookAtPorts(current: Running, infra: Infra): Promise<number> {
-    const open = await current.kind.ports(current.process.folder)
-    const missing = open === undefined ? [] : infra.ports.filter(({ port }) => !open.has(port))
-    if (missing.length === 0) {
-      this.#closed = new Set()
-      this.#sayServed(current, infra)
-      return this.#say('', calmMs)
-    }
-    const closed = await closedPorts(current.address, missing)
-    if (missing.some(({ port }) => this.#closed.has(port) && !closed.has(port))) this.#renewals += 1
+    const looked = await closedPorts(await missingPorts(current, infra.ports), (port) =>
+      whyNotOpen(current.address, port),
+    )
+    // Asked once more: who answered there may have been the proxy itself, which had only just begun to listen.
+    const missing = await missingPorts(current, infra.ports)
+    const closed = new Map([...looked].filter(([port]) => missing.includes(port)))
+    const silent = missing.filter((port) => !closed.has(port))
+    if (await this.#isGivenUp(current, silent)) this.#renewals += 1
     this.#closed = new Set(closed.keys())
-    return this.#say(sentences(current.address, closed), retryMs)
+    if (missing.length > 0) return this.#say(sentences(current.address, closed), retryMs)
+    this.#sayServed(current, infra)
+    return this.#say('', calmMs)
+  }
+
+  /** Whether there is a port that nobody has any more, and that the proxy will not try again. */
+  async #isGivenUp({ kind, process }: Running, silent: readonly number[]): Promise<boolean> {
+    const now = performance.now()
+    const before = this.#silent
+    this.#silent = new Map(silent.map((port) => [port, before.get(port) ?? now]))
+    if (silent.some((port) => this.#closed.has(port))) return true
+    // It may be about to hear of the port. Once is enough: if the next one has none either, it is for another reason.
+    const due = silent.filter((port) => now - (this.#silent.get(port) ?? now) >= retryMs)
+    if (due.length === 0 || !(await kind.hasFailedToListen(process.folder))) return false
+    this.#silent = new Map(silent.map((port) => [port, Number.POSITIVE_INFINITY]))
+    return true
   }
 
   #sayServed({ address }: Running, { fleet, source, ports: all }: Infra): void {
     const { namespace = '', name = '' } = source ?? {}
-    const ports = all.map(({ port }) => port).join()
+    const ports = portsOf(all).join()
     if (this.#served === `${address}:${ports}`) return
     this.#served = `${address}:${ports}`
     this.#options.log.info('proxy_serves', { kind: 'Gateway', namespace, name, fleet, address, ports })
@@ -221,6 +250,13 @@ class Fleet implements HostFleet {
       this.#problem = message
       this.#say(message, 0)
     }
+  }
+
+  /** An heir that is ready has the sockets of the one before, which cannot serve without it. */
+  async #endNext(): Promise<void> {
+    const next = this.#next
+    if (next !== undefined && (await next.kind.isReady(next.process.folder))) this.#takeOver(next)
+    else this.#callOff()
   }
 
   /** The next one serves nobody yet, and is another's heir no more. */
@@ -252,10 +288,22 @@ class Fleet implements HostFleet {
   }
 }
 
-async function closedPorts(address: string, ports: Infra['ports']): Promise<Map<number, string>> {
-  const codes = await Promise.all(ports.map(async ({ port }) => [port, await whyClosed(address, port)] as const))
+async function missingPorts({ kind, process }: Running, wanted: Infra['ports']): Promise<readonly number[]> {
+  const open = await kind.ports(process.folder)
+  return open === undefined ? [] : portsOf(wanted).filter((port) => !open.has(port))
+}
+
+async function closedPorts(
+  ports: readonly number[],
+  why: (port: number) => Promise<string | undefined>,
+): Promise<Map<number, string>> {
+  const codes = await Promise.all(ports.map(async (port) => [port, await why(port)] as const))
   return new Map(codes.flatMap(([port, code]) => (code === undefined ? [] : [[port, code] as const])))
 }
 
+const portsOf = (ports: Infra['ports']): number[] => ports.map(({ port }) => port)
+
 const sentences = (address: string, closed: ReadonlyMap<number, string>): string =>
   [...closed].map(([port, code]) => closedPort(address, port, code)).join(' ')
+
+const reasonOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown))

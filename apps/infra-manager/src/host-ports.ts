@@ -1,6 +1,6 @@
 // What can be listened on here, and who listens already.
 import { readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 
 /** Why nobody can begin to listen there, as the system names it; undefined: somebody can. Port 0 asks for the address. */
 export function whyClosed(host: string, port: number): Promise<string | undefined> {
@@ -8,6 +8,31 @@ export function whyClosed(host: string, port: number): Promise<string | undefine
     const server = createServer()
     server.once('error', ({ code = 'EIO' }: NodeJS.ErrnoException) => resolve(code))
     server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(undefined)))
+  })
+}
+
+/** Of all addresses the one that no proxy has: on which processes may listen at a port is the same everywhere. */
+const spare = '127.255.255.254'
+
+/**
+ * Why a proxy that runs does not listen there, as far as others are to blame. Nothing listens there to find out, not even
+ * for a moment: in that moment the proxy itself could begin to.
+ */
+export async function whyNotOpen(host: string, port: number): Promise<string | undefined> {
+  if (await isAnswered(host, port)) return 'EADDRINUSE'
+  return (await whyClosed(spare, port)) === 'EACCES' ? 'EACCES' : undefined
+}
+
+function isAnswered(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port })
+    const settle = (answered: boolean): void => {
+      socket.destroy()
+      resolve(answered)
+    }
+    socket.once('connect', () => settle(true)).once('error', () => settle(false))
+    // Somebody listens, and takes nothing.
+    socket.setTimeout(1_000, () => settle(true))
   })
 }
 

@@ -32,10 +32,17 @@ export function startHostProcess(folder: string, command: HostCommand): HostProc
   const log = openSync(logFile, 'w')
   const child = spawn(command.program, command.args, { stdio: ['ignore', log, log] })
   closeSync(log)
+  const end = endOf(child, command.program)
   const guard = child.pid === undefined ? undefined : endWithParent(child.pid)
-  if (child.pid !== undefined) writeFileSync(join(folder, pidName), `${child.pid}\n`)
+  try {
+    if (child.pid !== undefined) writeFileSync(join(folder, pidName), `${child.pid}\n`)
+  } catch (error) {
+    // Nobody would ever end it.
+    child.kill('SIGKILL')
+    throw error
+  }
   let running = true
-  const ended = endOf(child, command.program).then((how) => {
+  const ended = end.then((how) => {
     running = false
     guard?.kill('SIGKILL')
     const words = lastLines(logFile)
@@ -52,7 +59,7 @@ export function startHostProcess(folder: string, command: HostCommand): HostProc
       const killing = setTimeout(() => child.kill('SIGKILL'), graceMs)
       await ended
       clearTimeout(killing)
-      rmSync(folder, { recursive: true, force: true })
+      removeFolder(folder)
     },
   }
 }
@@ -61,6 +68,8 @@ export function startHostProcess(folder: string, command: HostCommand): HostProc
 function endWithParent(pid: number): ChildProcess {
   const script = 'read -r _; kill -9 "$0" 2>/dev/null'
   const guard = spawn('/bin/sh', ['-c', script, String(pid)], { stdio: ['pipe', 'ignore', 'ignore'], detached: true })
+  // Without one the proxy outlives this process if that is killed, and is found by its pid file.
+  guard.once('error', () => {})
   guard.unref()
   return guard
 }
@@ -92,9 +101,18 @@ export async function endLeftovers(folder: string): Promise<number[]> {
       found.push(pid)
       await endByNumber(pid, own)
     }
-    rmSync(own, { recursive: true, force: true })
+    removeFolder(own)
   }
   return found
+}
+
+/** What cannot be removed is tried again at the next start. */
+function removeFolder(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true })
+  } catch {
+    // It costs some space until then.
+  }
 }
 
 async function endByNumber(pid: number, folder: string): Promise<void> {

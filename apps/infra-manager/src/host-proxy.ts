@@ -26,6 +26,8 @@ export interface HostProxyKind {
   isReady(folder: string): Promise<boolean>
   /** Where it listens; undefined: it cannot tell. */
   ports(folder: string): Promise<ReadonlySet<number> | undefined>
+  /** Whether it, or one before it, was ever told to listen where it could not. */
+  hasFailedToListen(folder: string): Promise<boolean>
   /** Resolves when it may be ended: its clients have gone, or it took too long. One with an heir is ended by that one. */
   drain(folder: string, infra: Infra, hasHeir: boolean): Promise<void>
 }
