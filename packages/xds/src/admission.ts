@@ -8,7 +8,15 @@ import type { ProxyNode } from './proxy-node.ts'
 import { createProxyNode } from './proxy-node.ts'
 import type { ProxyStream } from './proxy-stream.ts'
 import type { Refusals } from './refusals.ts'
-import { checkNode, checkRequest, checkTotal, exhausted, invalid, type Violation } from './request-limits.ts'
+import {
+  type Asked,
+  checkNode,
+  checkRequest,
+  checkTotal,
+  exhausted,
+  invalid,
+  type Violation,
+} from './request-limits.ts'
 import type { XdsSettings } from './settings.ts'
 
 /** What a peer shows of itself, before it says anything. */
@@ -43,6 +51,8 @@ export interface AdmissionContext {
   streamsOf(fleet: string): number
   open(call: AdsCall, node: ProxyNode, fleet: string, live: LiveCall): ProxyStream
 }
+
+const nothingAsked: Asked = { types: new Set(), names: 0, chars: 0, waiting: 0 }
 
 export const refusedHeader = 'penstock-refused'
 
@@ -143,7 +153,9 @@ class Admission implements LiveCall {
   #take(request: DeltaDiscoveryRequest): void {
     const { limits } = this.#context
     const wrong =
-      checkRequest(request, limits) ?? (this.#stream ? this.#checkLater(request) : checkNode(request, limits))
+      checkRequest(request, limits) ??
+      (this.#stream ? this.#checkLater(request) : checkNode(request, limits)) ??
+      checkTotal(this.#stream?.asked ?? nothingAsked, request, limits)
     if (wrong) return this.#refuse(wrong)
     this.#stream ??= this.#admit(createProxyNode(request.node ?? {}))
     this.#stream?.request(request)
@@ -154,7 +166,7 @@ class Admission implements LiveCall {
     if (id !== this.#node?.id || cluster !== this.#node?.cluster) {
       return invalid('node_changed', 'a stream is of one node from its first request on')
     }
-    return this.#stream && checkTotal(this.#stream.asked, request, this.#context.limits)
+    return undefined
   }
 
   /** Asked when a call begins, which spares what follows, and when it is let in, since streams count only from then on. */

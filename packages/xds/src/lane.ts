@@ -2,6 +2,7 @@
 // answered yet. Only differences from the fleet's resources are kept, so a stream that is up to date costs
 // its names and nothing else.
 import type { Fleet } from './fleet.ts'
+import type { Extent } from './request-limits.ts'
 import type { Batch, StoredResource } from './stored-resource.ts'
 import { createSubscription, type Subscription } from './subscription.ts'
 import type { ResourceType } from './type-phase.ts'
@@ -45,6 +46,8 @@ export interface Lane {
   /** Those that went a short time ago, if what needs them may still be on its way. Live. */
   readonly departed: ReadonlyMap<string, StoredResource>
   readonly subscription: Subscription
+  /** Names that the proxy did not ask for, or no longer: it brought them or let them go, and may have to be told of them. */
+  passing: Extent
   /** Whether the proxy held some of this type before the stream began. */
   brought: boolean
   /** Names that changed since the round began, with what the proxy will hold when it ends: for the next round. */
@@ -77,6 +80,7 @@ export const createLane = (type: ResourceType, fleet: Pick<Fleet, 'resources' | 
     return fleet.departed(type.typeUrl)
   },
   subscription: createSubscription(),
+  passing: { names: 0, chars: 0 },
   brought: false,
   changed: new Map(),
   ahead: new Map(),
@@ -101,6 +105,14 @@ export const owesGreeting = (lane: Lane): boolean =>
 
 /** Whether anything of a round is left, under way or for the next one. */
 export const isBusy = (lane: Lane): boolean => isSetting(lane) || lane.removals.size > 0 || lane.changed.size > 0
+
+/** Whether there is nothing that the proxy must be told, or must answer. */
+const isQuiet = (lane: Lane): boolean => !lane.flight && !isBusy(lane) && lane.ahead.size === 0 && lane.late.size === 0
+
+/** Once the proxy has been told all, names that it does not ask for are held no longer. */
+export function settlePassing(lane: Lane): void {
+  if (isQuiet(lane)) lane.passing = { names: 0, chars: 0 }
+}
 
 /** Whether changes that went ahead are not acknowledged yet. */
 export const isAhead = (lane: Lane): boolean => lane.ahead.size > 0 || lane.flight?.ahead === true

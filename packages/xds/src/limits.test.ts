@@ -35,9 +35,21 @@ const names = (count: number, from = 0): string[] => Array.from({ length: count 
 const node = { id: 'p', cluster: 'f' }
 
 const small: Partial<XdsSettings> = {
-  ...{ maxRequestBytes: 100_000, maxNames: 100, maxNameLength: 200, maxTypes: 3, maxMetadataBytes: 1_000 },
+  ...{
+    maxRequestBytes: 100_000,
+    maxNames: 100,
+    maxNamesLength: 10_000,
+    maxNameLength: 200,
+    maxTypes: 3,
+    maxMetadataBytes: 1_000,
+  },
   ...{ maxStreamsPerFleet: 3, maxStreamsPerConnection: 2 },
 }
+
+const letGo =
+  (...left: string[]) =>
+  (client: DeltaClient): void =>
+    client.send({ node, typeUrl: cluster, resourceNamesUnsubscribe: left })
 
 const invalid = status.INVALID_ARGUMENT
 const exhausted = status.RESOURCE_EXHAUSTED
@@ -79,12 +91,41 @@ describe('a proxy that asks for too much', () => {
         client.subscribe(listener, ...names(60, 60))
       },
     ],
+    ['a name without end that it lets go', invalid, 'name_too_long', letGo('n'.repeat(300))],
+    ['too many names let go at once', exhausted, 'too_many_names', letGo(...names(101))],
+    [
+      'too many names let go one after the other, and not answered',
+      exhausted,
+      'too_many_names',
+      (client) => {
+        client.subscribe(cluster)
+        for (let from = 0; from < 300; from += 50) letGo(...names(50, from))(client)
+        client.subscribe(cluster, 'a')
+      },
+    ],
+    [
+      'too many names brought, type by type',
+      exhausted,
+      'too_many_names',
+      (client) => {
+        for (const type of [cluster, listener]) {
+          const brought = Object.fromEntries(names(60).map((name) => [name, '1']))
+          client.send({ node, typeUrl: type, initialResourceVersions: brought })
+        }
+      },
+    ],
+    [
+      'too many characters of names',
+      exhausted,
+      'too_many_names',
+      (client) => client.subscribe(cluster, ...names(60).map((name) => name.padEnd(180, 'x'))),
+    ],
     [
       'too many types',
       exhausted,
       'too_many_types',
       (client) => {
-        for (const type of names(5)) client.subscribe(`t/${type}`)
+        for (const type of names(4)) client.subscribe(`t/${type}`)
       },
     ],
     [
@@ -142,6 +183,19 @@ describe('a proxy that asks for too much', () => {
     const other = open.client('other', { node: { id: 'other', cluster: 'g' } })
     other.subscribe(cluster)
     await other.until(() => heldBy(other, cluster).join() === 'b=y')
+  })
+
+  it('is refused when it waits for its fleet with too many names of all kinds', async () => {
+    const { rig, refused } = await startCounting(small)
+    await using open = rig
+    const client = open.client('p', { node: { id: 'p', cluster: 'unknown' } })
+    const unknown = { id: 'p', cluster: 'unknown' }
+    for (let from = 0; from < 150; from += 50) {
+      client.send({ node: unknown, typeUrl: cluster, resourceNamesUnsubscribe: names(50, from) })
+    }
+    client.send({ typeUrl: cluster, resourceNamesSubscribe: ['a'] })
+    await client.until(() => client.ended?.code === exhausted)
+    expect([...refused]).toEqual([['too_many_names', 1]])
   })
 
   it.each<[string, Partial<XdsSettings>, 'one' | 'each']>([

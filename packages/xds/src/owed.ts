@@ -1,6 +1,7 @@
 // What a proxy is owed: from its requests, and from changes of the fleet.
 import type { Held, Lane } from './lane.ts'
 import { forget } from './lane.ts'
+import { charsOf } from './request-limits.ts'
 import type { Batch, StoredResource } from './stored-resource.ts'
 import { wildcardName } from './subscription.ts'
 
@@ -19,6 +20,7 @@ export function openLane(lane: Lane, request: Asking, joins: boolean, cold: Read
   const { resources, subscription } = lane
   const brought = new Map(Object.entries(request.initialResourceVersions ?? {}))
   lane.brought = brought.size > 0
+  pass(lane, [...brought.keys()])
   subscription.open(request.resourceNamesSubscribe ?? [])
   const names = new Set(subscription.names())
   if (subscription.wildcard) for (const name of [...resources.keys(), ...brought.keys()]) names.add(name)
@@ -49,8 +51,15 @@ function unsubscribe(lane: Lane, name: string, joins: boolean): void {
   if (name === wildcardName) {
     const pending = [lane.changed, lane.ahead, lane.removals, lane.late, lane.refused, ...lane.queue]
     for (const each of pending.flatMap((names) => [...names.keys()])) if (!subscription.covers(each)) forget(lane, each)
-  } else if (subscription.covers(name)) owe(lane, name, 'asked', joins)
-  else forget(lane, name)
+  } else if (subscription.covers(name)) {
+    pass(lane, [name])
+    owe(lane, name, 'asked', joins)
+  } else forget(lane, name)
+}
+
+function pass(lane: Lane, names: readonly string[]): void {
+  lane.passing.names += names.length
+  lane.passing.chars += charsOf(names)
 }
 
 /** The fleet's resource of this name was `old` and is now another, or gone. */

@@ -17,12 +17,12 @@ import {
   type Wire,
 } from './flight.ts'
 import type { DeltaDiscoveryRequest } from './gen/envoy/service/discovery/v3/discovery.ts'
-import { createLane, isAhead, isBusy, isSetting, type Lane, refusals } from './lane.ts'
+import { createLane, isAhead, isBusy, isSetting, type Lane, refusals, settlePassing } from './lane.ts'
 import type { XdsMetrics } from './metrics.ts'
 import { askAgain, noteChange, openLane, resubscribe, takeChanges } from './owed.ts'
 import type { ProxyState, Rejection } from './proxy-state.ts'
 import { refusalWords } from './refusal-words.ts'
-import type { Asked } from './request-limits.ts'
+import { type Asked, charsOf, type Extent, extentOf } from './request-limits.ts'
 import type { XdsSettings } from './settings.ts'
 import type { OwnBody } from './stored-resource.ts'
 import type { TypeOrder } from './type-phase.ts'
@@ -50,8 +50,10 @@ export class ProxyStream implements Disposable {
   readonly #phases: Lane[][]
   readonly #wire: Wire
   readonly #connectedSinceMs: number
-  /** Requests that came before the fleet's first update. */
+  readonly #types = new Set<string>()
+  /** Requests that came before the fleet's first update: what they ask for, and no more. */
   #waiting: DeltaDiscoveryRequest[] = []
+  #waitingFor: Extent = { names: 0, chars: 0 }
   #lateTimer: NodeJS.Timeout | undefined
   /** Whether a round is under way, the commit that it leads to, and whether the fleet has changed since. */
   #round: { commit: number; revision: number } | undefined
@@ -75,17 +77,17 @@ export class ProxyStream implements Disposable {
   }
 
   get asked(): Asked {
-    let names = 0
-    for (const { subscription } of this.#lanes.values()) names += subscription.size
-    for (const { resourceNamesSubscribe = [] } of this.#waiting) names += resourceNamesSubscribe.length
-    return { types: this.#lanes.size, names, waiting: this.#waiting.length }
+    let { names, chars } = this.#waitingFor
+    for (const { subscription, passing } of this.#lanes.values()) {
+      names += subscription.size + passing.names
+      chars += subscription.chars + passing.chars
+    }
+    return { types: this.#types, names, chars, waiting: this.#waiting.length }
   }
 
   request(request: DeltaDiscoveryRequest): void {
-    if (!this.#options.fleet.served) {
-      this.#waiting.push(request)
-      return
-    }
+    this.#types.add(request.typeUrl ?? '')
+    if (!this.#options.fleet.served) return this.#wait(request)
     // What was acknowledged stays so while the proxy asks for more.
     const { commit } = this.#options.fleet
     if (this.#acknowledged.commit === commit) this.#reached = commit
@@ -95,6 +97,7 @@ export class ProxyStream implements Disposable {
 
   /** The fleet had its first update. */
   begin(): void {
+    this.#waitingFor = { names: 0, chars: 0 }
     for (const request of this.#waiting.splice(0)) this.#take(request)
     if (this.#advance()) this.#options.onState()
   }
@@ -140,6 +143,16 @@ export class ProxyStream implements Disposable {
     this.#options.onClose()
   }
 
+  #wait(request: DeltaDiscoveryRequest): void {
+    const { typeUrl = '', resourceNamesSubscribe = [], resourceNamesUnsubscribe = [] } = request
+    const { initialResourceVersions = {} } = request
+    this.#waiting.push({ typeUrl, resourceNamesSubscribe, resourceNamesUnsubscribe, initialResourceVersions })
+    const { names, chars } = extentOf(request)
+    this.#waitingFor.names += names + resourceNamesUnsubscribe.length
+    this.#waitingFor.chars +=
+      chars + charsOf(resourceNamesUnsubscribe) + charsOf(Object.values(initialResourceVersions))
+  }
+
   #take(request: DeltaDiscoveryRequest): Answer | undefined {
     const { typeUrl = '', responseNonce = '', errorDetail } = request
     const lane = this.#lanes.get(typeUrl)
@@ -148,12 +161,14 @@ export class ProxyStream implements Disposable {
       const cold = type.warms === undefined ? undefined : this.#lanes.get(type.warms)?.unwarmed
       const opened = this.#open(typeUrl)
       openLane(opened, request, this.#joins(opened), cold ?? new Set())
+      settlePassing(opened)
       return undefined
     }
     const refused = errorDetail && this.#readRefusal(errorDetail.message ?? '')
     const answer = responseNonce === '' ? undefined : this.#takeAnswer(lane, responseNonce, refused)
     if (!isAhead(lane)) lane.aheadAcknowledged = this.#acknowledged.commit
     resubscribe(lane, request, this.#joins(lane))
+    settlePassing(lane)
     return answer
   }
 

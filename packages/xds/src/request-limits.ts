@@ -17,17 +17,17 @@ const maxNodeNameLength = 512
 
 /** Of a request by itself. */
 export function checkRequest(request: DeltaDiscoveryRequest, limits: XdsSettings): Violation | undefined {
-  const { typeUrl = '', resourceNamesSubscribe: names = [], initialResourceVersions: held = {} } = request
+  const { typeUrl = '' } = request
   if (typeUrl === '') return invalid('no_type', 'a request on an aggregated stream needs a type_url')
   if (typeUrl.length > maxTypeUrlLength) return invalid('type_too_long', `a type_url of ${typeUrl.length} characters`)
-  const brought = Object.keys(held)
-  const count = Math.max(names.length, brought.length)
-  if (count > limits.maxNames)
-    return exhausted('too_many_names', `${count} names in a request, ${limits.maxNames} at most`)
-  for (const name of [...names, ...brought]) {
-    if (name.length > limits.maxNameLength) {
-      return invalid('name_too_long', `a name of ${name.length} characters, ${limits.maxNameLength} at most`)
-    }
+  const { resourceNamesUnsubscribe: left = [], initialResourceVersions: held = {} } = request
+  if (left.length > limits.maxNames) {
+    return exhausted('too_many_names', `${left.length} names let go in a request, ${limits.maxNames} at most`)
+  }
+  for (const names of [request.resourceNamesSubscribe ?? [], left, Object.keys(held), Object.values(held)]) {
+    const long = names.find((name) => name.length > limits.maxNameLength)
+    if (long === undefined) continue
+    return invalid('name_too_long', `a name of ${long.length} characters, ${limits.maxNameLength} at most`)
   }
   return undefined
 }
@@ -45,18 +45,40 @@ export function checkNode({ node }: DeltaDiscoveryRequest, limits: XdsSettings):
   return undefined
 }
 
-export interface Asked {
-  /** Types, names and requests that the stream holds so far. */
-  readonly types: number
-  readonly names: number
+/** What names cost: how many there are, and their characters together. */
+export interface Extent {
+  names: number
+  chars: number
+}
+
+/** What a stream holds so far: types, names, and requests that wait. */
+export interface Asked extends Readonly<Extent> {
+  readonly types: ReadonlySet<string>
   readonly waiting: number
 }
 
+/** Of names that a request asks for, or says that the proxy holds. */
+export function extentOf({ resourceNamesSubscribe = [], initialResourceVersions = {} }: DeltaDiscoveryRequest): Extent {
+  const brought = Object.keys(initialResourceVersions)
+  return {
+    names: resourceNamesSubscribe.length + brought.length,
+    chars: charsOf(resourceNamesSubscribe) + charsOf(brought),
+  }
+}
+
+export const charsOf = (names: readonly string[]): number => names.reduce((chars, name) => chars + name.length, 0)
+
 /** Of a stream that would hold this request too. */
 export function checkTotal(asked: Asked, request: DeltaDiscoveryRequest, limits: XdsSettings): Violation | undefined {
-  const names = asked.names + (request.resourceNamesSubscribe?.length ?? 0)
+  const more = extentOf(request)
+  const [names, chars] = [asked.names + more.names, asked.chars + more.chars]
   if (names > limits.maxNames) return exhausted('too_many_names', `${names} names, ${limits.maxNames} at most`)
-  if (asked.types > limits.maxTypes) return exhausted('too_many_types', `more than ${limits.maxTypes} types`)
+  if (chars > limits.maxNamesLength) {
+    return exhausted('too_many_names', `names of ${chars} characters together, ${limits.maxNamesLength} at most`)
+  }
+  const isNew = !asked.types.has(request.typeUrl ?? '')
+  if (isNew && asked.types.size >= limits.maxTypes)
+    return exhausted('too_many_types', `more than ${limits.maxTypes} types`)
   if (asked.waiting >= limits.maxWaiting) {
     return exhausted('too_many_requests', `${asked.waiting} requests before the first answer`)
   }

@@ -16,8 +16,10 @@ export interface XdsSettings {
   /** Proxies are sent elsewhere at this age of their connection, give or take a fifth, to spread them; zero: never. Well
    * above `removalDelayMs`: a stream that ends sooner leaves the removals to the next one. */
   connectionAgeMs: number
-  /** Names that one stream asks for, or says that it holds of one type. */
+  /** Names that one stream asks for or brings, and those that it let go or brought while it must still be told of them. */
   maxNames: number
+  /** Characters of these together. */
+  maxNamesLength: number
   /** Characters of a name. */
   maxNameLength: number
   /** Types that one stream asks for. */
@@ -48,6 +50,7 @@ export const defaultXdsSettings: XdsSettings = {
   maxRequestBytes: 16 * 1024 * 1024,
   connectionAgeMs: 0,
   maxNames: 200_000,
+  maxNamesLength: 32 * 1024 * 1024,
   maxNameLength: 2_048,
   maxTypes: 32,
   maxWaiting: 256,

@@ -14,6 +14,8 @@ export interface Subscription {
   names(): Iterable<string>
   /** How many. */
   readonly size: number
+  /** Their characters together. */
+  readonly chars: number
 }
 
 export const wildcardName = '*'
@@ -21,10 +23,14 @@ export const wildcardName = '*'
 export function createSubscription(): Subscription {
   const listed = new Set<string>()
   let wildcard = false
+  let chars = 0
 
   const add = (name: string): void => {
     if (name === wildcardName) wildcard = true
-    else listed.add(name)
+    else if (!listed.has(name)) {
+      listed.add(name)
+      chars += name.length
+    }
   }
 
   return {
@@ -40,11 +46,14 @@ export function createSubscription(): Subscription {
     add,
     remove(name) {
       if (name === wildcardName) wildcard = false
-      else listed.delete(name)
+      else if (listed.delete(name)) chars -= name.length
     },
     names: () => listed.values(),
     get size() {
       return listed.size
+    },
+    get chars() {
+      return chars
     },
   }
 }
