@@ -40,6 +40,8 @@ export interface ApplyOptions {
   readonly uid?: string
   /** The version that is meant: `conflict` without fields when somebody has written the object since. */
   readonly resourceVersion?: string
+  /** None is meant: `conflict` without fields when there is one. Not with the two above. */
+  readonly absent?: boolean
 }
 
 export interface DeleteOptions {
@@ -163,7 +165,8 @@ async function apply(sender: Sender, ref: ObjectRef, wanted: Wanted, on: Applica
   await sender.go()
   const content = typeof wanted === 'function' ? wanted() : wanted
   if (!content) return unchanged
-  const { subresource, force = false, fieldManager, uid, resourceVersion } = on
+  const { subresource, force = false, fieldManager, uid, absent = false } = on
+  const resourceVersion = absent ? versionOfNone : on.resourceVersion
   const meant = { ...(uid !== undefined && { uid }), ...(resourceVersion !== undefined && { resourceVersion }) }
   const body = appliedObject(ref, sender.versionOf(ref), subresource ? { status: content } : content, meant)
   const query = { force, ...(fieldManager === undefined ? {} : { fieldManager }) }
@@ -223,6 +226,9 @@ interface Edit {
   readonly body?: PlainObject
   readonly metadata?: PlainObject
 }
+
+/** That of the empty store, which no object ever has: what is not there yet is created whatever version is meant. */
+const versionOfNone = '1'
 
 /** JSON is YAML too. */
 const applyPatch = 'application/apply-patch+yaml'

@@ -38,8 +38,8 @@ const invalidStatus: ReadonlySet<number> = new Set([400, 413, 422])
 /** An apply with a value of another type than the schema's is answered with a bare 500. */
 const wrongType = /failed to create typed patch object/
 
-/** The API server has no other sign that it is another object's uid. */
-const aboutUid = /\buid\b/i
+/** The API server has no other sign that it is another object's uid. Names, which it says too, have no spaces. */
+const aboutUid = /\bUID in (?:the )?precondition\b|\buid mismatch: /
 
 /** A write that was made for an older version of its object: to be made anew. */
 export function staleRead(thrown: unknown): Fault | undefined {

@@ -102,6 +102,33 @@ export function writingContract(rig: () => Rig): void {
       expect(await rig().admin.get(ref('a'))).toMatchObject({ spec: { size: 1 }, status: ready('True') })
     })
 
+    it('makes what is not there, and touches nothing that is', async () => {
+      const writer = await writerOf('one')
+      const absent = { absent: true, force: true }
+      expect(await writer.apply(ref('a'), { spec: { size: 1 } }, absent)).toMatchObject({ is: 'written' })
+      const before = await rig().admin.get(ref('a'))
+      expect(await writer.apply(ref('a'), { spec: { text: 'x' } }, absent)).toEqual(stale)
+      expect(await (await writerOf('two')).apply(ref('a'), { spec: { text: 'x' } }, absent)).toEqual(stale)
+      expect(await rig().admin.get(ref('a'))).toEqual(before)
+      // It owns what it made as after every apply.
+      await writer.apply(ref('a'), { spec: { text: 'y' } })
+      expect((await rig().admin.get(ref('a')))?.['spec']).toEqual({ text: 'y' })
+    })
+
+    it.each(['uid', 'my-uid-gw'])('takes the name %s for no word about another uid', async (name) => {
+      const { metadata } = await rig().gate(name, { size: 1 })
+      const { uid, resourceVersion } = metadata
+      await rig().edit(name, { size: 2 })
+      const writer = await writerOf('one')
+      const meant = { uid, resourceVersion, force: true }
+      expect(await writer.apply(ref(name), { spec: { size: 3 } }, meant)).toEqual(stale)
+      expect(await writer.delete(ref(name), { uid, resourceVersion })).toMatchObject({ is: 'conflict' })
+      const other = { uid: '00000000-0000-4000-8000-00000000dead' }
+      expect(await writer.apply(ref(name), { spec: { size: 3 } }, { ...other, force: true })).toEqual({ is: 'gone' })
+      expect(await writer.delete(ref(name), other)).toEqual({ is: 'gone' })
+      await writer.delete(ref(name), { uid })
+    })
+
     it('says refused of what is invalid', async () => {
       const done = await (await writerOf('one')).apply(ref('a'), { spec: { size: 'large' } })
       expect(done).toMatchObject({ is: 'refused' })
