@@ -6,7 +6,7 @@ import { Fault } from '@penstock/fault'
 import { identityFiles } from '@penstock/identity'
 import type { Authority } from '@penstock/identity/authority'
 import type { Infra, Source } from '@penstock/ir'
-import { createDueKeys, type DueKeys, type Kube, type PlainObject, type Writer } from '@penstock/kube'
+import { type ApiObject, createDueKeys, type DueKeys, type Kube, type PlainObject, type Writer } from '@penstock/kube'
 import { type IdentityFiles, serviceableMs } from './identity-life.ts'
 import { fleetAnnotation, secret, serviceAccount } from './owned-kinds.ts'
 import { proxyLabels, proxyName } from './proxy-names.ts'
@@ -126,11 +126,12 @@ class Secrets implements IdentitySecrets {
     if (found.is === 'refused') return `${nameOf(infra)}: there is one that was not made by Penstock`
     const present = found.is === 'written' ? found.object : undefined
     const files = await this.#serviceable(infra, filesOf(present))
-    const on = present ? { force: true, uid: present.metadata.uid } : {}
+    // What was judged, or none: somebody else's that came in the meantime would be made ours.
+    const on = present ? { force: true, ...versionOf(present) } : { absent: true }
     const written = await writer.apply(ref, this.#body(infra, account, files), on)
-    // Another has come or gone in the meantime.
-    if (written.is === 'gone') this.#due.addLater(fleet, accountMs)
-    return written.is === 'refused' || written.is === 'conflict' ? `${nameOf(infra)}: ${written.message}` : ''
+    // It has come, gone or changed in the meantime.
+    if (written.is === 'gone' || written.is === 'conflict') this.#due.addLater(fleet, accountMs)
+    return written.is === 'refused' ? `${nameOf(infra)}: ${written.message}` : ''
   }
 
   /** The uid of the fleet's account: the owner, as it is removed with the fleet and we may not delete Secrets. */
@@ -170,6 +171,11 @@ class Secrets implements IdentitySecrets {
 
 const nameOf = ({ source }: WantedFleet): string =>
   `Secret ${source.namespace}/${proxyName(source.name)} cannot be made`
+
+const versionOf = ({ metadata }: ApiObject): Pick<ApiObject['metadata'], 'uid' | 'resourceVersion'> => ({
+  uid: metadata.uid,
+  resourceVersion: metadata.resourceVersion,
+})
 
 const ourFiles = ['tls.crt', 'tls.key', 'ca.crt', 'token']
 

@@ -86,9 +86,9 @@ onEachServer((rig) => {
     const odd = [`${fleet}~web`, 'web', `~${namespace}`, '~', `${namespace}~`, `${namespace}~gone`]
     const refs = odd.map((_, index) => ({ kind: service, namespace, name: `odd-${index}` }))
     for (const [index, of] of odd.entries()) {
-      const metadata = { namespace, name: `odd-${index}`, labels: managedBy(install) }
       const annotations = { [fleetAnnotation]: of }
-      await admin.create(service, { spec: { ports: [{ port: 80 }] }, metadata: { ...metadata, annotations } })
+      const metadata = { namespace, name: `odd-${index}`, labels: managedBy(install), annotations }
+      await admin.create(service, { ...{ spec: { ports: [{ port: 80 }] } }, metadata })
     }
     const before = await find(refs)
     live()
