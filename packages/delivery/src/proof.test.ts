@@ -196,6 +196,31 @@ describe('a server of proxies without an identity', () => {
     },
   )
 
+  it('goes by what it had until what is new could be taken', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'penstock-proof-'))
+    const issue = async (validMs: number) => identityFiles(await ours.issueService(['127.0.0.1'], { validMs }))
+    await replaceFiles(folder, await issue(hourMs))
+    const events: (string | number)[] = []
+    const meter: Meter = {
+      ...silentMeter,
+      gauge: () => ({ remove: () => {}, set: (value) => void events.push(value) }),
+    }
+    const guard = await openGuard({
+      ...{ proof: 'certificate', config: { xdsHost: '127.0.0.1', xdsTls: folder }, logger: silentLogger, meter },
+      everyMs: 20,
+      onReplaced() {
+        events.push('taken')
+        if (events.length < 4) throw new Error('key too small')
+      },
+    })
+    await replaceFiles(folder, await issue(2 * hourMs))
+    await until('it is taken', () => events.length === 5)
+    expect(events).toEqual([expect.any(Number), 'taken', 'taken', 'taken', expect.any(Number)])
+    expect(events[4]).toBeGreaterThan(Number(events[0]))
+    guard[Symbol.dispose]()
+    await rm(folder, { recursive: true })
+  })
+
   it('does not start with a folder that holds none', async () => {
     const config = { xdsHost: '0.0.0.0', xdsTls: '/nowhere' }
     const options = { proof: 'certificate', config, logger: silentLogger, meter: silentMeter } as const

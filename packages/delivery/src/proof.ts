@@ -51,8 +51,8 @@ export async function openGuard(options: ProofOptions): Promise<Guard> {
   const watched = await watchIdentityFolder({
     ...{ folder, logger, ...(everyMs !== undefined && { everyMs }) },
     onChange(identity) {
-      expiry.set(identity.notAfterMs / 1_000)
       onReplaced(tlsOf(identity, proof))
+      expiry.set(identity.notAfterMs / 1_000)
     },
   })
   expiry.set(watched.identity.notAfterMs / 1_000)

@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { describe, expect, it } from '@jest/globals'
 import { type Authority, createAuthority, createCertificateAuthority } from './authority.ts'
+import { makeAuthorityCertificate, makeKeys, privatePem } from './certificate.ts'
 import { identityFiles } from './index.ts'
 
 const hourMs = 3_600_000
@@ -39,6 +40,22 @@ describe('an authority', () => {
     expect(issued.caPem).toBe(certificatePem)
     expect(parse(issued.certificatePem).checkIssued(parse(next.certificatePem))).toBe(true)
     expect(parse(issued.certificatePem).checkIssued(parse(old.certificatePem))).toBe(false)
+  })
+
+  it('signs with the last to end of several certificates of its key', async () => {
+    const keys = await makeKeys()
+    const [old, renewed] = await Promise.all(
+      [1, 24].map((hours) =>
+        makeAuthorityCertificate('local', keys, { notBeforeMs: nowMs, notAfterMs: inHours(hours) }),
+      ),
+    )
+    for (const certificatePem of [`${old}${renewed}`, `${renewed}${old}`]) {
+      const options = { install: 'local', certificatePem, keyPem: privatePem(keys), nowMs: () => nowMs }
+      expect(createAuthority(options)).toMatchObject({
+        notAfterMs: inHours(24),
+        signerPem: parse(renewed ?? '').toString(),
+      })
+    }
   })
 
   it('is none without the certificate of its key', async () => {

@@ -10,9 +10,12 @@ export function readBundle(pem: string): readonly X509Certificate[] {
   return blocks.map((one) => new X509Certificate(one))
 }
 
-/** The certificate that is this key's; undefined: none is. */
+/** The certificate that is this key's, of several (one was renewed) the last to end; undefined: none is. */
 export const certificateOf = (bundle: readonly X509Certificate[], key: KeyObject): X509Certificate | undefined =>
-  bundle.find((certificate) => certificate.checkPrivateKey(key))
+  bundle
+    .filter((certificate) => certificate.checkPrivateKey(key))
+    .toSorted((a, b) => notAfterMs(b) - notAfterMs(a))
+    .at(0)
 
 /** Whether one of these signed it; what else makes it good is not asked. */
 export const isIssuedBy = (certificate: X509Certificate, bundlePem: string): boolean =>

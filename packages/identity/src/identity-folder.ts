@@ -18,6 +18,7 @@ export interface IdentityFolderOptions {
   /** With `tls.crt`, `tls.key` and `ca.crt`. */
   readonly folder: string
   readonly logger: Logger
+  /** If it throws, the one before stays, and this one is tried again. */
   onChange(identity: FolderIdentity): void
   readonly everyMs?: number
 }
@@ -40,12 +41,14 @@ export async function watchIdentityFolder(options: IdentityFolderOptions): Promi
   const look = async (): Promise<void> => {
     try {
       const next = await read(folder)
+      if (!isSame(next, identity)) {
+        // Whoever uses it may still find that it cannot be used.
+        onChange(next)
+        identity = next
+        logger.info('identity_replaced', { folder, notAfter: new Date(next.notAfterMs).toISOString() })
+      }
       if (problem !== '') logger.info('identity_readable', { folder })
       problem = ''
-      if (isSame(next, identity)) return
-      identity = next
-      logger.info('identity_replaced', { folder, notAfter: new Date(next.notAfterMs).toISOString() })
-      onChange(next)
     } catch (thrown) {
       const { message } = Fault.from(thrown)
       if (message !== problem) logger.warn('identity_unreadable', { folder, message })
