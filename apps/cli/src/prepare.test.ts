@@ -1,5 +1,14 @@
 import { X509Certificate } from 'node:crypto'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
@@ -36,6 +45,19 @@ describe('penstock prepare', () => {
     const before = ['sealing-keys.json', 'nats.conf', 'nats-passwords/watcher'].map(read)
     expect(await run()).toEqual(['nats.conf', 'envoy.json'])
     expect(['sealing-keys.json', 'nats.conf', 'nats-passwords/watcher'].map(read)).toEqual(before)
+  })
+
+  it('shows a secret to nobody by way of what a crash, or somebody, has left in its place', async () => {
+    const [elsewhere, left] = [join(dir, 'elsewhere'), join(dir, 'nats.conf.next')]
+    writeFileSync(elsewhere, 'theirs')
+    symlinkSync(elsewhere, left)
+    await run()
+    expect(read('elsewhere')).toBe('theirs')
+    writeFileSync(left, '')
+    chmodSync(left, 0o644)
+    await run()
+    expect(statSync(join(dir, 'nats.conf')).mode & 0o777).toBe(0o600)
+    expect(readdirSync(dir)).not.toContain('nats.conf.next')
   })
 
   it('makes another password for one whose file was removed, or is empty', async () => {

@@ -1,6 +1,6 @@
 // A random text for each service, in a file of its name, made once: services that run have read it.
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { busServices } from '@penstock/bus'
 
@@ -37,9 +37,10 @@ export function readIfThere(file: string): string | undefined {
   }
 }
 
-/** In one step, and for nobody else's eyes whatever mode an earlier file had. */
+/** In one step, and for nobody else's eyes whatever an earlier file, or what a crash left of one, was. */
 export function writePrivately(file: string, content: string): void {
   const next = `${file}.next`
-  writeFileSync(next, content, { mode: 0o600 })
+  rmSync(next, { force: true })
+  writeFileSync(next, content, { mode: 0o600, flag: 'wx' })
   renameSync(next, file)
 }
