@@ -39,15 +39,17 @@ export interface SaidParameters {
 /** What several come to. */
 export interface MergedParameters {
   readonly spec: GatewayParameters
-  /** Whose word stands at a place such as `pod.labels`. */
-  readonly sayerOf: (place: string) => string
+  /** Whose word stands at a place such as `pod.labels`; as a list where a name may hold a dot. */
+  readonly sayerOf: (place: string | readonly string[]) => string
 }
 
 /** Objects field by field, maps by key; lists are replaced. The last word counts. */
 export function mergeParameters(layers: readonly SaidParameters[]): MergedParameters {
   const spec = layers.reduce<unknown>((below, { said }) => merge(below, said), {}) as GatewayParameters
-  const sayerOf = (place: string): string =>
-    layers.findLast(({ said }) => valueAt(said, place.split('.')) !== undefined)?.by ?? 'Penstock'
+  const sayerOf: MergedParameters['sayerOf'] = (place) => {
+    const path = typeof place === 'string' ? place.split('.') : place
+    return layers.findLast(({ said }) => valueAt(said, path) !== undefined)?.by ?? 'Penstock'
+  }
   return { spec, sayerOf }
 }
 

@@ -116,6 +116,10 @@ describe('what GatewayConfigs come to', () => {
       { logging: { components: { nothing: 'debug' } } },
       [`${mine} sets logging.components.nothing, but Envoy has no such component.`],
     ],
+    [
+      { logging: { components: { 'no.thing': 'debug' } } },
+      [`${mine} sets logging.components.no.thing, but Envoy has no such component.`],
+    ],
     [{ accessLogs: [{}, {}, {}, {}] }, [`${mine} sets 4 accessLogs to standard output, but Envoy can have 3.`]],
     [
       { accessLogs: [{}, { text: 'who?' }, { fields: { a: 'b', c: 'd?' } }] },

@@ -114,8 +114,8 @@ function logComponentProblems(
 ): readonly string[] {
   const unknown = Object.keys(spec.logging?.components ?? {}).filter((one) => logComponents?.has(one) === false)
   return unknown.map((one) => {
-    const place = `logging.components.${one}`
-    return `${sayerOf(place)} sets ${place}, but ${name} has no such component.`
+    const place = ['logging', 'components', one]
+    return `${sayerOf(place)} sets ${place.join('.')}, but ${name} has no such component.`
   })
 }
 
