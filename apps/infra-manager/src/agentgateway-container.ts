@@ -46,12 +46,16 @@ export function agentgatewayContainer(
         fromPod('POD_NAME', 'metadata.name'),
         fromPod('INSTANCE_IP', 'status.podIP'),
         fromPod('NODE_NAME', 'spec.nodeName'),
-        // Told to end, it takes no new connection, and gives those that it has so long.
-        { name: 'CONNECTION_TERMINATION_DEADLINE', value: `${drainSecondsOf({ parameters })}s` },
+        // Told to end, it takes no new connection, and gives those that it has so long: what is left of the drain by then.
+        {
+          name: 'CONNECTION_TERMINATION_DEADLINE',
+          value: `${Math.max(0, drainSecondsOf({ parameters }) - leavingSeconds)}s`,
+        },
       ],
       ports: [{ name: 'ready', containerPort: readyPort, protocol: 'TCP' }],
       startupProbe: { ...ready, periodSeconds: 1, failureThreshold: 600 },
-      readinessProbe: { ...ready, periodSeconds: 5, failureThreshold: 1 },
+      // One late answer on a busy node takes no proxy out of its Service.
+      readinessProbe: { ...ready, periodSeconds: 3, timeoutSeconds: 3, failureThreshold: 2 },
       // Until every node has heard that the pod is leaving, it goes on serving.
       lifecycle: { preStop: { sleep: { seconds: leavingSeconds } } },
       resources: { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: '1Gi' } },

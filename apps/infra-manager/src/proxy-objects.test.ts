@@ -86,8 +86,9 @@ describe('the objects of a fleet', () => {
   })
 
   it.each([
-    [undefined, 45, '30s'],
-    [90, 105, '90s'],
+    [undefined, 45, '25s'],
+    [90, 105, '85s'],
+    [3, 18, '0s'],
     [0, 15, '0s'],
   ])('end within the time that a drain of %s s may take', (drainSeconds, graceSeconds, deadline) => {
     const podOf = (plane: string) =>
