@@ -42,8 +42,8 @@ export interface ProxyCapabilities {
   }
   readonly tracing: ReadonlySet<keyof Tracing>
   /**
-   * Places in the file that a proxy is started with, such as `admin.address`, in snake case: nobody but Penstock says
-   * what stands there.
+   * Places in the file that a proxy is started with, in snake case, levels parted by dots: nobody but Penstock says what
+   * stands there.
    */
   readonly ownBootstrap: readonly string[]
 }
