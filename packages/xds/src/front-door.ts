@@ -136,6 +136,8 @@ class Guests {
     const peer = nameOf(socket)
     if (socket.destroyed || socket.remoteAddress === undefined) return undefined
     const guest = new Guest(peer, socket, (busy) => (busy ? this.#strangers.delete(guest) : this.#watch(guest)))
+    // The name leaves out our own address, of which there may be several: no stream may be judged by another's certificate.
+    this.#all.get(peer)?.destroy()
     this.#all.set(peer, guest)
     socket.once('close', () => {
       guest.forget()

@@ -256,6 +256,19 @@ describe('a connection without a stream', () => {
     expect([...refused]).toEqual([['no_stream', 1]])
   })
 
+  it('gives its name to a newer one from the same address and port, and is closed', async () => {
+    await using open = await startRig({}, { host: '0.0.0.0' })
+    const { port } = open.server
+    const first = connect({ port, host: '127.0.0.1', localAddress: '127.0.0.1' }).on('error', () => {})
+    first.resume()
+    await once(first, 'connect')
+    const closed = once(first, 'close')
+    const second = connect({ port, host: '127.0.0.2', localAddress: '127.0.0.1', localPort: first.localPort ?? 0 })
+    await Promise.all([once(second, 'connect'), closed])
+    expect(second.destroyed).toBe(false)
+    second.destroy()
+  })
+
   it('makes room for newer ones when there are too many, and never for one that is served', async () => {
     const { rig, refused } = await startCounting({ maxStrangers: 3 })
     await using open = rig

@@ -33,7 +33,8 @@ export interface XdsSettings {
   maxStreamsPerConnection: number
   maxStreamsPerFleet: number
   maxStreams: number
-  /** Connections without a stream; one more, and the oldest of them is closed ... */
+  /** Connections without a stream; one more, and the oldest of them is closed. As many as streams, since all proxies of a
+   * server that died come at once ... */
   maxStrangers: number
   /** ... as is one that stays so for this long. */
   strangerMs: number
@@ -59,7 +60,15 @@ export const defaultXdsSettings: XdsSettings = {
   maxStreamsPerConnection: 8,
   maxStreamsPerFleet: 1_000,
   maxStreams: 10_000,
-  maxStrangers: 1_000,
+  maxStrangers: 10_000,
   strangerMs: 30_000,
   closeTimeoutMs: 2_000,
+}
+
+/** Room for names of a usual length, and for as many newcomers as may stay, unless said otherwise. */
+export function completeSettings(settings: Partial<XdsSettings>): XdsSettings {
+  const limits = { ...defaultXdsSettings, ...settings }
+  const { maxNamesLength = Math.max(limits.maxNamesLength, 160 * limits.maxNames) } = settings
+  const { maxStrangers = Math.max(limits.maxStrangers, limits.maxStreams) } = settings
+  return { ...limits, maxNamesLength, maxStrangers }
 }

@@ -16,7 +16,7 @@ import type { ProxyState } from './proxy-state.ts'
 import { ProxyStream } from './proxy-stream.ts'
 import { createRefusals, type Refusals } from './refusals.ts'
 import { countRefusals } from './refused-status.ts'
-import { defaultXdsSettings, type XdsSettings } from './settings.ts'
+import { completeSettings, type XdsSettings } from './settings.ts'
 import type { OwnBody } from './stored-resource.ts'
 import { createTypeOrder, type TypeOrder, type TypePhase } from './type-phase.ts'
 
@@ -72,7 +72,7 @@ interface Context extends XdsServerOptions {
 }
 
 export async function createXdsServer(options: XdsServerOptions): Promise<XdsServer> {
-  const limits = { ...defaultXdsSettings, ...options.settings }
+  const limits = completeSettings(options.settings ?? {})
   const { events, identifier = '' } = options
   const typeOrder = createTypeOrder(options.order)
   const keeps = (typeUrl: string): boolean => typeOrder.place(typeUrl).type.warms !== undefined
