@@ -44,7 +44,8 @@ export const gatewayConfigs = documents(
             { disruptionBudget: { maxUnavailable: '50%' } },
             { pod: { labels: { team: 'a' }, affinity: { podAffinity: {} }, tolerations: [{ key: 'a' }] } },
             { pod: { labels: { tier: 'b' }, affinity: { podAffinity: null }, terminationGracePeriodSeconds: 5 } },
-            { drainSeconds: 10 },
+            // Less than the grace above: in one object they must go together.
+            { drainSeconds: 3 },
             { service: { externalTrafficPolicy: 'Local' } },
             { service: { type: 'ClusterIP' } },
             { logging: { level: 'debug', components: { http: 'debug' } } },
