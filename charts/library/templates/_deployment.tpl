@@ -80,10 +80,10 @@ spec:
 {{- $_ := set $env "PENSTOCK_NATS_PASSWORD_FILE" (printf "%s/nats-password" $secrets) }}
 {{- $_ := set $env "PENSTOCK_DEBUG_TOKEN_FILE" (printf "%s/debug-token" $secrets) }}
 {{- $global := .root.Values.global | default dict }}
-{{- $_ := set $env "PENSTOCK_NATS_URL" (.root.Values.nats.url | default ($global.nats | default dict).url | default "nats://nats:4222") }}
+{{- $_ := set $env "PENSTOCK_NATS_URL" (.root.Values.externalNats.url | default ($global.externalNats | default dict).url | default "nats://nats:4222") }}
 {{- $_ := set $env "PENSTOCK_INSTALL" ($global.install | default "penstock") }}
 {{- $_ := set $env "PENSTOCK_SOURCE" ($global.source | default "local") }}
-{{- if or .root.Values.nats.tls ($global.nats | default dict).tls }}
+{{- if or .root.Values.externalNats.tls ($global.externalNats | default dict).tls }}
 {{- $_ := set $env "PENSTOCK_NATS_CA" (printf "%s/nats-ca.crt" $secrets) }}
 {{- end }}
 {{- with $global.namespaces }}

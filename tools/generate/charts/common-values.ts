@@ -12,8 +12,8 @@ export const globalValues: ChartValues = {
     ),
     source: text('The name of the cluster that the resources come from.', 'local'),
     namespaces: list('The namespaces that this installation is for; all of them where none is named.'),
-    nats: {
-      url: text('Where NATS is; where nothing is said, it is `nats` in the same namespace.'),
+    externalNats: {
+      url: text('Where a NATS of your own is; where nothing is said, it is `nats` in the same namespace.'),
       tls: flag('Whether it is asked by TLS; the Secrets of services then have `nats-ca.crt`.', false),
     },
     settings: { logLevel: { ...text('The lowest level that is logged, by all services.', 'info'), unset: true } },

@@ -27,8 +27,8 @@ export function serviceValues({ settings, scales, more = {} }: ServiceChart): Ch
   return {
     ...podValues({ repository: 'penstock', memory: ['96Mi', '512Mi'] }),
     ...monitorValues,
-    nats: {
-      url: text('Where NATS is; `nats` in the same namespace where nothing is said.'),
+    externalNats: {
+      url: text('Where a NATS of your own is; `nats` in the same namespace where nothing is said.'),
       tls: flag('Whether it is asked by TLS; the Secret then has `nats-ca.crt`.', false),
     },
     replicas: count('How many of it run; one leads where only one may.', 2, 1),
