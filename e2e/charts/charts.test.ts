@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { type ControlPlane, kubernetesFolder, kubernetesIsBuilt, startControlPlane } from '@penstock/testkit'
 import { parseAllDocuments } from 'yaml'
 import { type Charts, chartNames, copyCharts, triedValues } from './helm.ts'
+import { monitoringDefinitions, monitoringVersions } from './monitoring-kinds.ts'
 
 jest.setTimeout(300_000)
 const suite = (await kubernetesIsBuilt()) ? describe : describe.skip
@@ -35,6 +36,8 @@ suite('the charts', () => {
     ;[charts, plane] = await Promise.all([copyCharts(), startControlPlane()])
     const warned = { 'pod-security.kubernetes.io/warn': 'restricted' }
     await create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: warned } })
+    for (const definition of await monitoringDefinitions()) await create(definition)
+    await kubectl('', 'wait', 'crd', '--all', '--for=condition=Established', '--timeout=60s')
     for (const name of ['team-a', 'team-b']) await create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
   })
   afterAll(async () => {
@@ -43,18 +46,22 @@ suite('the charts', () => {
   })
 
   /** Answers what the API server warns of. */
-  async function create(document: object, ...more: string[]): Promise<string> {
-    const args = ['--kubeconfig', plane.kubeconfig, 'create', '--filename=-', '--validate=strict', ...more]
-    const kubectl = execFile(`${await kubernetesFolder()}/kubectl`, args)
+  const create = (document: object, ...more: string[]): Promise<string> =>
+    kubectl(JSON.stringify(document), 'create', '--filename=-', '--validate=strict', ...more)
+
+  async function kubectl(input: string, ...args: string[]): Promise<string> {
+    const child = execFile(`${await kubernetesFolder()}/kubectl`, ['--kubeconfig', plane.kubeconfig, ...args])
     let said = ''
-    kubectl.stderr?.on('data', (chunk) => (said += String(chunk)))
-    kubectl.stdin?.end(JSON.stringify(document))
-    const [code] = (await once(kubectl, 'close')) as [number]
+    child.stderr?.on('data', (chunk) => (said += String(chunk)))
+    child.stdin?.end(input)
+    const [code] = (await once(child, 'close')) as [number]
     if (code !== 0) throw new Error(said)
     return said
   }
   const render = async (chart: string, ...args: readonly string[]): Promise<Rendered[]> =>
-    parseAllDocuments(await charts.helm('template', 'release', chart, '--namespace', namespace, ...args))
+    parseAllDocuments(
+      await charts.helm('template', 'release', chart, '--namespace', namespace, ...monitoringVersions, ...args),
+    )
       .map((document) => document.toJS() as Rendered | null)
       .filter((object) => object !== null)
 
@@ -74,6 +81,11 @@ suite('the charts', () => {
     ['penstock', 'global.imagTag=x', "at '/global': additional properties 'imagTag' not allowed"],
   ])('%s refuses %s, and says where', async (chart, wrong, message) => {
     await expect(charts.helm('template', chart, '--set', wrong)).rejects.toThrow(message)
+  })
+
+  it('need the Prometheus operator for what they tell it, and say so', async () => {
+    const asked = charts.helm('template', 'watcher', '--set', 'serviceMonitor.enabled=true')
+    await expect(asked).rejects.toThrow('serviceMonitor.enabled asks for a ServiceMonitor')
   })
 
   it('tell servers and proxies where they find each other, and by which files they know each other', async () => {

@@ -1,6 +1,6 @@
 {{/* Everything that a service consists of. */}}
 {{- define "penstock.objects" -}}
-{{- range list "account" "rights" "deployment" "port" "disruptionBudget" "autoscaling" "networkPolicy" "podMonitor" }}
+{{- range list "account" "rights" "deployment" "port" "disruptionBudget" "autoscaling" "networkPolicy" "serviceMonitor" }}
 {{- with include (printf "penstock.%s" .) $ | trim }}
 ---
 {{ . }}
@@ -17,19 +17,20 @@ automountServiceAccountToken: false
 {{- end }}
 
 {{- define "penstock.port" -}}
-{{- with .service.port }}
 apiVersion: v1
 kind: Service
 metadata:
-  {{- include "penstock.metadata" $.root | nindent 2 }}
+  {{- include "penstock.metadata" .root | nindent 2 }}
 spec:
-  # Each replica by its own address: proxies keep their connections, and choose among all.
+  # Each replica by its own address: proxies keep their connections and choose among all, and each counts for itself.
   clusterIP: None
   selector:
-    {{- include "penstock.selector" $.root | nindent 4 }}
+    {{- include "penstock.selector" .root | nindent 4 }}
   ports:
+    - { name: admin, port: 9900, targetPort: admin }
+    {{- with .service.port }}
     - { name: {{ .name }}, port: {{ .number }}, targetPort: {{ .name }} }
-{{- end }}
+    {{- end }}
 {{- end }}
 
 {{- define "penstock.disruptionBudget" -}}
@@ -107,26 +108,6 @@ spec:
     {{- with .Values.networkPolicy.egress }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
-{{- end }}
-{{- end }}
-{{- end }}
-
-{{- define "penstock.podMonitor" -}}
-{{- with .root }}
-{{- if .Values.podMonitor.enabled }}
-apiVersion: monitoring.coreos.com/v1
-kind: PodMonitor
-metadata:
-  {{- include "penstock.metadata" . | nindent 2 }}
-  {{- with .Values.podMonitor.labels }}
-    {{- toYaml . | nindent 4 }}
-  {{- end }}
-spec:
-  selector:
-    matchLabels:
-      {{- include "penstock.selector" . | nindent 6 }}
-  podMetricsEndpoints:
-    - { port: admin, path: /metrics, interval: {{ .Values.podMonitor.interval }} }
 {{- end }}
 {{- end }}
 {{- end }}

@@ -16,6 +16,11 @@ export const globalValues: ChartValues = {
       url: text('Where a NATS of your own is; where nothing is said, it is `nats` in the same namespace.'),
       tls: flag('Whether it is asked by TLS; the Secrets of services then have `nats-ca.crt`.', false),
     },
+    serviceMonitor: {
+      enabled: flag('Whether the Prometheus operator is told to read the metrics of all services.', false),
+      labels: names('Labels by which a Prometheus finds what it is told.'),
+      interval: text('How often they are read.'),
+    },
     settings: { logLevel: { ...text('The lowest level that is logged, by all services.', 'info'), unset: true } },
   },
 }
@@ -63,10 +68,10 @@ export const podValues = ({ repository, tag = '', memory: [memory, most] }: PodD
 })
 
 export const monitorValues: ChartValues = {
-  podMonitor: {
+  serviceMonitor: {
     enabled: flag('Whether the Prometheus operator is told to read its metrics.', false),
     labels: names('Labels by which a Prometheus finds it.'),
-    interval: text('How often they are read.', '15s'),
+    interval: text('How often they are read; as often as Prometheus reads others where nothing is said.'),
   },
 }
 
