@@ -4,9 +4,11 @@ import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { type ControlPlane, kubernetesFolder, kubernetesIsBuilt, startControlPlane } from '@penstock/testkit'
+import { applications } from '@penstock/tools/chart-folders'
+import { type Charts, openCharts } from '@penstock/tools/helm'
 import { parseAllDocuments } from 'yaml'
-import { type Charts, chartNames, copyCharts, triedValues } from './helm.ts'
 import { monitoringDefinitions, monitoringVersions } from './monitoring-kinds.ts'
+import { triedValues } from './tried-values.ts'
 
 jest.setTimeout(300_000)
 const suite = (await kubernetesIsBuilt()) ? describe : describe.skip
@@ -23,7 +25,7 @@ interface PodSpec {
 }
 
 const tried = await Promise.all(
-  chartNames.map(async (chart) => (await triedValues(chart)).map((values) => [chart, values] as const)),
+  applications.map(async (chart) => (await triedValues(chart)).map((values) => [chart, values] as const)),
 )
 const cases = tried
   .flat()
@@ -33,7 +35,7 @@ suite('the charts', () => {
   let charts: Charts
   let plane: ControlPlane
   beforeAll(async () => {
-    ;[charts, plane] = await Promise.all([copyCharts(), startControlPlane()])
+    ;[charts, plane] = await Promise.all([openCharts(console.error), startControlPlane()])
     const warned = { 'pod-security.kubernetes.io/warn': 'restricted' }
     await create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: warned } })
     for (const definition of await monitoringDefinitions()) await create(definition)

@@ -15,7 +15,7 @@ export const systemNamespace = '--namespace=penstock-system'
 export async function installPenstock(cluster: Cluster, say: (sentence: string) => void, replicas = 1): Promise<void> {
   for (const image of [images.nats, images.envoy, images.penstock]) await cluster.load(await image())
   say('images of NATS, Envoy and Penstock loaded')
-  for (const path of [join(root, 'charts/penstock-crds/crds'), join(manifests, 'namespace.yaml')]) {
+  for (const path of [join(root, 'charts/penstock-crds/files/penstock'), join(manifests, 'namespace.yaml')]) {
     await cluster.kubectl(['apply', '--server-side', `--filename=${path}`])
   }
   await withPrepared(async (prepared) => {

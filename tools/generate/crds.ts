@@ -62,7 +62,7 @@ function mapValues<A, B>(record: Readonly<Record<string, A>>, change: (value: A)
 
 const folders = [
   join(await gatewayApiFolder(), 'config/crd/experimental'),
-  join(import.meta.dirname, '../../charts/penstock-crds/crds'),
+  join(import.meta.dirname, '../../charts/penstock-crds/files/penstock'),
 ]
 const crds = folders.flatMap(readCrds).sort((a, b) => (a.group + a.kind < b.group + b.kind ? -1 : 1))
 const schemas = crds.map((crd) => ({

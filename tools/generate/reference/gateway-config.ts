@@ -24,7 +24,10 @@ interface Definition {
   }
 }
 
-const file = resolve(import.meta.dirname, '../../../charts/penstock-crds/crds/penstock.dev_gatewayconfigs.yaml')
+const file = resolve(
+  import.meta.dirname,
+  '../../../charts/penstock-crds/files/penstock/penstock.dev_gatewayconfigs.yaml',
+)
 
 export function gatewayConfigDocument(): string {
   const definition = parse(readFileSync(file, 'utf8')) as Definition

@@ -1,0 +1,88 @@
+// The chart of the kinds, installed by helm into a real API server.
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { kubernetesIsBuilt } from '@penstock/testkit'
+import { type Channel, gatewayApiObjects } from '@penstock/tools/gateway-api-files'
+import { parseAllDocuments } from 'yaml'
+import { type Asked, startAsked } from './asked.ts'
+
+jest.setTimeout(300_000)
+const suite = (await kubernetesIsBuilt()) ? describe : describe.skip
+const release = ['penstock-crds', 'penstock-crds', '--namespace', 'penstock-system']
+const ours = 'gatewayconfigs.penstock.dev'
+const isDefinition = ({ kind }: { readonly kind: string }): boolean => kind === 'CustomResourceDefinition'
+
+interface Definition {
+  readonly kind: string
+  readonly metadata: { readonly name: string; readonly annotations?: Readonly<Record<string, string>> }
+}
+
+suite('the chart of the kinds', () => {
+  let asked: Asked
+  beforeAll(async () => {
+    asked = await startAsked()
+    await asked.kubectl(['create', 'namespace', 'penstock-system'])
+  })
+  afterAll(async () => {
+    await asked?.[Symbol.asyncDispose]()
+  })
+  afterEach(async () => {
+    await asked.helm('uninstall', 'penstock-crds', '--namespace', 'penstock-system', '--ignore-not-found')
+    for (const kind of ['validatingadmissionpolicies', 'crds']) await asked.kubectl(['delete', kind, '--all'])
+  })
+
+  const apply = async (items: readonly object[]): Promise<string> =>
+    await asked.kubectl(['apply', '--server-side', '-f-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }))
+  const definitions = async (): Promise<readonly Definition[]> =>
+    (JSON.parse(await asked.kubectl(['get', 'crds', '--output=json'])) as { items: Definition[] }).items
+  /** Their channels by their names. */
+  const found = async (): Promise<object> =>
+    Object.fromEntries(
+      (await definitions()).map(({ metadata }) => [
+        metadata.name,
+        metadata.annotations?.['gateway.networking.k8s.io/channel'],
+      ]),
+    )
+  async function published(channel: Channel): Promise<object> {
+    const items = (await gatewayApiObjects(channel)).filter(isDefinition)
+    return Object.fromEntries(items.map(({ metadata }) => [metadata.name, channel]))
+  }
+
+  it.each(['standard', 'experimental'] as const)('renders the %s channel as it is published', async (channel) => {
+    const text = await asked.charts.helm('template', ...release, '--set', `gatewayApi.channel=${channel}`)
+    const rendered = parseAllDocuments(text).map((document) => document.toJS() as Definition)
+    const expected = (await gatewayApiObjects(channel)).map((object) =>
+      isDefinition(object)
+        ? {
+            ...object,
+            metadata: {
+              ...object.metadata,
+              annotations: { ...object.metadata.annotations, 'helm.sh/resource-policy': 'keep' },
+            },
+          }
+        : object,
+    )
+    const names = ({ kind, metadata }: Definition): string => `${kind} ${metadata.name}`
+    const byName = (objects: readonly Definition[]): object => Object.fromEntries(objects.map((o) => [names(o), o]))
+    expect(byName(rendered.filter(({ metadata }) => metadata.name !== ours))).toEqual(byName(expected))
+  })
+
+  it.each(['standard', 'experimental'] as const)('installs the %s channel, in a release that fits', async (channel) => {
+    await asked.helm('install', ...release, '--set', `gatewayApi.channel=${channel}`)
+    expect(await found()).toEqual({ ...(await published(channel)), [ours]: undefined })
+    const secret = await asked.kubectl(['get', 'secrets', '--namespace=penstock-system', '--output=json'])
+    const [{ data }] = (JSON.parse(secret) as { items: [{ data: { release: string } }] }).items
+    const bytes = Buffer.from(data.release, 'base64').length
+    console.log(`the release with the ${channel} channel: ${bytes} of 1048576 bytes`)
+    expect(bytes).toBeLessThan(700_000)
+  })
+
+  it('touches nothing of a Gateway API that somebody else installed, and says so', async () => {
+    const before = (await gatewayApiObjects('standard')).filter(isDefinition).slice(0, 3)
+    await apply(before)
+    const said = await asked.helm('install', ...release)
+    expect(said).toContain('somebody else')
+    expect(said).toContain(`${before[0]?.metadata.name} (v1.7.0, standard)`)
+    const names = [...before.map(({ metadata }) => metadata.name), ours]
+    expect(Object.keys(await found()).sort()).toEqual(names.sort())
+  })
+})

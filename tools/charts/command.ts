@@ -1,0 +1,15 @@
+// Packs the charts. usage: npm run charts -- [--out FOLDER] [--version VERSION]
+import { statSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { packageCharts } from './package.ts'
+
+const { values } = parseArgs({
+  options: { out: { type: 'string', default: 'dist/charts' }, version: { type: 'string' } },
+})
+
+const { version } = values
+const archives = await packageCharts({ out: resolve(values.out), ...(version && { version }) }, console.error)
+for (const path of archives.values()) {
+  console.log(`${join(values.out, basename(path))}  ${(statSync(path).size / 1024).toFixed(0)} kB`)
+}
