@@ -6,7 +6,7 @@ import { drainSecondsOf } from './drain.ts'
 import type { IdentityParts } from './proxy-container.ts'
 import { configFolder, identityFolder, type ProxyContainer } from './proxy-workload.ts'
 
-const readyPort = 15_021
+const [metricsPort, readyPort] = [15_020, 15_021]
 const leavingSeconds = 5
 const trustFile = 'ca.crt'
 const identityEnv = [
@@ -52,7 +52,10 @@ export function agentgatewayContainer(
           value: `${Math.max(0, drainSecondsOf({ parameters }) - leavingSeconds)}s`,
         },
       ],
-      ports: [{ name: 'ready', containerPort: readyPort, protocol: 'TCP' }],
+      ports: [
+        { name: 'ready', containerPort: readyPort, protocol: 'TCP' },
+        { name: 'metrics', containerPort: metricsPort, protocol: 'TCP' },
+      ],
       startupProbe: { ...ready, periodSeconds: 1, failureThreshold: 600 },
       // One late answer on a busy node takes no proxy out of its Service.
       readinessProbe: { ...ready, periodSeconds: 3, timeoutSeconds: 3, failureThreshold: 2 },

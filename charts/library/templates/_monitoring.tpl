@@ -9,7 +9,7 @@
 
 {{- define "penstock.serviceMonitor" -}}
 {{- with .root }}
-{{- $everywhere := (.Values.global | default dict).serviceMonitor | default dict }}
+{{- $everywhere := (.Values.global | default dict).monitoring | default dict }}
 {{- if or .Values.serviceMonitor.enabled $everywhere.enabled }}
 {{- include "penstock.needsMonitoring" (dict "root" . "kind" "ServiceMonitor" "value" "serviceMonitor.enabled") }}
 apiVersion: monitoring.coreos.com/v1

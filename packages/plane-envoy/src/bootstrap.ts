@@ -20,7 +20,7 @@ export interface BootstrapOptions {
   readonly adminPort: number
   /** What its listeners bind to: all IPv4 addresses when left out. */
   readonly listenAddress?: string
-  /** On every address: `GET /ready` answers 200 once the first configuration is whole; unset: no such port. */
+  /** On every address: `/ready` answers 200 once the first configuration is whole, `/metrics` as Prometheus asks; unset: no such port. */
   readonly readyPort?: number
   /** How it is asked, at that port, to end well. */
   readonly drain?: DrainOptions

@@ -1,5 +1,5 @@
-// The port that the kubelet asks, since it cannot reach the admin port on loopback: whether the first configuration is
-// whole, and to drain before the proxy is ended.
+// The port for those who cannot reach the admin port on loopback: the kubelet asks whether the first configuration is
+// whole, and to drain before the proxy is ended; Prometheus asks what is counted.
 import { adminCluster, type DrainOptions, drainFilters, drainRoutes } from './drain.ts'
 
 export interface ReadyOptions {
@@ -12,7 +12,11 @@ export function readyListener({ port, drain }: ReadyOptions) {
     name: 'envoy.filters.http.router',
     typed_config: { '@type': 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router' },
   }
-  const routes = [{ match: { path: '/ready' }, route: { cluster: adminCluster } }, ...(drain ? drainRoutes(drain) : [])]
+  const routes = [
+    { match: { path: '/ready' }, route: { cluster: adminCluster } },
+    { match: { path: '/metrics' }, route: { cluster: adminCluster, prefix_rewrite: '/stats/prometheus' } },
+    ...(drain ? drainRoutes(drain) : []),
+  ]
   const manager = {
     '@type': 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
     stat_prefix: name,

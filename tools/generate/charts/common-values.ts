@@ -16,10 +16,13 @@ export const globalValues: ChartValues = {
       url: text('Where a NATS of your own is; where nothing is said, it is `nats` in the same namespace.'),
       tls: flag('Whether it is asked by TLS; the Secrets of services then have `nats-ca.crt`.', false),
     },
-    serviceMonitor: {
-      enabled: flag('Whether the Prometheus operator is told to read the metrics of all services.', false),
+    monitoring: {
+      enabled: flag(
+        'Whether Prometheus is told to read the metrics of all services and proxies, with alerts, and Grafana has dashboards.',
+        false,
+      ),
       labels: names('Labels by which a Prometheus finds what it is told.'),
-      interval: text('How often they are read.'),
+      interval: text('How often metrics are read; as often as Prometheus reads others where nothing is said.'),
     },
     settings: { logLevel: { ...text('The lowest level that is logged, by all services.', 'info'), unset: true } },
   },
