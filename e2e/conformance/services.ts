@@ -2,6 +2,7 @@
 // it, and a Secret with its password at NATS.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { secretTable } from '@penstock/cli'
 import { kubeRightsObjects, servicesWithRights } from '@penstock/testkit'
 import { isBuilt } from '../cluster/images.ts'
 
@@ -9,12 +10,10 @@ const namespace = 'penstock-system'
 const secretFolder = '/etc/penstock'
 
 interface ServiceOptions {
-  /** It opens or seals private keys. */
+  /** It opens or seals private keys, and is told where they are. */
   readonly sealing?: true
   /** A port that others use, under a Service of its name. */
   readonly port?: number
-  /** Files of its own, by name, of the folder that was prepared. */
-  readonly files?: Readonly<Record<string, string>>
   readonly env?: Readonly<Record<string, string>>
 }
 
@@ -23,14 +22,10 @@ const services: Readonly<Record<string, ServiceOptions>> = {
   translator: {},
   'xds-server': {
     ...{ sealing: true, port: 18_000 },
-    files: { 'tls.crt': 'tls/xds-server/tls.crt', 'tls.key': 'tls/xds-server/tls.key', 'ca.crt': 'identity-ca/ca.crt' },
     env: { PENSTOCK_XDS_HOST: '0.0.0.0', PENSTOCK_XDS_PORT: '18000', PENSTOCK_XDS_TLS: secretFolder },
   },
   'status-reporter': {},
-  'infra-manager': {
-    files: { 'ca.crt': 'identity-ca/ca.crt', 'ca.key': 'identity-ca/ca.key' },
-    env: { PENSTOCK_IDENTITY_CA: secretFolder },
-  },
+  'infra-manager': { env: { PENSTOCK_IDENTITY_CA: secretFolder } },
 }
 
 /** Of those that are built in this checkout. */
@@ -38,24 +33,21 @@ export const serviceNames = Object.keys(services).filter(isBuilt)
 
 /** All objects, `prepared` being the folder that `penstock prepare` wrote; of each service so many replicas. */
 export function serviceObjects(prepared: string, replicas: number): readonly object[] {
-  const read = (file: string): string => readFileSync(join(prepared, file), 'base64')
-  const nats = { ...object('v1', 'Secret', 'nats'), data: { 'nats.conf': read('nats.conf') } }
+  const secret = (name: string): object => {
+    const files = Object.entries(secretTable[name] ?? {})
+    const data = Object.fromEntries(files.map(([key, path]) => [key, readFileSync(join(prepared, path), 'base64')]))
+    return { ...object('v1', 'Secret', name), data }
+  }
   const own = serviceNames.flatMap((name) => {
-    const { sealing, port, files = {} } = services[name] ?? {}
-    const data = {
-      'nats-password': read(`nats-passwords/${name}`),
-      'debug-token': read(`debug-tokens/${name}`),
-      ...(sealing && { 'sealing-keys.json': read('sealing-keys.json') }),
-      ...Object.fromEntries(Object.entries(files).map(([file, path]) => [file, read(path)])),
-    }
+    const { port } = services[name] ?? {}
     return [
-      { ...object('v1', 'Secret', name), data },
+      secret(name),
       ...kubeRightsObjects(name, { namespace }),
       ...(port ? [{ ...object('v1', 'Service', name), spec: { selector: { app: name }, ports: [{ port }] } }] : []),
       deployment(name, replicas),
     ]
   })
-  return [nats, ...own]
+  return [secret('nats'), ...own]
 }
 
 const object = (apiVersion: string, kind: string, name: string) => ({ apiVersion, kind, metadata: { name, namespace } })

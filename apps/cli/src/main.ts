@@ -3,9 +3,12 @@
 import { parseArgs } from 'node:util'
 import { issueIdentity } from './identity.ts'
 import { prepare } from './prepare.ts'
+import { secrets } from './secrets/secrets.ts'
 
 const usage = `usage: penstock prepare --dir <folder> --install <name> --source <name,…> --fleet <name> --namespace <name>
                         --xds <host:port,…> --envoy-admin <host:port> --nats-tls <folder>
+       penstock secrets [--print [--dir <folder>] | --remove] --install <name> --source <name,…> --namespace <name>
+                        --names <host,…> --nats-tls <folder> --no-certificates --kubeconfig <file> --timeout <seconds>
        penstock identity --fleet <namespace>~<gateway> --ca <folder> --xds <host:port,…> --out <folder>
                          --install <name> --plane envoy|agentgateway --days <number> --at <folder> --node <name>
                          --envoy-admin <host:port>
@@ -14,13 +17,17 @@ const usage = `usage: penstock prepare --dir <folder> --install <name> --source 
             installation's identities and a certificate for each server of proxies and NATS, all of which stay while they are
             good; and the NATS server's configuration with what each service may do, and an Envoy bootstrap for a fleet;
             --nats-tls: NATS talks TLS alone, with tls.crt and tls.key where it will find this folder
+  secrets   keeps all of this in Kubernetes: a Secret for each service, and one for NATS; makes what is missing, renews what
+            is not good, and leaves the rest; --print: as YAML, to be applied by somebody else; --remove: takes them away;
+            --names: more names that proxies call the servers by; --no-certificates: somebody else issues those
   identity  writes what a proxy needs to be one of a fleet: its identity, and the bootstrap or environment to start
             it with; --at: where the proxy will find the folder, if not where it is written`
 
-type Command = (args: string[]) => Promise<string[]>
+/** Says line by line what it did. */
+type Command = (args: string[], say: (line: string) => void) => Promise<void>
 
 const commands: Readonly<Record<string, Command>> = {
-  prepare(args) {
+  async prepare(args, say) {
     const { values } = parseArgs({
       args,
       options: {
@@ -35,15 +42,49 @@ const commands: Readonly<Record<string, Command>> = {
       },
     })
     const { dir, install, fleet, namespace } = values
-    return prepare({
+    const written = await prepare({
       ...{ dir, install, fleet, namespace, natsTls: values['nats-tls'] },
       sources: values.source.split(','),
       xds: addresses('--xds', values.xds),
       envoyAdminPort: address('--envoy-admin', values['envoy-admin']).port,
     })
+    sayWritten(written, say)
   },
 
-  identity(args) {
+  secrets(args, say) {
+    const { values } = parseArgs({
+      args,
+      options: {
+        print: { type: 'boolean', default: false },
+        remove: { type: 'boolean', default: false },
+        'no-certificates': { type: 'boolean', default: false },
+        dir: { type: 'string' },
+        install: { type: 'string', default: 'penstock' },
+        source: { type: 'string', default: 'local' },
+        namespace: { type: 'string' },
+        names: { type: 'string', default: '' },
+        'nats-tls': { type: 'string' },
+        kubeconfig: { type: 'string', default: '' },
+        timeout: { type: 'string', default: '60' },
+      },
+    })
+    const { print, remove, dir, install, namespace, kubeconfig, names, timeout } = values
+    if (print && remove) throw new Error('--print and --remove exclude one another')
+    if (dir !== undefined && !print) throw new Error('--dir is for --print: without it Kubernetes holds them')
+    return secrets(
+      {
+        ...{ dir, install, namespace, kubeconfig, natsTls: values['nats-tls'] },
+        to: print ? 'print' : remove ? 'remove' : 'keep',
+        certificates: !values['no-certificates'],
+        sources: values.source.split(','),
+        xds: names.split(',').flatMap((host) => (host === '' ? [] : [{ host }])),
+        timeoutMs: 1_000 * wholeNumber('--timeout', timeout),
+      },
+      say,
+    )
+  },
+
+  async identity(args, say) {
     const { values } = parseArgs({
       args,
       options: {
@@ -63,7 +104,7 @@ const commands: Readonly<Record<string, Command>> = {
     if (plane !== 'envoy' && plane !== 'agentgateway') throw new Error('--plane is envoy or agentgateway')
     const days = Number(values.days)
     if (!(days > 0 && days <= 3_650)) throw new Error(`--days takes a number from 1 to 3650, not "${values.days}"`)
-    return issueIdentity({
+    const written = await issueIdentity({
       ...{ plane, install, at, node, days },
       fleet: needed('--fleet', values.fleet),
       ca: needed('--ca', values.ca),
@@ -71,8 +112,12 @@ const commands: Readonly<Record<string, Command>> = {
       xds: addresses('--xds', needed('--xds', values.xds)),
       adminPort: address('--envoy-admin', values['envoy-admin']).port,
     })
+    sayWritten(written, say)
   },
 }
+
+const sayWritten = (files: readonly string[], say: (line: string) => void): void =>
+  files.forEach((file) => say(`wrote ${file}`))
 
 async function main([command, ...args]: readonly string[]): Promise<number> {
   const run = command !== undefined && Object.hasOwn(commands, command) ? commands[command] : undefined
@@ -80,13 +125,18 @@ async function main([command, ...args]: readonly string[]): Promise<number> {
     process.stderr.write(`${usage}\n`)
     return command === undefined || command === '--help' ? 0 : 2
   }
-  for (const file of await run(args)) process.stdout.write(`wrote ${file}\n`)
+  await run(args, (line) => void process.stdout.write(`${line}\n`))
   return 0
 }
 
 function needed(flag: string, value: string | undefined): string {
   if (value === undefined) throw new Error(`${flag} is missing`)
   return value
+}
+
+function wholeNumber(flag: string, text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new Error(`${flag} takes a number, not "${text}"`)
+  return Number(text)
 }
 
 const addresses = (flag: string, text: string): { host: string; port: number }[] =>

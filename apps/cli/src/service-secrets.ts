@@ -2,7 +2,6 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { busServices } from '@penstock/bus'
 
 export interface ServiceSecrets {
   /** By service. */
@@ -11,11 +10,11 @@ export interface ServiceSecrets {
   readonly written: string[]
 }
 
-export function secretPerService(folder: string): ServiceSecrets {
+export function secretPerService(folder: string, services: readonly string[]): ServiceSecrets {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const written: string[] = []
   const secrets: Record<string, string> = {}
-  for (const service of busServices()) {
+  for (const service of services) {
     const file = join(folder, service)
     const known = readIfThere(file)
     const secret = known ?? randomBytes(32).toString('base64url')

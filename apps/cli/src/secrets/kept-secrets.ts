@@ -1,0 +1,110 @@
+// The Secrets of an installation in Kubernetes: read, made good in a folder of our own, and written back where they differ.
+// Two that do this at once end with the same: whatever was written meanwhile is read again before anything more is.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { retry } from '@penstock/fault'
+import { kinds } from '@penstock/gateway-api'
+import type { ApiObject, Kube, Writer, Written } from '@penstock/kube'
+import { layOut, type SecretData, secretData } from './secret-folder.ts'
+import type { SecretFiles } from './secret-table.ts'
+
+export interface KeptSecrets {
+  readonly kube: Kube
+  readonly namespace: string
+  readonly table: Readonly<Record<string, SecretFiles>>
+  /** Ends all waiting. */
+  readonly signal: AbortSignal
+  say(line: string): void
+}
+
+/** Not `penstock`: that is what the infra-manager makes, and may touch. */
+const managedBy = 'penstock-secrets'
+const label = 'app.kubernetes.io/managed-by'
+export const secretLabels = { [label]: managedBy, 'app.kubernetes.io/part-of': 'penstock' } as const
+
+const kind = kinds.find((each) => each.group === '' && each.kind === 'Secret') as (typeof kinds)[number]
+
+export async function keepSecrets(options: KeptSecrets, prepare: (dir: string) => Promise<unknown>): Promise<void> {
+  const writer = options.kube.writer({ fieldManager: managedBy, signal: options.signal })
+  while (!(await round(options, writer, prepare))) options.say('somebody wrote at the same time: once more')
+}
+
+/** Says nothing of what is not there, or not ours. */
+export async function removeSecrets(options: KeptSecrets): Promise<void> {
+  const writer = options.kube.writer({ fieldManager: managedBy, signal: options.signal })
+  for (const name of Object.keys(options.table)) {
+    const found = await read(options, name)
+    if (!found || !isOurs(found)) continue
+    const { uid } = found.metadata
+    await writer.delete({ kind, namespace: options.namespace, name }, { uid })
+    options.say(`removed ${name}`)
+  }
+}
+
+/** False: something was written since it was read. */
+async function round(options: KeptSecrets, writer: Writer, prepare: (dir: string) => Promise<unknown>) {
+  const dir = await mkdtemp(join(tmpdir(), 'penstock-secrets-'))
+  try {
+    const found = new Map<string, ApiObject>()
+    for (const [name, files] of Object.entries(options.table)) {
+      const secret = await read(options, name)
+      if (secret) found.set(name, secret)
+      layOut(dir, files, dataOf(secret))
+    }
+    await prepare(dir).catch((thrown: unknown) => Promise.reject(explained(thrown, dir, options.table)))
+    for (const [name, files] of Object.entries(options.table)) {
+      if (!(await write(options, writer, { name, before: found.get(name), data: secretData(dir, files) }))) return false
+    }
+    return true
+  } finally {
+    await rm(dir, { recursive: true })
+  }
+}
+
+/** In words of Secrets: the folder is gone by the time that anybody reads this. */
+function explained(thrown: unknown, dir: string, table: KeptSecrets['table']): Error {
+  const message = (thrown instanceof Error ? thrown.message : String(thrown)).replaceAll(`${dir}/`, '')
+  const places = Object.entries(table).flatMap(([name, files]) =>
+    Object.entries(files).flatMap(([key, file]) => (message.includes(file) ? [`${key} of the Secret ${name}`] : [])),
+  )
+  return new Error(places.length === 0 ? message : `${message} (${places.join(', ')})`, { cause: thrown })
+}
+
+interface Change {
+  readonly name: string
+  readonly before: ApiObject | undefined
+  readonly data: SecretData
+}
+
+async function write({ namespace, say }: KeptSecrets, writer: Writer, { name, before, data }: Change) {
+  const had = dataOf(before)
+  const differing = Object.keys(data).filter((key) => data[key] !== had[key])
+  if (before && differing.length === 0) {
+    say(`unchanged ${name}`)
+    return true
+  }
+  if (before && !isOurs(before)) {
+    const missing = differing.join(', ')
+    throw new Error(
+      `the Secret ${namespace}/${name} is not ours and lacks, or has no good, ${missing}: complete it, ` +
+        `or have it kept from here on with the label ${label}=${managedBy}`,
+    )
+  }
+  const body = { metadata: { labels: secretLabels }, type: 'Opaque', data }
+  const on = before ? { uid: before.metadata.uid, resourceVersion: before.metadata.resourceVersion } : { absent: true }
+  const written = await writer.apply({ kind, namespace, name }, body, { ...on, force: true })
+  if (isStale(written)) return false
+  if (written.is === 'refused') throw new Error(`the Secret ${namespace}/${name}: ${written.message}`)
+  say(`${before ? 'updated' : 'created'} ${name} (${differing.join(', ')})`)
+  return true
+}
+
+const isStale = ({ is }: Written): boolean => is === 'conflict' || is === 'gone'
+
+const isOurs = ({ metadata }: ApiObject): boolean => metadata.labels?.[label] === managedBy
+
+const dataOf = (secret: ApiObject | undefined): SecretData => (secret?.['data'] ?? {}) as SecretData
+
+const read = ({ kube, namespace, signal }: KeptSecrets, name: string): Promise<ApiObject | undefined> =>
+  retry(() => kube.get({ kind, namespace, name }), { signal })

@@ -1,0 +1,156 @@
+// `penstock secrets` as a process of its own against a real API server, with the rights that its chart gives it.
+import { execFile } from 'node:child_process'
+import { X509Certificate } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals'
+import { secretTable } from '@penstock/cli'
+import { type ControlPlane, kubernetesIsBuilt, startControlPlane } from '@penstock/testkit'
+import { parse } from 'yaml'
+
+jest.setTimeout(120_000)
+const suite = (await kubernetesIsBuilt()) ? describe : describe.skip
+const command = resolve(import.meta.dirname, '../../apps/cli/dist/main.js')
+const run = promisify(execFile)
+const names = Object.keys(secretTable)
+
+const penstock = async (...args: readonly string[]): Promise<string[]> =>
+  (await run(process.execPath, [command, 'secrets', ...args])).stdout.trimEnd().split('\n')
+
+type Data = Readonly<Record<string, string>>
+interface Secret {
+  readonly metadata: { readonly name: string; readonly labels?: Data; readonly resourceVersion: string }
+  readonly data: Data
+}
+
+const text = (secret: Secret | undefined, key: string): string =>
+  Buffer.from(secret?.data[key] ?? '', 'base64').toString()
+
+suite('penstock secrets', () => {
+  let plane: ControlPlane
+  let namespace: string
+  let count = 0
+  beforeAll(async () => {
+    plane = await startControlPlane()
+  })
+  afterAll(async () => plane?.stop())
+  beforeEach(async () => {
+    namespace = `system-${(count += 1)}`
+    await plane.kubectl('create', 'namespace', namespace)
+  })
+
+  const keep = (...args: readonly string[]): Promise<string[]> =>
+    penstock('--kubeconfig', plane.kubeconfig, '--namespace', namespace, ...args)
+  async function all(): Promise<Map<string, Secret>> {
+    const list = JSON.parse(await plane.kubectl('--namespace', namespace, 'get', 'secrets', '--output=json')) as {
+      items: Secret[]
+    }
+    return new Map(list.items.map((secret) => [secret.metadata.name, secret]))
+  }
+  const patch = (name: string, change: object): Promise<string> =>
+    plane.kubectl('--namespace', namespace, 'patch', 'secret', name, '--type=merge', '--patch', JSON.stringify(change))
+  const remove = (...secrets: readonly string[]): Promise<string> =>
+    plane.kubectl('--namespace', namespace, 'delete', 'secret', ...secrets)
+
+  it('makes what every service and NATS need, and then finds it good', async () => {
+    expect((await keep()).map((line) => line.split(' (')[0])).toEqual(names.map((name) => `created ${name}`))
+    const made = await all()
+    for (const [name, files] of Object.entries(secretTable)) {
+      expect(Object.keys(made.get(name)?.data ?? {}).sort()).toEqual(Object.keys(files).sort())
+    }
+    expect(text(made.get('nats'), 'nats.conf')).toContain(text(made.get('watcher'), 'nats-password').trim())
+    const server = new X509Certificate(text(made.get('xds-server'), 'tls.crt'))
+    expect(server.checkHost(`xds-server.${namespace}.svc`)).toBeDefined()
+    expect(server.verify(new X509Certificate(text(made.get('infra-manager'), 'ca.crt')).publicKey)).toBe(true)
+    expect(await keep()).toEqual(names.map((name) => `unchanged ${name}`))
+    expect(await all()).toEqual(made)
+  })
+
+  it('gives back to each what it lost, and leaves the others', async () => {
+    await keep()
+    const before = await all()
+    await remove('translator')
+    await patch('xds-server', { data: { 'tls.key': null, 'sealing-keys.json': '' } })
+    const said = await keep()
+    expect(said.filter((line) => !line.startsWith('unchanged'))).toEqual([
+      'created translator (nats-password, debug-token, nats-ca.crt)',
+      'updated xds-server (sealing-keys.json, tls.crt, tls.key)',
+      'updated nats (nats.conf)',
+    ])
+    const after = await all()
+    expect(after.get('xds-server')?.data['sealing-keys.json']).toBe(before.get('watcher')?.data['sealing-keys.json'])
+    expect(after.get('watcher')).toEqual(before.get('watcher'))
+    expect(text(after.get('nats'), 'nats.conf')).toContain(text(after.get('translator'), 'nats-password').trim())
+  })
+
+  it('takes what somebody wrote into the home of a file to all who have a copy', async () => {
+    await keep()
+    const before = await all()
+    const other = await mkdtemp(join(tmpdir(), 'penstock-other-'))
+    const printed = parse((await penstock('--print', '--dir', other)).join('\n')) as { items: Secret[] }
+    await rm(other, { recursive: true })
+    const next = printed.items.find(({ metadata }) => metadata.name === 'infra-manager')
+    const both = text(before.get('infra-manager'), 'ca.crt') + text(next, 'ca.crt')
+    await patch('infra-manager', { data: { 'ca.crt': Buffer.from(both).toString('base64') } })
+    await keep()
+    const after = await all()
+    for (const name of ['xds-server', 'agentgateway-server', 'nats']) expect(text(after.get(name), 'ca.crt')).toBe(both)
+    expect(text(after.get('watcher'), 'nats-ca.crt')).toBe(both)
+  })
+
+  it('makes no other authority where half of one is left, and says which Secret lost it', async () => {
+    await keep()
+    await remove('infra-manager')
+    await expect(keep()).rejects.toThrow(/identity-ca.ca.key is missing.*ca.key of the Secret infra-manager/)
+    expect([...(await all()).keys()]).not.toContain('infra-manager')
+  })
+
+  it('leaves a Secret of somebody else as it is: used where it is complete, named where it is not', async () => {
+    await keep()
+    await patch('watcher', { metadata: { labels: { 'app.kubernetes.io/managed-by': null } } })
+    expect(await keep()).toContain('unchanged watcher')
+    await patch('watcher', { data: { 'debug-token': null } })
+    await expect(keep()).rejects.toThrow(/the Secret system-\d+\/watcher is not ours .*debug-token: complete it/)
+    await patch('watcher', { metadata: { labels: { 'app.kubernetes.io/managed-by': 'penstock-secrets' } } })
+    expect(await keep()).toContain('updated watcher (debug-token)')
+  })
+
+  it('ends with one and the same where two do it at once', async () => {
+    await Promise.all([keep(), keep(), keep()])
+    expect(await keep()).toEqual(names.map((name) => `unchanged ${name}`))
+  })
+
+  it('leaves certificates to somebody else where it is told to', async () => {
+    await keep('--no-certificates')
+    expect(Object.keys((await all()).get('xds-server')?.data ?? {}).sort()).toEqual(
+      ['nats-password', 'debug-token', 'sealing-keys.json'].sort(),
+    )
+  })
+
+  it('removes what it made, and nothing else', async () => {
+    await keep()
+    await plane.kubectl('--namespace', namespace, 'create', 'secret', 'generic', 'mine')
+    await patch('translator', { metadata: { labels: { 'app.kubernetes.io/managed-by': 'me' } } })
+    expect(await keep('--remove')).toEqual(
+      names.filter((name) => name !== 'translator').map((name) => `removed ${name}`),
+    )
+    expect([...(await all()).keys()].sort()).toEqual(['mine', 'translator'])
+  })
+
+  it('prints the same as one list, which is good once it is applied', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'penstock-printed-'))
+    try {
+      const print = () => penstock('--print', '--dir', dir, '--namespace', namespace)
+      const printed = await print()
+      expect(await print()).toEqual(printed)
+      const file = join(plane.dir, 'printed.yaml')
+      await promisify(execFile)('sh', ['-c', `cat > ${file} <<'EOT'\n${printed.join('\n')}\nEOT\n`])
+      await plane.kubectl('apply', '--filename', file)
+      expect(await keep()).toEqual(names.map((name) => `unchanged ${name}`))
+    } finally {
+      await rm(dir, { recursive: true })
+    }
+  })
+})
