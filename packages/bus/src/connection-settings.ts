@@ -5,6 +5,7 @@ import type { Logger, Meter } from '@penstock/telemetry'
 import type { Bus } from './bus.ts'
 import { createNatsBus } from './nats-bus.ts'
 import { natsTls } from './nats-tls.ts'
+import { busSettings } from './settings.ts'
 
 export interface ConnectionConfig {
   natsUrl: string
@@ -17,12 +18,13 @@ export interface ConnectionConfig {
   natsCa: string
   natsTls: string
   natsServerName: string
+  natsReplicas: number
 }
 
-interface ConnectionSetting {
+interface ConnectionSetting<T> {
   readonly env: `PENSTOCK_${string}`
-  parse(text: string): string
-  readonly default: string
+  parse(text: string): T
+  readonly default: T
   readonly sentence: string
   readonly secret?: true
 }
@@ -35,7 +37,14 @@ function servers(value: string): string {
   return value
 }
 
-export const connectionSettings: { readonly [Name in keyof ConnectionConfig]: ConnectionSetting } = {
+function copies(value: string): number {
+  if (!/^[1-5]$/.test(value)) throw new Error('a number from 1 to 5')
+  return Number(value)
+}
+
+export const connectionSettings: {
+  readonly [Name in keyof ConnectionConfig]: ConnectionSetting<ConnectionConfig[Name]>
+} = {
   natsUrl: {
     env: 'PENSTOCK_NATS_URL',
     parse: servers,
@@ -99,11 +108,18 @@ export const connectionSettings: { readonly [Name in keyof ConnectionConfig]: Co
     default: '',
     sentence: 'The name on the certificate of NATS, where it is not the one in PENSTOCK_NATS_URL.',
   },
+  natsReplicas: {
+    env: 'PENSTOCK_NATS_REPLICAS',
+    parse: copies,
+    default: busSettings.replicas.default,
+    sentence:
+      'Servers of NATS that keep a copy of each stream, 1 to 5: 3 where there are three. A change reaches streams that exist.',
+  },
 }
 
 const untold = {
   ...{ natsUser: '', natsPassword: '', natsPasswordFile: '', natsCredentials: '' },
-  ...{ natsCa: '', natsTls: '', natsServerName: '' },
+  ...{ natsCa: '', natsTls: '', natsServerName: '', natsReplicas: busSettings.replicas.default },
 }
 type Told = Pick<ConnectionConfig, 'natsUrl' | 'install' | 'source'> & Partial<ConnectionConfig>
 
@@ -127,6 +143,7 @@ export function openBus(
     ...(natsPasswordFile === '' ? {} : { passwordFile: natsPasswordFile }),
     ...(tls && { tls }),
     ...(natsCredentials === '' ? {} : { credentials: readCredentials(natsCredentials) }),
+    settings: { replicas: config.natsReplicas },
     logger: parts.log,
     meter: parts.meter,
     signal: parts.signal,

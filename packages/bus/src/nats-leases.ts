@@ -56,13 +56,15 @@ async function unlessRefused<T>(answer: Promise<T>): Promise<T | undefined> {
 }
 
 async function openBucket(context: NatsTransportContext, bucket: string): Promise<KV> {
-  const { jetStream, manager, settings } = context
-  if (!context.createsLeases && (await natsStreamInfo(context, `KV_${bucket}`)) === undefined) {
+  const { jetStream, manager, settings, copies } = context
+  const stream = `KV_${bucket}`
+  if (!context.createsLeases && (await natsStreamInfo(context, stream)) === undefined) {
     throw new Fault('stream_missing', `the bucket ${bucket} is not there yet`)
   }
-  const options = { ttl: settings.leaseTtlMs, history: 1, replicas: settings.replicas, allow_direct: false }
-  const kv = await new Kvm(jetStream).create(bucket, options)
+  const options = { ttl: settings.leaseTtlMs, history: 1, allow_direct: false }
+  const kv = await copies.create(stream, (replicas) => new Kvm(jetStream).create(bucket, { ...options, replicas }))
   const { streamInfo } = await kv.status()
+  if (context.createsLeases) copies.keep(stream, streamInfo.config.num_replicas)
   const maxAge = nanos(settings.leaseTtlMs)
   // An existing bucket is taken as it is.
   if (streamInfo.config.max_age !== maxAge) {

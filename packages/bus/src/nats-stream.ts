@@ -12,26 +12,30 @@ import type { OutMessage, StreamDefinition, StreamDoor } from './stream-door.ts'
 
 type WantedConfig = Partial<StreamConfig> & { name: string; subjects: string[] }
 
-const wantedConfig = ({ name, subjects }: StreamDefinition, settings: BusSettings): WantedConfig => ({
+/** All of it but the number of copies, which may wait. */
+const wantedConfig = ({ name, subjects }: StreamDefinition): WantedConfig => ({
   name,
   subjects: [subjects],
   retention: RetentionPolicy.Limits,
   storage: StorageType.File,
   max_msgs_per_subject: 1,
-  num_replicas: settings.replicas,
   allow_direct: true,
   allow_atomic: true,
   allow_msg_ttl: true,
 })
 
 export function createNatsStream(context: NatsTransportContext, definition: StreamDefinition): StreamDoor {
-  const { connection, manager, settings } = context
+  const { connection, manager, settings, copies } = context
+  const create = async (wanted: WantedConfig): Promise<StreamConfig> => {
+    const add = (num_replicas: number) => connection.ask(() => manager.streams.add({ ...wanted, num_replicas }))
+    return (await copies.create(wanted.name, add)).config
+  }
   return {
     async ensure() {
-      const wanted = wantedConfig(definition, settings)
+      const wanted = wantedConfig(definition)
       const found = await natsStreamInfo(context, definition.name)
       let config = found?.config
-      if (config === undefined) config = (await connection.ask(() => manager.streams.add(wanted))).config
+      if (config === undefined) config = await create(wanted)
       else if (differing(wanted, config).length > 0) {
         config = (await connection.ask(() => manager.streams.update(wanted.name, wanted))).config
       }
@@ -39,6 +43,7 @@ export function createNatsStream(context: NatsTransportContext, definition: Stre
       if (fields.length > 0) {
         throw new Fault('bus_misconfigured', `stream ${wanted.name}: the server did not take ${fields.join(', ')}`)
       }
+      if (found !== undefined) copies.keep(wanted.name, config.num_replicas)
     },
     async info() {
       const found = await natsStreamInfo(context, definition.name)

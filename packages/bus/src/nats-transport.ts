@@ -2,6 +2,7 @@
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream'
 import type { BusParts } from './bus.ts'
 import type { Connection } from './nats-connection.ts'
+import { createNatsCopies, type NatsCopies } from './nats-copies.ts'
 import { createNatsLeases } from './nats-leases.ts'
 import { createNatsStream } from './nats-stream.ts'
 import { createsLeases } from './permissions.ts'
@@ -14,15 +15,16 @@ export interface NatsTransportContext extends BusParts {
   readonly manager: JetStreamManager
   readonly inboxPrefix: string
   readonly createsLeases: boolean
+  readonly copies: NatsCopies
 }
 
 export async function createNatsTransport(connection: Connection, place: Place, parts: BusParts): Promise<Transport> {
   const options = { timeout: parts.settings.requestTimeoutMs, checkAPI: false }
+  const manager = await jetstreamManager(connection.nats, options)
+  const copies = createNatsCopies({ ...parts, connection, manager })
   const context: NatsTransportContext = {
-    ...parts,
-    connection,
+    ...{ ...parts, connection, manager, copies },
     jetStream: jetstream(connection.nats, options),
-    manager: await jetstreamManager(connection.nats, options),
     inboxPrefix: inboxPrefix(place),
     createsLeases: createsLeases(place.service),
   }
@@ -37,6 +39,9 @@ export async function createNatsTransport(connection: Connection, place: Place, 
     stream: (definition) => createNatsStream(context, definition),
     leases: (bucket) => createNatsLeases(context, bucket),
     closed: connection.closed,
-    close: () => connection.close(),
+    close() {
+      copies.close()
+      return connection.close()
+    },
   }
 }

@@ -17,6 +17,10 @@ export interface NatsCluster extends AsyncDisposable {
   kill(name: string): Promise<void>
   /** Starts a killed one again on what it had stored. */
   start(name: string): Promise<void>
+  /** The same, but it is no cluster's: all others are to be down. */
+  startAlone(name: string): Promise<void>
+  /** What is stored by one that is down is no more. */
+  wipe(name: string): Promise<void>
   /** The server that leads the cluster itself, which decides about streams and consumers; undefined: none does. */
   metaLeader(): Promise<string | undefined>
   /** Resolves when a leader knows every server that is up, and each of them is healthy. */
@@ -35,10 +39,16 @@ interface Member {
 function configOf({ name, routePort }: Member, members: readonly Member[]): string {
   const routes = members.map((member) => `"nats://127.0.0.1:${member.routePort}"`)
   return [
-    `server_name: ${name}`,
-    'http: "127.0.0.1:-1"',
+    basics(name),
     `cluster { name: test, listen: "127.0.0.1:${routePort}", routes: [${routes.join(', ')}] }`,
   ].join('\n')
+}
+
+const basics = (name: string): string => `server_name: ${name}\nhttp: "127.0.0.1:-1"`
+
+async function startWith(member: Member, config: string): Promise<void> {
+  const server = await startNatsServer({ dir: member.dir, port: member.port, config })
+  Object.assign(member, { server, port: server.port })
 }
 
 async function monitored<T>(server: NatsServer, path: string): Promise<T | undefined> {
@@ -94,11 +104,9 @@ function clusterOf(members: readonly Member[], dir: string): NatsCluster {
       await killed.server?.kill()
       killed.server = undefined
     },
-    async start(name) {
-      const { port, dir: folder } = member(name)
-      const server = await startNatsServer({ dir: folder, port, config: configOf(member(name), members) })
-      Object.assign(member(name), { server, port: server.port })
-    },
+    start: (name) => startWith(member(name), configOf(member(name), members)),
+    startAlone: (name) => startWith(member(name), basics(name)),
+    wipe: (name) => rm(join(member(name).dir, 'store'), { recursive: true, force: true }),
     metaLeader,
     ready: () =>
       until('the cluster is ready', async () => (await metaLeader()) && (await allHealthy(up()))).then(() => {}),

@@ -1,0 +1,104 @@
+// A NATS that grows from one server to three, and shrinks again, under a writer that never rests. `BUS_FIRE=full` also does
+// it with what an earlier growth left behind.
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
+import { jetstreamManager } from '@nats-io/jetstream'
+import { connect } from '@nats-io/transport-node'
+import { type NatsCluster, startNatsCluster, until } from '@penstock/testkit'
+import type { Bus } from './bus.ts'
+import { burning, fire, goesOn } from './contract/fire.ts'
+import { type ClientOptions, quick } from './contract/rig.ts'
+import { createSource, textsOf, write } from './contract/scene.ts'
+import { createNatsBus } from './nats-bus.ts'
+
+jest.setTimeout(180_000)
+
+let cluster: NatsCluster
+const ended: AsyncDisposable[] = []
+
+beforeEach(async () => {
+  cluster = await startNatsCluster()
+})
+afterEach(async () => {
+  await Promise.all(ended.splice(0).map((part) => part[Symbol.asyncDispose]()))
+  await cluster[Symbol.asyncDispose]()
+})
+
+const rig = {
+  install: 'copies',
+  async connect({ settings, service = 'writer' }: ClientOptions = {}): Promise<Bus> {
+    const place = { install: rig.install, service, source: 'local' }
+    const own = { ...quick, replicas: 3, keepMs: 200, pingMs: 300, ...settings }
+    const bus = await createNatsBus({ servers: cluster.urls, ...place, settings: own })
+    ended.push(bus)
+    return bus
+  },
+}
+
+const copiesAre = (wanted: number): Promise<unknown> =>
+  until(
+    `streams and leases have ${wanted} copies`,
+    async () => (await copies()).every((each) => each === wanted),
+    60_000,
+  )
+
+async function copies(): Promise<number[]> {
+  const nats = await connect({ servers: [...cluster.urls] })
+  try {
+    const manager = await jetstreamManager(nats, { timeout: 1_000, checkAPI: false })
+    const infos = [`${rig.install}_notes_v1_local`, `KV_${rig.install}_leases`].map((name) =>
+      manager.streams.info(name),
+    )
+    return (await Promise.all(infos)).map(({ config }) => config.num_replicas)
+  } catch {
+    return [0]
+  } finally {
+    await nats.close()
+  }
+}
+
+const allDown = (): Promise<unknown> => Promise.all(cluster.names.map((name) => cluster.kill(name)))
+
+async function alone(): Promise<void> {
+  await allDown()
+  await cluster.startAlone('n1')
+}
+
+async function together(): Promise<void> {
+  await allDown()
+  await Promise.all(cluster.names.map((name) => cluster.start(name)))
+  await cluster.ready()
+}
+
+describe('one server that becomes three, and one again', () => {
+  const stored = ['nothing', ...(fire.times > 1 ? ['what they had when they were three before'] : [])]
+  it.each(stored)('having stored %s: all goes on', async (what) => {
+    await allDown()
+    if (what === 'nothing') await Promise.all(cluster.names.map((name) => cluster.wipe(name)))
+    await cluster.startAlone('n1')
+    const world = await burning(rig)
+    for (const become of [together, alone, together]) {
+      await goesOn(world)
+      await become()
+      await goesOn(world)
+      if (become === together) await copiesAre(3)
+    }
+    const id = await world.pen.rest()
+    for (const { follower, texts, commits } of world.readers) {
+      await until('the last commit is applied', () => follower.applied >= id, 60_000)
+      expect(texts).toEqual(textsOf(world.source))
+      // Nobody ever saw less than there was.
+      expect(commits.flatMap(({ changes }) => changes).filter(({ key }) => key === 'fixed/1')).toHaveLength(1)
+    }
+  })
+})
+
+describe('a service that is told another number of copies', () => {
+  it('brings the streams and leases that exist to it', async () => {
+    for (const replicas of [1, 3, 1]) {
+      await using bus = await rig.connect({ settings: { replicas } })
+      const { publisher } = write(bus, createSource({ 'a/1': 'one' }))
+      await publisher.settled()
+      await copiesAre(replicas)
+    }
+  })
+})

@@ -1,0 +1,75 @@
+// How many servers of NATS keep a copy of each stream. NATS may have fewer servers than that, or not yet: a stream with
+// too few copies serves all the same, and gets the others once it can.
+import { JetStreamApiError } from '@nats-io/jetstream'
+import { Fault } from '@penstock/fault'
+import { natsStreamInfo } from './nats-stream-info.ts'
+import type { NatsTransportContext } from './nats-transport.ts'
+
+export interface NatsCopies {
+  /** Calls `create` with the number of copies that NATS can keep now. */
+  create<T>(stream: string, create: (copies: number) => Promise<T>): Promise<T>
+  /** Brings a stream that has so many copies to as many as it should have, if not now then later. */
+  keep(stream: string, copies: number): void
+  close(): void
+}
+
+/** Without a cluster there is one copy; in a cluster a server may be away. */
+const tooFewServers: readonly number[] = [10_074, 10_005]
+
+export type CopiesContext = Pick<NatsTransportContext, 'connection' | 'manager' | 'settings' | 'events'>
+
+export function createNatsCopies(context: CopiesContext): NatsCopies {
+  const { connection, manager, settings, events } = context
+  const wanted = settings.replicas
+  const wrong = new Set<string>()
+  let timer: NodeJS.Timeout | undefined
+  let closed = false
+
+  const look = async (): Promise<void> => {
+    for (const stream of wrong) {
+      try {
+        const found = await natsStreamInfo(context, stream)
+        if (found !== undefined && found.config.num_replicas !== wanted)
+          await connection.ask(() => manager.streams.update(stream, { num_replicas: wanted }))
+        wrong.delete(stream)
+      } catch (thrown) {
+        const fault = Fault.from(thrown)
+        events.faultAgain(new Fault(fault.code, `${stream}, ${wanted} copies: ${fault.message}`, { cause: thrown }))
+      }
+    }
+  }
+  const lookSoon = (delayMs: number): void => {
+    if (closed || timer !== undefined) return
+    timer = setTimeout(() => {
+      void look().finally(() => {
+        timer = undefined
+        if (wrong.size > 0) lookSoon(settings.keepMs)
+      })
+    }, delayMs)
+  }
+
+  return {
+    async create(stream, create) {
+      try {
+        return await create(wanted)
+      } catch (thrown) {
+        const cause = thrown instanceof Fault ? thrown.cause : thrown
+        if (!(cause instanceof JetStreamApiError) || !tooFewServers.includes(cause.code)) throw thrown
+        events.fault(new Fault('bus_refused', `1 copy of ${stream}, not ${wanted}: ${cause.message}`, { cause }))
+        const made = await create(1)
+        wrong.add(stream)
+        lookSoon(settings.keepMs)
+        return made
+      }
+    },
+    keep(stream, copies) {
+      if (copies === wanted) return
+      wrong.add(stream)
+      lookSoon(0)
+    },
+    close() {
+      closed = true
+      clearTimeout(timer)
+    },
+  }
+}
