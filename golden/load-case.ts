@@ -30,7 +30,7 @@ const ofManaged = 'infra.yaml'
 // Fixed, so that sealed bytes are the same in every run. It guards nothing.
 const key = 'cGVuc3RvY2sgZ29sZGVuIGNhc2VzLCBub3Qgc2VjcmV0'
 export const sealer = createSealer({ current: 'golden', keys: { golden: Buffer.from(key, 'base64').subarray(0, 32) } })
-const admission = createAdmission()
+export const admission = createAdmission()
 const limits = { maxAliases: 100, maxDocuments: 1_000, maxObjectBytes: 1_500_000 }
 
 /** What every case gets. */
