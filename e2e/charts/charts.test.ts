@@ -24,8 +24,10 @@ interface PodSpec {
   readonly automountServiceAccountToken: boolean
 }
 
+// The kinds have tests of their own.
+const judged = applications.filter((chart) => chart !== 'penstock-crds')
 const tried = await Promise.all(
-  applications.map(async (chart) => (await triedValues(chart)).map((values) => [chart, values] as const)),
+  judged.map(async (chart) => (await triedValues(chart)).map((values) => [chart, values] as const)),
 )
 const cases = tried
   .flat()
@@ -39,6 +41,7 @@ suite('the charts', () => {
     const warned = { 'pod-security.kubernetes.io/warn': 'restricted' }
     await create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: warned } })
     for (const definition of await monitoringDefinitions()) await create(definition)
+    await charts.helm('install', 'penstock-crds', 'penstock-crds', '--kubeconfig', plane.kubeconfig, '--hide-notes')
     await kubectl('', 'wait', 'crd', '--all', '--for=condition=Established', '--timeout=60s')
     for (const name of ['team-a', 'team-b']) await create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
   })
@@ -81,6 +84,7 @@ suite('the charts', () => {
     ['penstock', 'xds-server.replcas=3', "xds-server:\n- at '': additional properties 'replcas' not allowed"],
     ['penstock', 'xdsserver.replicas=3', "at '': additional properties 'xdsserver' not allowed"],
     ['penstock', 'global.imagTag=x', "at '/global': additional properties 'imagTag' not allowed"],
+    ['penstock', 'gatewayClasses.x.config.replcas=3', "at '/gatewayClasses/x/config': additional properties 'replcas'"],
   ])('%s refuses %s, and says where', async (chart, wrong, message) => {
     await expect(charts.helm('template', chart, '--set', wrong)).rejects.toThrow(message)
   })
@@ -97,6 +101,19 @@ suite('the charts', () => {
     expect(told('XDS_ADDRESS')).toEqual(['xds-server.elsewhere.svc:18000'])
     expect(told('AGENTGATEWAY_XDS_ADDRESS')).toEqual(['agentgateway-server.elsewhere.svc:18100'])
     expect([told('XDS_TLS').length, told('IDENTITY_CA').length, told('DEBUG_TOKEN_FILE').length]).toEqual([2, 1, 6])
+  })
+
+  it('bring the GatewayClasses that are asked for, of the controller that the services say they are', async () => {
+    const values = [
+      'global.controllerName=example.com/second',
+      'gatewayClasses.penstock=null',
+      'gatewayClasses.agents.config.plane=Agentgateway',
+    ]
+    const objects = await render('penstock', ...values.flatMap((value) => ['--set', value]))
+    const classes = objects.filter(({ kind }) => kind === 'GatewayClass')
+    expect(classes.map(({ metadata }) => metadata.name)).toEqual(['agents', 'penstock-agentgateway'])
+    const controllers = JSON.stringify(objects).match(/"(value|controllerName)":"example.com.second"/g)
+    expect(controllers).toHaveLength(classes.length + ['translator', 'status-reporter'].length)
   })
 
   it('give a token to those alone who have rights', async () => {

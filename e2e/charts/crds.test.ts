@@ -48,6 +48,7 @@ suite('the chart of the kinds', () => {
   }
 
   it.each(['standard', 'experimental'] as const)('renders the %s channel as it is published', async (channel) => {
+    await asked.charts.helm('lint', '--strict', 'penstock-crds', '--set', `gatewayApi.channel=${channel}`)
     const text = await asked.charts.helm('template', ...release, '--set', `gatewayApi.channel=${channel}`)
     const rendered = parseAllDocuments(text).map((document) => document.toJS() as Definition)
     const expected = (await gatewayApiObjects(channel)).map((object) =>

@@ -6,17 +6,9 @@ import { settings as statusReporter } from '@penstock/status-reporter'
 import { settings as translator } from '@penstock/translator'
 import { settings as watcher } from '@penstock/watcher'
 import { settings as xdsServer } from '@penstock/xds-server'
-import {
-  type ChartValue,
-  type ChartValues,
-  choice,
-  flag,
-  object,
-  text,
-  valuesSchema,
-  valuesText,
-} from './chart-value.ts'
+import { type ChartValue, type ChartValues, object, text, valuesSchema, valuesText } from './chart-value.ts'
 import { globalValues, natsValues } from './common-values.ts'
+import { gatewayClassesValues, kindsValues } from './kinds-values.ts'
 import { type ServiceChart, serviceValues } from './service-values.ts'
 
 /** Where the servers of proxies are. */
@@ -34,24 +26,6 @@ const serviceCharts: Readonly<Record<string, ServiceChart>> = {
   'infra-manager': { settings: infraManager, more: { proxies } },
 }
 
-/** The kinds: nothing of what services are told. */
-const crdsValues: ChartValues = {
-  gatewayApi: {
-    channel: choice(
-      'Which kinds of the Gateway API are installed; what somebody else installed stays as it is. `none`: they are there.',
-      ['standard', 'experimental', 'none'],
-    ),
-    safeUpgrades: flag(
-      'Whether the API server refuses older definitions of the Gateway API, and experimental ones over standard ones.',
-      true,
-    ),
-  },
-  adopt: flag(
-    'Whether kinds that somebody else installed become part of this release; helm wants `--take-ownership` then.',
-    false,
-  ),
-}
-
 /** Helm puts it among the values of every chart that uses the library; there is nothing to say in it. */
 const library: ChartValues = { 'penstock-library': { ...object('Nothing.'), hidden: true } }
 
@@ -64,7 +38,7 @@ export function chartFiles(): ReadonlyMap<string, string> {
   const all = [
     ...parts.map(([name, values]) => [name, { ...values, ...library }] as const),
     ['penstock', whole(parts)] as const,
-    ['penstock-crds', crdsValues] as const,
+    ['penstock-crds', kindsValues] as const,
   ]
   return new Map(all.flatMap(([name, values]) => [...filesOf(name, values)]))
 }
@@ -81,5 +55,5 @@ function whole(parts: readonly (readonly [string, ChartValues])[]): ChartValues 
   const part = (name: string): ChartValue => ({
     ...object(`Values of the chart ${name}; \`enabled: false\` leaves it out.`, { enabled: true }),
   })
-  return { ...globalValues, ...Object.fromEntries(parts.map(([name]) => [name, part(name)])) }
+  return { ...globalValues, ...gatewayClassesValues, ...Object.fromEntries(parts.map(([name]) => [name, part(name)])) }
 }

@@ -11,6 +11,10 @@ export const globalValues: ChartValues = {
       'penstock',
     ),
     source: text('The name of the cluster that the resources come from.', 'local'),
+    controllerName: text(
+      'Whose GatewayClasses are ours; two installations of a cluster need two.',
+      'penstock.dev/gateway-controller',
+    ),
     namespaces: list('The namespaces that this installation is for; all of them where none is named.'),
     externalNats: {
       url: text('Where a NATS of your own is; where nothing is said, it is `nats` in the same namespace.'),

@@ -18,7 +18,15 @@ const wired: readonly string[] = [
   ...[
     ...['INSTANCE', 'KUBECONFIG', 'KUBE_CONTEXT', 'SERVICE_ACCOUNT', 'SEALING_KEYS', 'XDS_HOST', 'XDS_PORT', 'FLEET'],
     ...['CONFIG', 'STATUS', 'GATEWAY_ADDRESS', 'XDS_ADDRESS', 'AGENTGATEWAY_XDS_ADDRESS', 'XDS_TLS', 'XDS_PLAINTEXT'],
-    ...['IDENTITY_CA', 'DEBUG_TOKEN_FILE', 'INFRA_PROVIDER', 'HOST_DATA', 'ENVOY_PROGRAM', 'WATCH_NAMESPACES'],
+    ...[
+      'IDENTITY_CA',
+      'DEBUG_TOKEN_FILE',
+      'INFRA_PROVIDER',
+      'HOST_DATA',
+      'ENVOY_PROGRAM',
+      'WATCH_NAMESPACES',
+      'CONTROLLER_NAME',
+    ],
   ].map((name) => `PENSTOCK_${name}`),
 ]
 
