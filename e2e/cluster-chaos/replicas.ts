@@ -111,7 +111,7 @@ export function replicaOf({ metadata, status = {} }: ApiObject): Replica {
   const { podIP = '', conditions = [], containerStatuses = [] } = status as PodStatus
   const [container] = containerStatuses
   return {
-    app: metadata.labels?.['app'] ?? '',
+    app: metadata.labels?.['app.kubernetes.io/name'] ?? metadata.labels?.['app'] ?? '',
     name: metadata.name,
     uid: metadata.uid,
     ip: podIP,

@@ -80,7 +80,7 @@ function backend(name: string): Manifest {
     name: 'backend',
     image: 'penstock.test/penstock:local',
     imagePullPolicy: 'Never',
-    args: [`${folder}/cluster-chaos/backend.ts`],
+    command: ['/usr/local/bin/node', `${folder}/cluster-chaos/backend.ts`],
     resources,
     env: [{ name: 'BACKEND_NAME', value: name }],
     // On a busy machine a late answer takes no backend out of its Service.

@@ -45,9 +45,14 @@ const run = promisify(execFile)
  * Builds what is not built, then starts a node in the folder; resolves when pods with names and addresses can run.
  * Unless it may outlive this process, it ends with it at the latest.
  */
-export async function startCluster(dir: string, say: Say, life: Life = 'ends with this process'): Promise<Cluster> {
+export async function startCluster(
+  dir: string,
+  say: Say,
+  life: Life = 'ends with this process',
+  holds: 'the CRDs of the Gateway API' | 'nothing' = 'the CRDs of the Gateway API',
+): Promise<Cluster> {
   const places = await findPlaces(dir)
-  const crds = join(await buildProgram('conformance', say), 'crds')
+  const crds = holds === 'nothing' ? undefined : join(await buildProgram('conformance', say), 'crds')
   const needed = await Promise.all([images.pause(), images.coredns()])
   for (const image of needed) await imageArchive(image)
   say('programs and images are there')
@@ -60,7 +65,7 @@ export async function startCluster(dir: string, say: Say, life: Life = 'ends wit
     await startPrograms(cluster, places, needed)
     say('API server ready, images loaded')
     await Promise.all([
-      applyCrds(cluster, crds).then(() => say('CRDs of the Gateway API')),
+      crds && applyCrds(cluster, crds).then(() => say('CRDs of the Gateway API')),
       serveNames(cluster).then(() => say('node ready, DNS ready')),
     ])
     return cluster

@@ -1,0 +1,97 @@
+// Everything that is done with the charts in one cluster, one course after the other.
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { phaseHead, phaseRow, summary as summaryOf } from '../chaos/phase-table.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import { openScene, type Scene } from '../cluster-chaos/scene.ts'
+import { type Helm, openHelm, type Release, type Values } from './helm.ts'
+import { builds, raisedChannels, registry } from './images.ts'
+import { blocksOf, follow } from './page.ts'
+import { applyGatewayClass, applySecrets } from './prerequisites.ts'
+import { earlyWriters, watchReigns } from './reign-watch.ts'
+import { createStopwatch, type Stopwatch } from './stopwatch.ts'
+import { type Change, runUnderTraffic } from './traffic-course.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+/** As the page says. */
+const packed = join(root, 'packed')
+const installation: Release = { name: 'penstock', namespace: 'penstock-system' }
+const removal = 'Remove it'
+
+interface Parts {
+  readonly cluster: Cluster
+  readonly helm: Helm
+  readonly watch: Stopwatch
+  readonly perSecond: number
+  /** Of what is not as it must be. */
+  tell(trouble: string): void
+}
+
+export async function runCourses(cluster: Cluster, perSecond: number): Promise<number> {
+  const watch = createStopwatch()
+  const troubles: string[] = []
+  const tell = (trouble: string): void => {
+    troubles.push(trouble)
+    watch.say(`TROUBLE: ${trouble}`)
+  }
+  const home = await mkdtemp(join(tmpdir(), 'penstock-helm-'))
+  await rm(packed, { recursive: true, force: true })
+  try {
+    const helm = await openHelm(cluster, { folder: packed, home })
+    const parts: Parts = { cluster, helm, watch, perSecond, tell }
+    await applySecrets(cluster, installation.namespace)
+    await Promise.all([applyGatewayClass(cluster), followPage(parts, (section) => section !== removal)])
+    await operate(parts)
+    await followPage(parts, (section) => section === removal)
+    watch.say(watch.summary())
+  } finally {
+    for (const made of [home, packed]) await rm(made, { recursive: true, force: true })
+  }
+  return troubles.length > 0 ? 1 : 0
+}
+
+async function followPage({ helm, watch }: Parts, isWanted: (section: string) => boolean): Promise<void> {
+  const page = await readFile(join(root, 'docs/install.md'), 'utf8')
+  await follow(
+    blocksOf(page).filter(({ section }) => isWanted(section)),
+    {
+      cwd: root,
+      env: { ...helm.env, REGISTRY: registry, TAG: builds.first },
+      onBlock: ({ script }, ms) => watch.took(`\`${script.split('\n')[0]}\``, ms),
+    },
+  )
+}
+
+/** Everything that befalls an installation that serves. */
+async function operate({ cluster, helm, watch, perSecond, tell }: Parts): Promise<void> {
+  await using scene = await watch.step('scenery', () => openScene(cluster))
+  await using reigns = watchReigns(scene.kube, installation.namespace)
+  const change = (name: string, values: Values): Change => ({
+    name,
+    make: () => watch.step(name, () => helm.apply({ ...installation, values })),
+  })
+  const changes = [
+    change('xds-server 2 → 1', { 'xds-server.replicas': 1 }),
+    change('xds-server 1 → 3', { 'xds-server.replicas': 3 }),
+    change('xds-server 3 → 1', { 'xds-server.replicas': 1 }),
+    change('upgrade', { 'global.imageTag': builds.second }),
+    { name: 'rollback', make: () => watch.step('rollback', () => helm.rollBack(installation)) },
+  ]
+  console.log(phaseHead())
+  const report = await runUnderTraffic(scene, installation.namespace, changes, {
+    ...{ perSecond, editEveryMs: 300 },
+    onPhase: (phase) => console.log(phaseRow(phase)),
+  })
+  console.log(summaryOf(report))
+  for (const { kind, sentence } of report.journal.troubles) tell(`${kind}: ${sentence}`)
+  watch.say(reigns.story())
+  for (const early of earlyWriters(reigns, { older: builds.first, newer: builds.second, raised: raisedChannels }))
+    tell(early)
+  await removeScenery(scene)
+}
+
+async function removeScenery({ cluster }: Scene): Promise<void> {
+  const kinds = 'gateways,httproutes,gatewayconfigs,deployments,services,configmaps,secrets'
+  await cluster.kubectl(['delete', kinds, '--all', '--namespace=default', '--timeout=120s'])
+}
