@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals'
-import { type Bus, natsAuthorization, natsServerTls, openBus } from '@penstock/bus'
+import { type Bus, natsAccounts, natsServerTls, openBus } from '@penstock/bus'
 import { type Authority, createAuthority, createCertificateAuthority } from '@penstock/identity/authority'
 import { silentLogger, silentMeter } from '@penstock/telemetry'
 import { type NatsServer, startNatsServer, until } from '@penstock/testkit'
@@ -14,7 +14,7 @@ jest.setTimeout(60_000)
 const hour = { validMs: 3_600_000 }
 const install = 'in'
 const passwords = { watcher: 'secret' }
-const users = natsAuthorization({ install, sources: ['local'], passwords })
+const users = natsAccounts({ install, sources: ['local'], passwords })
 
 async function newAuthority(): Promise<Authority> {
   const keys = await createCertificateAuthority(install, { ...hour, nowMs: Date.now() })

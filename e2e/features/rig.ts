@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { busServices, type CommittedChange, createNatsBus, type JsonObject, natsAuthorization } from '@penstock/bus'
+import { busServices, type CommittedChange, createNatsBus, type JsonObject, natsAccounts } from '@penstock/bus'
 import type { IrRecord } from '@penstock/ir'
 import {
   type EchoBackend,
@@ -69,7 +69,7 @@ export interface Rig extends AsyncDisposable {
 const place = { install: 'features', source: 'local' }
 
 /** Each service may do on NATS what the channels table says; its password is its name. */
-const natsUsers = natsAuthorization({
+const natsUsers = natsAccounts({
   install: place.install,
   sources: [place.source],
   passwords: Object.fromEntries(busServices().map((name) => [name, name])),

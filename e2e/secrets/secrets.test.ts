@@ -77,7 +77,7 @@ suite('penstock secrets', () => {
     expect(said.filter((line) => !line.startsWith('unchanged'))).toEqual([
       'created translator (nats-password, debug-token, nats-ca.crt)',
       'updated xds-server (sealing-keys.json, tls.crt, tls.key)',
-      'updated nats (nats.conf)',
+      'updated nats (nats.conf, nats-account.conf)',
     ])
     const after = await all()
     expect(after.get('xds-server')?.data['sealing-keys.json']).toBe(before.get('watcher')?.data['sealing-keys.json'])

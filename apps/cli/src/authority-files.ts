@@ -71,7 +71,8 @@ async function prepareServer(
   const inCluster = namespace === undefined ? [] : clusterNames(service, namespace)
   const names = new Set(['localhost', '127.0.0.1', '::1', ...xds.map(({ host }) => host), ...inCluster])
   if (isGood(folder, authority, [...names])) return []
-  const files = identityFiles(await authority.issueService([...names], { validMs: serverValidMs }))
+  const issuing = { validMs: serverValidMs, isPeer: service === 'nats' }
+  const files = identityFiles(await authority.issueService([...names], issuing))
   return writeFiles(folder, files)
 }
 
@@ -83,8 +84,12 @@ export function writeFiles(folder: string, files: Readonly<Record<string, string
   })
 }
 
-const clusterNames = (service: string, namespace: string): string[] =>
-  ['', `.${namespace}`, `.${namespace}.svc`, `.${namespace}.svc.cluster.local`].map((suffix) => service + suffix)
+function clusterNames(service: string, namespace: string): string[] {
+  const inFull = [`.${namespace}`, `.${namespace}.svc`, `.${namespace}.svc.cluster.local`]
+  const names = ['', ...inFull].map((suffix) => service + suffix)
+  // Servers of NATS call each other by names of their own.
+  return service === 'nats' ? [...names, ...inFull.map((suffix) => `*.nats-servers${suffix}`)] : names
+}
 
 /** It is signed by who signs now, for all these names, with a third of its life left, and so is what it trusts. */
 function isGood(folder: string, authority: Authority, names: readonly string[]): boolean {
@@ -95,7 +100,7 @@ function isGood(folder: string, authority: Authority, names: readonly string[]):
   try {
     const certificate = new X509Certificate(certificatePem)
     const covers = (name: string): unknown =>
-      isIP(name) === 0 ? certificate.checkHost(name) : certificate.checkIP(name)
+      isIP(name) === 0 ? certificate.checkHost(name.replace('*', 'any')) : certificate.checkIP(name)
     const isFresh = Date.parse(certificate.validTo) - Date.now() > serverValidMs / 3
     const isOwn = certificate.checkPrivateKey(createPrivateKey(keyPem)) && isIssuedBy(certificate, authority.signerPem)
     return isFresh && isOwn && names.every(covers)

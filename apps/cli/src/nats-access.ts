@@ -1,10 +1,13 @@
-// Who may talk to NATS: a password per service, made once, and the server's configuration with a user for each.
+// Who may talk to NATS: a password per service, made once, and a user for each, as a file to be included by the
+// configuration of any NATS server, and as the whole configuration of one that is for nothing else.
+
+import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { natsServerConfig } from '@penstock/bus'
-import { secretPerService, writePrivately } from './service-secrets.ts'
+import { natsAccount, natsRouteAccess, natsServerConfig } from '@penstock/bus'
+import { readIfThere, secretPerService, writePrivately } from './service-secrets.ts'
 
 export interface NatsAccessOptions {
-  /** Where `nats.conf` and `nats-passwords/<service>` go. */
+  /** Where `nats*.conf` and `nats-passwords/<service>` go. */
   dir: string
   install: string
   services: readonly string[]
@@ -13,11 +16,18 @@ export interface NatsAccessOptions {
   natsTls?: string | undefined
 }
 
+/** The whole configuration; what to include in `accounts` of another, and in `cluster`. */
+export const natsFiles = ['nats.conf', 'nats-account.conf', 'nats-routes.conf'] as const
+
 /** Returns the files that were written; passwords that exist stay, since running services have read them. */
 export function prepareNatsAccess({ dir, install, services, sources, natsTls }: NatsAccessOptions): string[] {
   const { secrets: passwords, written } = secretPerService(join(dir, 'nats-passwords'), services)
-  const config = join(dir, 'nats.conf')
+  const [config, account, routes] = natsFiles.map((file) => join(dir, file)) as [string, string, string]
   const tls = natsTls !== undefined && { certFile: join(natsTls, 'tls.crt'), keyFile: join(natsTls, 'tls.key') }
-  writePrivately(config, natsServerConfig({ install, sources, passwords, ...(tls && { tls }) }))
-  return [...written, config]
+  const users = { install, sources, passwords }
+  writePrivately(config, natsServerConfig({ ...users, ...(tls && { tls }) }))
+  writePrivately(account, `${natsAccount(users)}\n`)
+  if (readIfThere(routes) !== undefined) return [...written, config, account]
+  writePrivately(routes, `${natsRouteAccess(randomBytes(32).toString('base64url'))}\n`)
+  return [...written, config, account, routes]
 }

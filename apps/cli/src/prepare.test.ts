@@ -43,7 +43,7 @@ describe('penstock prepare', () => {
   it('keeps keys and passwords for what runs on them, and writes the rest anew', async () => {
     await run()
     const before = ['sealing-keys.json', 'nats.conf', 'nats-passwords/watcher'].map(read)
-    expect(await run()).toEqual(['nats.conf', 'envoy.json'])
+    expect(await run()).toEqual(['nats.conf', 'nats-account.conf', 'envoy.json'])
     expect(['sealing-keys.json', 'nats.conf', 'nats-passwords/watcher'].map(read)).toEqual(before)
   })
 
@@ -94,6 +94,8 @@ describe('penstock prepare', () => {
     for (const file of [
       'sealing-keys.json',
       'nats.conf',
+      'nats-account.conf',
+      'nats-routes.conf',
       'identity-ca/ca.key',
       'tls/xds-server/tls.key',
       ...ofServices,
@@ -119,8 +121,11 @@ describe('penstock prepare', () => {
     writeFileSync(join(dir, 'tls/agentgateway-server/tls.crt'), 'spoilt')
     const files = (service: string) => ['tls.crt', 'tls.key', 'ca.crt'].map((file) => `tls/${service}/${file}`)
     const both = [...files('xds-server'), ...files('agentgateway-server')]
-    expect(await run()).toEqual(['nats.conf', ...both, 'envoy.json'])
-    expect(await run('penstock-system')).toEqual(['nats.conf', ...both, ...files('nats'), 'envoy.json'])
+    expect(await run()).toEqual(['nats.conf', 'nats-account.conf', ...both, 'envoy.json'])
+    expect(await run('penstock-system')).toEqual([
+      ...['nats.conf', 'nats-account.conf'],
+      ...[...both, ...files('nats'), 'envoy.json'],
+    ])
     const certificate = new X509Certificate(read('tls/xds-server/tls.crt'))
     expect(certificate.checkHost('xds-server.penstock-system.svc')).toBeDefined()
   })

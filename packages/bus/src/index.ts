@@ -20,7 +20,9 @@ export { createNatsBus, type NatsBusOptions } from './nats-bus.ts'
 export {
   type NatsServerTls,
   type NatsUsersOptions,
-  natsAuthorization,
+  natsAccount,
+  natsAccounts,
+  natsRouteAccess,
   natsServerConfig,
   natsServerTls,
 } from './nats-server-config.ts'

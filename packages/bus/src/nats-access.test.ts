@@ -6,13 +6,12 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { silentLogger, silentMeter } from '@penstock/telemetry'
 import { type NatsServer, startNatsServer, until } from '@penstock/testkit'
 import { type ConnectionConfig, openBus } from './connection-settings.ts'
-import { natsAuthorization } from './nats-server-config.ts'
+import { natsAccounts } from './nats-server-config.ts'
 
 jest.setTimeout(60_000)
 
 const install = 'in'
-const usersWith = (watcher: string): string =>
-  natsAuthorization({ install, sources: ['local'], passwords: { watcher } })
+const usersWith = (watcher: string): string => natsAccounts({ install, sources: ['local'], passwords: { watcher } })
 
 let folder: string
 let file: string

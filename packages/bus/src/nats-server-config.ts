@@ -15,8 +15,11 @@ export interface NatsServerTls {
   readonly clientCaFile?: string
 }
 
-/** The `authorization` block. Nobody else gets in: a user that is not named here, or no user at all, is refused. */
-export function natsAuthorization({ install, sources, passwords }: NatsUsersOptions): string {
+/**
+ * What belongs into the block `accounts`: an account named like the installation, with all streams of it in it. Nobody else
+ * gets in: a user that is not named here, or no user at all, is refused.
+ */
+export function natsAccount({ install, sources, passwords }: NatsUsersOptions): string {
   const users = busServices().flatMap((service) => {
     const password = passwords[service]
     if (password === undefined) return []
@@ -25,8 +28,15 @@ export function natsAuthorization({ install, sources, passwords }: NatsUsersOpti
     return [{ user: service, password, permissions }]
   })
   // The configuration language takes JSON, and in quotes a "$" is no variable.
-  return `authorization ${JSON.stringify({ users }, null, 2)}`
+  return `${JSON.stringify(install)}: ${JSON.stringify({ jetstream: 'enabled', users }, null, 2)}`
 }
+
+/** The block itself, for a server that is for this installation alone. */
+export const natsAccounts = (options: NatsUsersOptions): string => `accounts {\n${natsAccount(options)}\n}`
+
+/** What belongs into the block `cluster`: who else calls itself a server of this cluster is refused. */
+export const natsRouteAccess = (password: string): string =>
+  `authorization ${JSON.stringify({ user: 'server', password })}`
 
 /** The `tls` block: with it nobody is listened to without. The server reads the files again on SIGHUP. */
 export function natsServerTls({ certFile, keyFile, clientCaFile }: NatsServerTls): string {
@@ -43,7 +53,7 @@ export function natsServerConfig(options: NatsUsersOptions & { tls?: NatsServerT
 # Room for the largest record (2 MiB) with its headers.
 max_payload: 4MB
 jetstream {}
-${options.tls ? `${natsServerTls(options.tls)}\n` : ''}${natsAuthorization(options)}
+${options.tls ? `${natsServerTls(options.tls)}\n` : ''}${natsAccounts(options)}
 `
 }
 

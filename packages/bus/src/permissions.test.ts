@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import type { Channel, ServiceName, SharedChannel } from './channel.ts'
-import { natsAuthorization } from './nats-server-config.ts'
+import { natsAccounts } from './nats-server-config.ts'
 import { busGrants, busServices, channelRows, creatorsOf } from './permissions.ts'
 
 const subjects = (service: Parameters<typeof busGrants>[0]['service'], sources = ['local']): string[] =>
@@ -81,8 +81,9 @@ describe('the grants of a service', () => {
 
 describe('the configuration of the server', () => {
   it('has a user for each service with a password, and for no other', () => {
-    const text = natsAuthorization({ install: 'in', sources: ['local'], passwords: { watcher: 'w', stranger: 's' } })
-    const { users } = JSON.parse(text.replace('authorization ', '')) as { users: { user: string }[] }
-    expect(users.map(({ user }) => user)).toEqual(['watcher'])
+    const text = natsAccounts({ install: 'in', sources: ['local'], passwords: { watcher: 'w', stranger: 's' } })
+    const accounts = JSON.parse(text.replace(/^accounts /, '')) as Record<string, { users: { user: string }[] }>
+    expect(Object.keys(accounts)).toEqual(['in'])
+    expect(accounts['in']?.users.map(({ user }) => user)).toEqual(['watcher'])
   })
 })

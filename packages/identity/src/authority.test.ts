@@ -80,11 +80,13 @@ describe('a certificate of an authority', () => {
     expect(Object.keys(identityFiles(issued))).toEqual(['tls.crt', 'tls.key', 'ca.crt'])
   })
 
-  it('names a service by its hosts and addresses, for servers only', async () => {
+  it('names a service by its hosts and addresses, for servers, or for servers among their equals', async () => {
     const authority = await authorityOf()
     const names = ['xds-server.penstock-system.svc', 'localhost', '127.0.0.1', '::1']
     const certificate = parse((await authority.issueService(names, { validMs: hourMs })).certificatePem)
     expect(certificate.keyUsage).toEqual([serverAuth])
+    const peer = parse((await authority.issueService(names, { validMs: hourMs, isPeer: true })).certificatePem)
+    expect(peer.keyUsage).toEqual([serverAuth, clientAuth])
     expect(certificate.checkHost('xds-server.penstock-system.svc')).toBeDefined()
     expect(certificate.checkHost('other.penstock-system.svc')).toBeUndefined()
     expect(['127.0.0.1', '::1'].map((ip) => certificate.checkIP(ip))).toEqual(['127.0.0.1', '::1'])

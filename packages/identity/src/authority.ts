@@ -32,6 +32,11 @@ export interface Issuing {
   readonly validMs: number
 }
 
+export interface ServiceIssuing extends Issuing {
+  /** It also shows it to others like itself. */
+  readonly isPeer?: boolean
+}
+
 export interface IssuedCertificate extends Validity {
   readonly certificatePem: string
   readonly keyPem: string
@@ -51,7 +56,7 @@ export interface Authority extends Validity {
   /** A client certificate with the fleet's identity as its one name. */
   issueProxy(fleet: string, issuing: Issuing): Promise<IssuedCertificate>
   /** A server certificate for names of DNS and addresses. */
-  issueService(names: readonly string[], issuing: Issuing): Promise<IssuedCertificate>
+  issueService(names: readonly string[], issuing: ServiceIssuing): Promise<IssuedCertificate>
   issueToken(fleet: string, issuing: Issuing): Promise<IssuedToken>
 }
 
@@ -97,7 +102,7 @@ export function createAuthority({ install, certificatePem, keyPem, nowMs }: Auth
       issue('client', [{ type: 'url', value: fleetIdentity(install, fleet) }], issuing),
     issueService: (names, issuing) =>
       issue(
-        'server',
+        issuing.isPeer ? 'peer' : 'server',
         names.map((value) => ({ type: isIP(value) === 0 ? 'dns' : 'ip', value })),
         issuing,
       ),

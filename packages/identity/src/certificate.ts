@@ -51,8 +51,17 @@ export const readIssuer = ({ raw, publicKey }: Parsed): Issuer => ({
   publicKey: publicKey.toCryptoKey(algorithm, true, ['verify']),
 })
 
+/** A peer is a server that asks its equals, and answers them. */
+export type CertificateUse = 'client' | 'server' | 'peer'
+
+const usages: Readonly<Record<CertificateUse, ExtendedKeyUsage[]>> = {
+  client: [ExtendedKeyUsage.clientAuth],
+  server: [ExtendedKeyUsage.serverAuth],
+  peer: [ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth],
+}
+
 export interface LeafOptions extends Validity {
-  readonly use: 'client' | 'server'
+  readonly use: CertificateUse
   readonly names: readonly JsonGeneralName[]
   readonly publicKey: webcrypto.CryptoKey
   readonly issuer: Issuer
@@ -65,7 +74,7 @@ export async function makeLeafCertificate(options: LeafOptions): Promise<string>
   const extensions: Extension[] = [
     new BasicConstraintsExtension(false, undefined, true),
     new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-    new ExtendedKeyUsageExtension([use === 'client' ? ExtendedKeyUsage.clientAuth : ExtendedKeyUsage.serverAuth]),
+    new ExtendedKeyUsageExtension(usages[use]),
     new SubjectAlternativeNameExtension([...names]),
     await SubjectKeyIdentifierExtension.create(publicKey, false, webcrypto),
     await AuthorityKeyIdentifierExtension.create(issuer.publicKey, false, webcrypto),

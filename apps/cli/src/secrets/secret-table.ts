@@ -2,6 +2,7 @@
 // the folder that `penstock prepare` writes. The one place that says so, for the command, the charts and the tests.
 import { join } from 'node:path'
 import { authorityFolder, serverFolder } from '../authority-files.ts'
+import { natsFiles } from '../nats-access.ts'
 
 /** By key of the Secret: a file, from the folder. */
 export type SecretFiles = Readonly<Record<string, string>>
@@ -37,7 +38,7 @@ export const secretServices: readonly string[] = Object.keys(own)
  */
 export const secretTable: Readonly<Record<string, SecretFiles>> = {
   ...Object.fromEntries(Object.entries(own).map(([name, files]) => [name, { ...files, ...ofService(name) }])),
-  nats: { 'nats.conf': 'nats.conf', ...server('nats') },
+  nats: { ...Object.fromEntries(natsFiles.map((file) => [file, file])), ...server('nats') },
 }
 
 /** What is left where somebody else issues certificates. */

@@ -7,7 +7,7 @@ import { startNatsServer } from '@penstock/testkit'
 import type { Bus } from '../bus.ts'
 import type { ServiceName } from '../channel.ts'
 import { createNatsBus } from '../nats-bus.ts'
-import { natsAuthorization } from '../nats-server-config.ts'
+import { natsAccounts } from '../nats-server-config.ts'
 import { busServices } from '../permissions.ts'
 import type { BusSettings } from '../settings.ts'
 import { inboxPrefix } from '../subject-space.ts'
@@ -76,7 +76,7 @@ export async function startRestrictedNats(): Promise<RestrictedNats> {
 /** Each service's password is its name. */
 export function restrictedUsers(): string {
   const passwords = Object.fromEntries(busServices().map((service) => [service, service]))
-  const config = natsAuthorization({ install, sources: [source], passwords })
+  const config = natsAccounts({ install, sources: [source], passwords })
   return config.replace('"users": [', '"users": [{ "user": "admin", "password": "admin" },')
 }
 
