@@ -7,12 +7,14 @@ import { type ControlPlane, kubernetesFolder, kubernetesIsBuilt, startControlPla
 import { applications } from '@penstock/tools/chart-folders'
 import { type Charts, openCharts } from '@penstock/tools/helm'
 import { parseAllDocuments } from 'yaml'
+import { certificateDefinitions, certificateVersions } from './certificate-kinds.ts'
 import { monitoringDefinitions, monitoringVersions } from './monitoring-kinds.ts'
 import { triedValues } from './tried-values.ts'
 
 jest.setTimeout(300_000)
 const suite = (await kubernetesIsBuilt()) ? describe : describe.skip
 const namespace = 'penstock-system'
+const versions = [...monitoringVersions, ...certificateVersions]
 
 interface Rendered {
   readonly kind: string
@@ -40,7 +42,9 @@ suite('the charts', () => {
     ;[charts, plane] = await Promise.all([openCharts(console.error), startControlPlane()])
     const warned = { 'pod-security.kubernetes.io/warn': 'restricted' }
     await create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: warned } })
-    for (const definition of await monitoringDefinitions()) await create(definition)
+    for (const definition of [...(await monitoringDefinitions()), ...(await certificateDefinitions())]) {
+      await create(definition)
+    }
     await charts.helm('install', 'penstock-crds', 'penstock-crds', '--kubeconfig', plane.kubeconfig, '--hide-notes')
     await kubectl('', 'wait', 'crd', '--all', '--for=condition=Established', '--timeout=60s')
     for (const name of ['team-a', 'team-b']) await create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
@@ -64,9 +68,7 @@ suite('the charts', () => {
     return said
   }
   const render = async (chart: string, ...args: readonly string[]): Promise<Rendered[]> =>
-    parseAllDocuments(
-      await charts.helm('template', 'release', chart, '--namespace', namespace, ...monitoringVersions, ...args),
-    )
+    parseAllDocuments(await charts.helm('template', 'release', chart, '--namespace', namespace, ...versions, ...args))
       .map((document) => document.toJS() as Rendered | null)
       .filter((object) => object !== null)
 
@@ -92,6 +94,11 @@ suite('the charts', () => {
   it('need the Prometheus operator for what they tell it, and say so', async () => {
     const asked = charts.helm('template', 'watcher', '--set', 'serviceMonitor.enabled=true')
     await expect(asked).rejects.toThrow('serviceMonitor.enabled asks for a ServiceMonitor')
+  })
+
+  it('need cert-manager where it is to issue certificates, and say so', async () => {
+    const asked = charts.helm('template', 'secrets', '--set', 'global.certificates=cert-manager')
+    await expect(asked).rejects.toThrow('global.certificates is cert-manager, which this cluster does not have')
   })
 
   it('tell servers and proxies where they find each other, and by which files they know each other', async () => {
@@ -120,8 +127,15 @@ suite('the charts', () => {
     const objects = await render('penstock')
     const pods = objects.flatMap(({ spec }) => spec?.template?.spec ?? [])
     const withToken = pods.filter((pod) => pod.automountServiceAccountToken).map((pod) => pod.serviceAccountName)
-    const bound = objects.filter(({ kind }) => kind === 'ClusterRole').map(({ metadata }) => metadata.name)
-    expect(withToken.sort()).toEqual(['infra-manager', 'status-reporter', 'watcher'])
-    expect(bound.sort()).toEqual(withToken.map((service) => `penstock:${namespace}:${service}`))
+    const named = (wanted: string): string[] =>
+      objects.filter(({ kind }) => kind === wanted).map(({ metadata }) => metadata.name)
+    const [services, jobs] = [
+      ['infra-manager', 'status-reporter', 'watcher'],
+      ['secrets-after', 'secrets-before'],
+    ]
+    expect(withToken.sort()).toEqual([...services, ...jobs].sort())
+    expect(named('ClusterRole').sort()).toEqual(services.map((service) => `penstock:${namespace}:${service}`))
+    // The third role is that of the CronJob.
+    expect(named('Role').sort()).toEqual(['secrets', ...jobs])
   })
 })

@@ -1,14 +1,15 @@
 // `penstock secrets` as a process of its own against a real API server, with the rights that its chart gives it.
 import { execFile } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { secretTable } from '@penstock/cli'
 import { type ControlPlane, kubernetesIsBuilt, startControlPlane } from '@penstock/testkit'
-import { parse } from 'yaml'
+import { type Charts, openCharts } from '@penstock/tools/helm'
+import { parse, parseAllDocuments } from 'yaml'
 
 jest.setTimeout(120_000)
 const suite = (await kubernetesIsBuilt()) ? describe : describe.skip
@@ -20,6 +21,9 @@ const penstock = async (...args: readonly string[]): Promise<string[]> =>
   (await run(process.execPath, [command, 'secrets', ...args])).stdout.trimEnd().split('\n')
 
 type Data = Readonly<Record<string, string>>
+interface Kubeconfig {
+  readonly users: readonly { readonly name: string }[]
+}
 interface Secret {
   readonly metadata: { readonly name: string; readonly labels?: Data; readonly resourceVersion: string }
   readonly data: Data
@@ -30,19 +34,47 @@ const text = (secret: Secret | undefined, key: string): string =>
 
 suite('penstock secrets', () => {
   let plane: ControlPlane
+  let charts: Charts
   let namespace: string
   let count = 0
   beforeAll(async () => {
-    plane = await startControlPlane()
+    ;[plane, charts] = await Promise.all([startControlPlane(), openCharts(console.error)])
   })
-  afterAll(async () => plane?.stop())
+  afterAll(async () => {
+    await plane?.stop()
+    await charts?.[Symbol.asyncDispose]()
+  })
   beforeEach(async () => {
     namespace = `system-${(count += 1)}`
     await plane.kubectl('create', 'namespace', namespace)
+    await giveRights()
   })
 
-  const keep = (...args: readonly string[]): Promise<string[]> =>
-    penstock('--kubeconfig', plane.kubeconfig, '--namespace', namespace, ...args)
+  /** Those that the chart gives, to the accounts that it makes. */
+  async function giveRights(): Promise<void> {
+    const rendered = await charts.helm('template', 'release', 'secrets', '--namespace', namespace)
+    const wanted = ['ServiceAccount', 'Role', 'RoleBinding']
+    const objects = parseAllDocuments(rendered).filter((document) => wanted.includes(String(document.get('kind'))))
+    const file = join(plane.dir, 'rights.yaml')
+    await writeFile(file, objects.join('---\n'))
+    await plane.kubectl('apply', '--filename', file)
+  }
+
+  /** A kubeconfig of an account and nothing else. */
+  async function loginOf(account: string): Promise<string> {
+    const token = (await plane.kubectl('--namespace', namespace, 'create', 'token', account)).trim()
+    const login = JSON.parse(await plane.kubectl('config', 'view', '--raw', '--output=json')) as Kubeconfig
+    const file = join(plane.dir, `${account}.kubeconfig`)
+    await writeFile(
+      file,
+      JSON.stringify({ ...login, users: login.users.map(({ name }) => ({ name, user: { token } })) }),
+    )
+    return file
+  }
+
+  const as = async (account: string, ...args: readonly string[]): Promise<string[]> =>
+    penstock('--kubeconfig', await loginOf(account), '--namespace', namespace, ...args)
+  const keep = (...args: readonly string[]): Promise<string[]> => as('secrets-before', ...args)
   async function all(): Promise<Map<string, Secret>> {
     const list = JSON.parse(await plane.kubectl('--namespace', namespace, 'get', 'secrets', '--output=json')) as {
       items: Secret[]
@@ -133,10 +165,24 @@ suite('penstock secrets', () => {
     await keep()
     await plane.kubectl('--namespace', namespace, 'create', 'secret', 'generic', 'mine')
     await patch('translator', { metadata: { labels: { 'app.kubernetes.io/managed-by': 'me' } } })
-    expect(await keep('--remove')).toEqual(
+    expect(await as('secrets-after', '--remove')).toEqual(
       names.filter((name) => name !== 'translator').map((name) => `removed ${name}`),
     )
     expect([...(await all()).keys()].sort()).toEqual(['mine', 'translator'])
+  })
+
+  it('has rights to Secrets of these names in its namespace, and no other', async () => {
+    const rules = async (account: string): Promise<string[]> => {
+      const list = await plane.kubectl(
+        ...['auth', 'can-i', '--list', '--namespace', namespace],
+        `--as=system:serviceaccount:${namespace}:${account}`,
+      )
+      const rows = list.split('\n').map((line) => line.split(/ {2,}/))
+      return rows.flatMap(([kind, , name, verbs]) => (kind === 'secrets' ? [`${name} ${verbs}`] : [])).sort()
+    }
+    const [before, after, cron] = await Promise.all(['secrets-before', 'secrets-after', 'secrets'].map(rules))
+    const each = (verbs: string): string[] => names.map((name) => `[${name}] [${verbs}]`).sort()
+    expect([before, cron, after]).toEqual([each('get create patch'), each('get create patch'), each('get delete')])
   })
 
   it('prints the same as one list, which is good once it is applied', async () => {
@@ -146,7 +192,7 @@ suite('penstock secrets', () => {
       const printed = await print()
       expect(await print()).toEqual(printed)
       const file = join(plane.dir, 'printed.yaml')
-      await promisify(execFile)('sh', ['-c', `cat > ${file} <<'EOT'\n${printed.join('\n')}\nEOT\n`])
+      await writeFile(file, printed.join('\n'))
       await plane.kubectl('apply', '--filename', file)
       expect(await keep()).toEqual(names.map((name) => `unchanged ${name}`))
     } finally {

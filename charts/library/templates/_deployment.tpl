@@ -3,6 +3,7 @@
     port        what others reach it at, besides health and metrics
     drainSeconds  how long it keeps serving once it was told to end
     env         what this chart tells it besides its settings
+    certificates  where cert-manager issues them: the Secret and its keys that become files of this service
 */}}
 {{- define "penstock.deployment" -}}
 {{- $service := .service }}
@@ -67,10 +68,7 @@ spec:
             - { name: secrets, mountPath: /etc/penstock, readOnly: true }
       volumes:
         - name: secrets
-          secret:
-            secretName: {{ include "penstock.secret" . }}
-            # Of root, for the group alone.
-            defaultMode: 0440
+          {{- include "penstock.secretVolume" $ | nindent 10 }}
 {{- end }}
 {{- end }}
 

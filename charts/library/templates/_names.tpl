@@ -38,6 +38,11 @@ labels:
 {{- end }}
 {{- end }}
 
+{{/* Who issues certificates: `job` or `cert-manager`. */}}
+{{- define "penstock.certificates" -}}
+{{ (.Values.global | default dict).certificates | default "job" }}
+{{- end }}
+
 {{/* The Secret that holds what this service alone may know. */}}
 {{- define "penstock.secret" -}}
 {{ .Values.existingSecret | default (include "penstock.name" .) }}

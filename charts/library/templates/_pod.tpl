@@ -37,6 +37,30 @@ topologySpreadConstraints:
   {{- end }}
 {{- end }}
 
+{{/*
+  What these pods alone may know, as one folder. Where cert-manager issues certificates they are in Secrets of its own:
+  `certificates` of the service says which of theirs it has under which name. Who brings a Secret brings all in one.
+*/}}
+{{- define "penstock.secretVolume" -}}
+{{- $issued := eq (include "penstock.certificates" .root) "cert-manager" }}
+{{- $secret := include "penstock.secret" .root }}
+{{- if or .root.Values.existingSecret (not $issued) }}
+secret:
+  secretName: {{ $secret }}
+  # Of root, for the group alone.
+  defaultMode: 0440
+{{- else }}
+projected:
+  defaultMode: 0440
+  sources:
+    - secret: { name: {{ $secret }} }
+    - secret: { name: nats-tls, items: [{ key: ca.crt, path: nats-ca.crt }] }
+    {{- with .service.certificates }}
+    - secret: {{ toJson . }}
+    {{- end }}
+{{- end }}
+{{- end }}
+
 {{- define "penstock.containerSecurity" -}}
 allowPrivilegeEscalation: false
 readOnlyRootFilesystem: true

@@ -25,7 +25,7 @@ const charts = resolve(import.meta.dirname, '../../../charts')
 const fileOf = (service: string): string => join(charts, service, 'files/rights.yaml')
 
 /** The services that may do anything there. */
-export const servicesWithRights = (): string[] => readdirSync(charts).filter((name) => existsSync(fileOf(name)))
+export const servicesWithRights = (): string[] => readdirSync(charts).filter((name) => kubeRulesOf(name).length > 0)
 
 export function kubeRights(service: string): KubeRights {
   const file = fileOf(service)

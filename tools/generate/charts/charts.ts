@@ -9,6 +9,7 @@ import { settings as xdsServer } from '@penstock/xds-server'
 import { type ChartValue, type ChartValues, object, text, valuesSchema, valuesText } from './chart-value.ts'
 import { globalValues, natsValues } from './common-values.ts'
 import { gatewayClassesValues, kindsValues } from './kinds-values.ts'
+import { secretsValues } from './secrets-values.ts'
 import { type ServiceChart, serviceValues } from './service-values.ts'
 
 /** Where the servers of proxies are. */
@@ -34,7 +35,7 @@ const charts = resolve(import.meta.dirname, '../../../charts')
 /** By path: what stands there. */
 export function chartFiles(): ReadonlyMap<string, string> {
   const services = Object.entries(serviceCharts).map(([name, chart]) => [name, serviceValues(chart)] as const)
-  const parts = [...services, ['nats', natsValues] as const]
+  const parts = [...services, ['nats', natsValues] as const, ['secrets', secretsValues] as const]
   const all = [
     ...parts.map(([name, values]) => [name, { ...values, ...library }] as const),
     ['penstock', whole(parts)] as const,

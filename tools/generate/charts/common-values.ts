@@ -16,6 +16,10 @@ export const globalValues: ChartValues = {
       'penstock.dev/gateway-controller',
     ),
     namespaces: list('The namespaces that this installation is for; all of them where none is named.'),
+    certificates: choice(
+      'Who issues the certificates of this installation: its own job, or cert-manager where the cluster has it.',
+      ['job', 'cert-manager'],
+    ),
     externalNats: {
       url: text('Where a NATS of your own is; where nothing is said, it is `nats` in the same namespace.'),
       tls: flag('Whether it is asked by TLS; the Secrets of services then have `nats-ca.crt`.', false),
@@ -37,6 +41,12 @@ export interface PodDefaults {
   readonly tag?: string
   /** Requested, and the most. */
   readonly memory: readonly [string, string]
+}
+
+export const networkPolicyValues = {
+  enabled: flag('Whether only those reach it who must, and it reaches only what it must.', true),
+  metricsFrom: list('Who may read its metrics, as peers of a NetworkPolicy; everybody where nothing is said.'),
+  egress: list('What else it may reach, as rules of a NetworkPolicy.'),
 }
 
 export const podValues = ({ repository, tag = '', memory: [memory, most] }: PodDefaults): ChartValues => ({
@@ -66,11 +76,7 @@ export const podValues = ({ repository, tag = '', memory: [memory, most] }: PodD
     enabled: flag('Whether nodes may be emptied only one after the other.', true),
     maxUnavailable: count('So many replicas may be away.', 1),
   },
-  networkPolicy: {
-    enabled: flag('Whether only those reach it who must, and it reaches only what it must.', true),
-    metricsFrom: list('Who may read its metrics, as peers of a NetworkPolicy; everybody where nothing is said.'),
-    egress: list('What else it may reach, as rules of a NetworkPolicy.'),
-  },
+  networkPolicy: networkPolicyValues,
   ...globalValues,
 })
 

@@ -1,0 +1,27 @@
+// What the chart of an installation's secrets can be told.
+import { type ChartValues, flag, list, text } from './chart-value.ts'
+import { networkPolicyValues, podValues } from './common-values.ts'
+
+/** A job has no replicas, and nobody asks it anything. */
+function jobValues(): ChartValues {
+  const {
+    existingSecret: _secret,
+    disruptionBudget: _budget,
+    ...values
+  } = podValues({
+    ...{ repository: 'penstock/cli', memory: ['64Mi', '256Mi'] },
+  })
+  const { metricsFrom: _from, ...networkPolicy } = networkPolicyValues
+  return { ...values, networkPolicy }
+}
+
+export const secretsValues: ChartValues = {
+  ...jobValues(),
+  schedule: text(
+    'When it looks whether anything has to be renewed, as cron does; never where nothing is said.',
+    '17 3 * * *',
+  ),
+  keep: flag('Whether what it made stays after `helm uninstall`.', false),
+  serverNames: list('More names and addresses that proxies, or clients of NATS, call our servers by.'),
+  moreSources: list('Clusters besides global.source that share this NATS, so that its users may write for them too.'),
+}
