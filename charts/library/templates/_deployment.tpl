@@ -3,6 +3,7 @@
     port        what others reach it at, besides health and metrics
     drainSeconds  how long it keeps serving once it was told to end
     env         what this chart tells it besides its settings
+    namespaced  it wants to know which namespaces this installation is for
     certificates  where cert-manager issues them: the Secret and its keys that become files of this service
 */}}
 {{- define "penstock.deployment" -}}
@@ -84,8 +85,8 @@ spec:
 {{- if or .root.Values.externalNats.tls ($global.externalNats | default dict).tls }}
 {{- $_ := set $env "PENSTOCK_NATS_CA" (printf "%s/nats-ca.crt" $secrets) }}
 {{- end }}
-{{- with $global.namespaces }}
-{{- $_ := set $env "PENSTOCK_WATCH_NAMESPACES" (join "," .) }}
+{{- if and .service.namespaced $global.namespaces }}
+{{- $_ := set $env "PENSTOCK_WATCH_NAMESPACES" (join "," $global.namespaces) }}
 {{- end }}
 {{- range $name, $value := mergeOverwrite dict ($global.settings | default dict) .root.Values.settings }}
 {{- $_ := set $env (printf "PENSTOCK_%s" (snakecase $name | upper)) (toString $value) }}

@@ -1,30 +1,12 @@
 // docs/reference/configuration.md, from the settings table of each service and the tables of numbers of the packages.
-import { settings as agentgatewayServer } from '@penstock/agentgateway-server'
-import { busSettings, connectionSettings } from '@penstock/bus'
-import { settings as infraManager } from '@penstock/infra-manager'
-import { frameSettings, type Setting } from '@penstock/service'
-import { settings as statusReporter } from '@penstock/status-reporter'
-import { settings as translator } from '@penstock/translator'
-import { settings as watcher } from '@penstock/watcher'
-import { settings as xdsServer } from '@penstock/xds-server'
+import { busSettings } from '@penstock/bus'
+import { type Setting } from '@penstock/service'
 import { code, page, table } from './markdown.ts'
+import { everySetting, ownSettings } from './service-settings.ts'
 import { serviceRooms } from './services.ts'
 
-const tables = new Map<string, object>([
-  ['watcher', watcher],
-  ['translator', translator],
-  ['xds-server', xdsServer],
-  ['agentgateway-server', agentgatewayServer],
-  ['status-reporter', statusReporter],
-  ['infra-manager', infraManager],
-])
-
-const everywhere = new Map<string, Setting<unknown>>(
-  [...Object.values(frameSettings), ...Object.values(connectionSettings)].map((setting) => [setting.env, setting]),
-)
-
 export function configurationDocument(): string {
-  const missing = [...serviceRooms().keys()].filter((service) => !tables.has(service))
+  const missing = [...serviceRooms().keys()].filter((service) => !ownSettings.has(service))
   if (missing.length > 0) throw new Error(`configuration.ts lacks the settings of ${missing.join(', ')}`)
   return page(
     'Configuration',
@@ -32,8 +14,8 @@ export function configurationDocument(): string {
       'excepted. An empty variable counts as absent. A value that is no use, or a `PENSTOCK_*` variable ' +
       'that is nearly the name of a setting, ends the start with a sentence that says so.',
     '## Every service',
-    variables([...everywhere.values()]),
-    ...[...tables].flatMap(([name, settings]) => [`## ${name}`, variables(own(settings))]),
+    variables([...everySetting.values()]),
+    ...[...ownSettings].flatMap(([name, settings]) => [`## ${name}`, variables(own(settings))]),
     '## Numbers of the bus',
     'Not variables: a program that embeds the bus gives them as `settings`.',
     table(
@@ -44,7 +26,7 @@ export function configurationDocument(): string {
 }
 
 function own(settings: object): Setting<unknown>[] {
-  return (Object.values(settings) as Setting<unknown>[]).filter(({ env }) => !everywhere.has(env))
+  return (Object.values(settings) as Setting<unknown>[]).filter(({ env }) => !everySetting.has(env))
 }
 
 function variables(settings: readonly Setting<unknown>[]): string {

@@ -1,0 +1,93 @@
+// What the charts tell the services: variables that the service reads, all of those that it needs, and files that are in its
+// Secret. A variable that nobody reads would be a value that silently does nothing.
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { secretServices, secretTable } from '@penstock/cli'
+import { type Charts, openCharts } from '@penstock/tools/helm'
+import { settingsOf } from '@penstock/tools/service-settings'
+import { parseAllDocuments } from 'yaml'
+import { certificateVersions } from './certificate-kinds.ts'
+import { monitoringVersions } from './monitoring-kinds.ts'
+import { triedValues } from './tried-values.ts'
+
+jest.setTimeout(120_000)
+
+interface Deployment {
+  readonly kind: string
+  readonly metadata: { readonly name: string }
+  readonly spec: { readonly template: { readonly spec: PodSpec } }
+}
+interface PodSpec {
+  readonly containers: readonly { readonly env: readonly { readonly name: string; readonly value: string }[] }[]
+  readonly volumes: readonly { readonly projected?: { readonly sources: readonly { readonly secret: Source }[] } }[]
+}
+interface Source {
+  readonly name: string
+  readonly items?: readonly { readonly key: string; readonly path: string }[]
+}
+
+const namespaces = ['--set', 'global.namespaces={team-a,team-b}']
+const nats = ['--set', 'global.externalNats.url=nats://n:4222,global.externalNats.tls=true']
+const byCertManager = ['--set', 'global.certificates=cert-manager']
+const folder = '/etc/penstock/'
+
+let charts: Charts
+beforeAll(async () => {
+  charts = await openCharts(console.error)
+})
+afterAll(async () => charts?.[Symbol.asyncDispose]())
+
+async function podOf(service: string, values: readonly string[]): Promise<PodSpec> {
+  const versions = [...monitoringVersions, ...certificateVersions]
+  const text = await charts.helm('template', 'release', service, ...versions, ...values)
+  const objects = parseAllDocuments(text).map((document) => document.toJS() as Deployment | null)
+  const deployment = objects.find((object) => object?.kind === 'Deployment' && object.metadata.name === service)
+  if (!deployment) throw new Error(`${service} has no Deployment`)
+  return deployment.spec.template.spec
+}
+
+const told = (pod: PodSpec): Map<string, string> =>
+  new Map(pod.containers.flatMap(({ env }) => env.map(({ name, value }) => [name, value] as const)))
+
+describe.each(secretServices)('the chart of %s', (service) => {
+  const settings = settingsOf(service)
+
+  it('tells it nothing that it does not read, and all that it needs', async () => {
+    const needed = settings.filter((setting) => !Object.hasOwn(setting, 'default')).map(({ env }) => env)
+    for (const values of [...(await triedValues(service)), namespaces, nats, byCertManager]) {
+      const given = [...told(await podOf(service, values)).keys()]
+      expect(given.filter((name) => !settings.some(({ env }) => env === name))).toEqual([])
+      expect(needed.filter((name) => !given.includes(name))).toEqual([])
+    }
+  })
+
+  it('tells it in words that it takes', async () => {
+    for (const values of [[], namespaces, nats]) {
+      for (const [name, value] of told(await podOf(service, values))) {
+        const setting = settings.find(({ env }) => env === name)
+        expect(() => setting?.parse(value)).not.toThrow()
+      }
+    }
+  })
+
+  it('names files that its Secret has, whoever issues certificates', async () => {
+    const own = Object.keys(secretTable[service] ?? {})
+    for (const values of [nats, [...nats, ...byCertManager]]) {
+      const pod = await podOf(service, values)
+      const files = [...told(pod).values()].flatMap((value) =>
+        value.startsWith(folder) ? [value.slice(folder.length)] : [],
+      )
+      const sources = pod.volumes.flatMap(({ projected }) => projected?.sources ?? [])
+      const mounted = sources.length === 0 ? own : sources.flatMap(({ secret }) => filesOf(service, secret))
+      expect(files.filter((file) => !mounted.includes(file))).toEqual([])
+      expect(mounted.toSorted()).toEqual(own.toSorted())
+    }
+  })
+})
+
+/** Of a source of a volume: cert-manager writes the same three keys into each of its Secrets. */
+function filesOf(service: string, { name, items }: Source): string[] {
+  if (items) return items.map(({ path }) => path)
+  if (name !== service) return ['tls.crt', 'tls.key', 'ca.crt']
+  const issued = ['tls.crt', 'tls.key', 'ca.crt', 'ca.key', 'nats-ca.crt']
+  return Object.keys(secretTable[service] ?? {}).filter((key) => !issued.includes(key))
+}
