@@ -1,9 +1,9 @@
 // What a translator can be told.
-import { type ConnectionConfig, connectionSettings } from '@penstock/bus'
+import { type ConnectionConfig, connectionSettings, type OrderConfig, orderSettings } from '@penstock/bus'
 import type { PlaneName } from '@penstock/ir'
 import { integer, oneOf, type SettingsTable, text } from '@penstock/service'
 
-export interface TranslatorConfig extends ConnectionConfig {
+export interface TranslatorConfig extends ConnectionConfig, OrderConfig {
   controllerName: string
   fleet: string
   plane: PlaneName
@@ -12,6 +12,7 @@ export interface TranslatorConfig extends ConnectionConfig {
 
 export const settings: SettingsTable<TranslatorConfig> = {
   ...connectionSettings,
+  ...orderSettings,
   controllerName: {
     env: 'PENSTOCK_CONTROLLER_NAME',
     parse: text,

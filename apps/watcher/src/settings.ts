@@ -1,5 +1,5 @@
 // What a watcher can be told.
-import { type ConnectionConfig, connectionSettings } from '@penstock/bus'
+import { type ConnectionConfig, connectionSettings, type OrderConfig, orderSettings } from '@penstock/bus'
 import { type KubeConfig, kubeSettings } from '@penstock/kube'
 import { integer, list, type SettingsTable, text } from '@penstock/service'
 import type { FolderSettings } from './folder.ts'
@@ -14,7 +14,7 @@ export interface ClusterConfig {
   labelSelector: string
 }
 
-export interface WatcherConfig extends ConnectionConfig, FolderConfig, ClusterConfig, KubeConfig {
+export interface WatcherConfig extends ConnectionConfig, OrderConfig, FolderConfig, ClusterConfig, KubeConfig {
   sealingKeys: string
 }
 
@@ -90,6 +90,7 @@ export const clusterSettings: SettingsTable<ClusterConfig> = {
 
 export const settings: SettingsTable<WatcherConfig> = {
   ...connectionSettings,
+  ...orderSettings,
   ...folderSettings,
   ...clusterSettings,
   ...kubeSettings,

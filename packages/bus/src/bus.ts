@@ -1,5 +1,6 @@
 // The bus as services see it, on whatever transport: who publishes, who follows, who leads.
 import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
 import { type Logger, type Meter, silentLogger, silentMeter } from '@penstock/telemetry'
 import { type Announcer, SharedWriter } from './announcer.ts'
 import type { Channel, CommittedChannel, SharedChannel } from './channel.ts'
@@ -13,6 +14,8 @@ import { type Inspected, type InspectedPart, type Inspection, inspection } from 
 import { type Journal, keepJournal } from './journal.ts'
 import { type Candidate, Leadership } from './leadership.ts'
 import type { Publisher, PublisherOptions } from './publisher.ts'
+import { ReaderGate } from './reader-gate.ts'
+import { createReaderPresence, type ReaderPresence } from './reader-presence.ts'
 import { type BusSettings, settingsWith } from './settings.ts'
 import { SharedReader } from './shared-reader.ts'
 import type { StreamDoor, Tail, TailSink } from './stream-door.ts'
@@ -55,13 +58,17 @@ export interface Lead extends AsyncDisposable {
 }
 
 export interface BusOptions extends Place {
+  /** The name of this replica; default: the machine's. */
+  instance?: string
+  /** Told of a process that writes: for whom it waits before it may lead; undefined: for nobody. */
+  onReaders?(waitsFor: string | undefined): void
   settings?: Partial<BusSettings>
   logger?: Logger
   meter?: Meter
   clock?: Clock
 }
 
-export interface BusParts {
+export interface BusParts extends Required<Pick<BusOptions, 'instance' | 'onReaders'>> {
   readonly settings: BusSettings
   readonly events: BusEvents
   readonly clock: Clock
@@ -73,7 +80,8 @@ export function busPartsOf(options: BusOptions): BusParts {
   const logger = (options.logger ?? silentLogger).child({ component: 'bus' })
   const clock = options.clock ?? systemClock
   const { events, journal } = keepJournal(createBusEvents(logger, options.meter ?? silentMeter), clock)
-  return { settings: settingsWith(options.settings), events, clock, journal }
+  const { instance = hostname(), onReaders = () => {} } = options
+  return { settings: settingsWith(options.settings), events, clock, journal, instance, onReaders }
 }
 
 export function createBus(transport: Transport, place: Place, parts: BusParts): Bus {
@@ -86,7 +94,10 @@ class TransportBus implements Bus {
   readonly #parts: BusParts
   readonly #open = new Set<AsyncDisposable>()
   readonly #inspected: InspectedPart[] = []
+  readonly #holder = randomUUID()
   readonly #leadership: Leadership
+  #gate: ReaderGate | undefined
+  #presence: ReaderPresence | undefined
 
   constructor(transport: Transport, place: Place, parts: BusParts) {
     this.#transport = transport
@@ -94,7 +105,9 @@ class TransportBus implements Bus {
     this.#parts = parts
     const store = transport.leases(leaseBucket(place.install))
     const connected = (): boolean => transport.connected
-    this.#leadership = new Leadership({ ...parts, store, key: leaseKey(place), holder: randomUUID(), connected })
+    const mayLead = async (): Promise<boolean> => this.#gate?.open() ?? true
+    const holder = this.#holder
+    this.#leadership = new Leadership({ ...parts, store, key: leaseKey(place), holder, connected, mayLead })
     for (const channel of Object.values(channels)) {
       if (channel.writers === 'many' && channel.keeper === place.service) this.#keepStream(channel)
     }
@@ -113,6 +126,8 @@ class TransportBus implements Bus {
   }
 
   publish<V>(channel: CommittedChannel<V>, options: PublisherOptions<V>): Publisher {
+    this.#gate ??= this.#openGate()
+    this.#gate?.writes(channel)
     const { maxMessageBytes } = this.#transport
     const context = { ...this.#parts, ...this.#streamOf(channel), channel, maxMessageBytes }
     const writer = new CommitWriter({ ...context, transport: this.#transport, leadership: this.#leadership }, options)
@@ -126,8 +141,10 @@ class TransportBus implements Bus {
   }
 
   follow<V>(channel: CommittedChannel<V>, options: FollowOptions<V>): Follower {
+    const presence = (this.#presence ??= this.#openPresence())
+    const onReading = (does: boolean): void => presence?.reads(channel, does)
     return this.#tailed(channel, (subjects, hooks) => {
-      const reader = new CommitReader({ ...this.#parts, ...hooks, channel, subjects, options })
+      const reader = new CommitReader({ ...this.#parts, ...hooks, onReading, channel, subjects, options })
       return this.#inspects(channel, 'follows', reader)
     })
   }
@@ -158,7 +175,34 @@ class TransportBus implements Bus {
     }
   }
 
-  #keepStream<V>(channel: SharedChannel<V>): void {
+  #openPresence(): ReaderPresence | undefined {
+    const { service } = this.#place
+    const { presence } = channels
+    if (!presence.publishers.some((each) => each === service)) return undefined
+    const { instance } = this.#parts
+    return this.#kept(
+      createReaderPresence(this.announce(presence), { service, instance, process: this.#holder.slice(0, 8) }),
+    )
+  }
+
+  #openGate(): ReaderGate | undefined {
+    const { presence } = channels
+    if (!presence.readers.some((each) => each === this.#place.service)) return undefined
+    const { door } = this.#streamOf(presence)
+    const gate = new ReaderGate({
+      ...this.#parts,
+      isStreamThere: async () => (await door.info()) !== undefined,
+      isLeading: () => this.#leadership.held,
+      onChange: this.#parts.onReaders,
+      onOpen: () => this.#leadership.tryNow(),
+    })
+    const listener = this.listen(presence, { onChange: (changes) => gate.hear(changes) })
+    void listener.whenSynced().then(() => gate.know())
+    this.#kept({ [Symbol.asyncDispose]: async () => gate[Symbol.dispose]() })
+    return gate
+  }
+
+  #keepStream(channel: { readonly name: string; readonly major: number }): void {
     const { door } = this.#streamOf(channel)
     this.#kept(new StreamKeeper({ ...this.#parts, transport: this.#transport, channel, door }))
   }
@@ -170,6 +214,7 @@ class TransportBus implements Bus {
       ...{ install, service, source },
       connection: { connected: this.connected, ...connection },
       leadership: { leading: this.#leadership.held, term: this.#leadership.term, ...leadership },
+      readers: this.#gate?.inspect(),
       lastFault,
     }
     return inspection(path, whole, this.#inspected)
@@ -181,7 +226,7 @@ class TransportBus implements Bus {
     return part
   }
 
-  #streamOf<V>(channel: Channel<V>): { subjects: SubjectSpace; door: StreamDoor } {
+  #streamOf(channel: { readonly name: string; readonly major: number }): { subjects: SubjectSpace; door: StreamDoor } {
     const subjects = createSubjectSpace(this.#place, channel)
     return { subjects, door: this.#transport.stream({ name: subjects.stream, subjects: subjects.all }) }
   }

@@ -15,6 +15,7 @@ describe('the table of channels', () => {
       'a.status.v1.local.>',
       'a.infra.v1.local.>',
       'a.feedback.v1.local.>',
+      'a.presence.v1.local.>',
     ])
   })
 

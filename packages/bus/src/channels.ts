@@ -1,6 +1,16 @@
 // Every channel, once (design section 3): streams, permissions, generated docs and tests come from this table.
 // VERDICT (writers many, retention last) takes its place here with its issue.
-import { decodeIrRecord, encodeIrRecord, Feedback, Infra, type IrRecord, irKinds, kindOf, Status } from '@penstock/ir'
+import {
+  decodeIrRecord,
+  encodeIrRecord,
+  Feedback,
+  Infra,
+  type IrRecord,
+  irKinds,
+  kindOf,
+  Presence,
+  Status,
+} from '@penstock/ir'
 import type { Codec, CommittedChannel, ServiceName, SharedChannel } from './channel.ts'
 
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject
@@ -107,11 +117,28 @@ const feedback: SharedChannel<Feedback> = {
   readers: ['status-reporter', 'console'],
 }
 
+/**
+ * What is read, and up to which version: written by everybody who acts on what it reads, read by everybody who writes a
+ * channel of the others (design section 3, versions). A console acts on nothing, so nobody waits for one.
+ */
+const presence: SharedChannel<Presence> = {
+  name: 'presence',
+  major: 1,
+  schema: 0,
+  codec: message(Presence),
+  writers: 'many',
+  retention: { refreshMs: 5_000, expiryMs: 15_000 },
+  sealed: false,
+  keeper: 'translator',
+  publishers: ['translator', 'xds-server', 'agentgateway-server', 'pingora-syncer', 'status-reporter', 'infra-manager'],
+  readers: ['watcher', 'translator', 'console'],
+}
+
 /** Who runs on one machine has one instance name, so the service is part of the key. */
 export const feedbackKey = (fleet: string, by: { service: ServiceName; instance: string }): string =>
   `${fleet}/${by.service}.${by.instance}`
 
-export const channels = { resource, ir, status, infra, feedback }
+export const channels = { resource, ir, status, infra, feedback, presence }
 
 /** Services of which one process leads at a time, by a lease. */
 export const leaders: readonly ServiceName[] = [

@@ -20,6 +20,8 @@ export interface CommitLogContext<V> extends DifferenceContext<V> {
 
 /** What is the same in each commit of a round. */
 export interface Round {
+  /** The newest of its records: of this build, unless it leaves some as a newer one wrote them. */
+  readonly schema: number
   readonly inputs: CommitInput[]
   readonly held: string[]
   readonly oldestChangeMs: number
@@ -36,6 +38,8 @@ export interface CommitLog<V> {
   /** Whether no other leader fenced the stream since, nor was it created anew, as far as it is read. */
   isFencedBy(term: Term): boolean
   commit(edits: readonly Edit[], round: Round, whole: boolean): Promise<void>
+  /** The schema of a stream in which these keys stay as they are found. */
+  schemaWith(held: Pick<ReadonlySet<string>, 'has'>): number
   /** Whether the newest commit record says what is so. */
   recordHolds(round: Round): boolean
   /** A new leader must not undo what its predecessor wrote from inputs that this process has not read yet. */
@@ -69,7 +73,7 @@ export function createCommitLog<V>(context: CommitLogContext<V>): CommitLog<V> {
       await door.ensure()
       const records = new Map<string, V>()
       snapshot = await readMarked(context, signal, onRead && records)
-      onRead?.(records)
+      onRead?.(isNewer(snapshot, channel) ? new Map() : records)
       events.snapshotRead(channel.name, snapshot.contents.size, clock.monotonicMs() - startedMs)
     },
     async fence(term) {
@@ -83,8 +87,9 @@ export function createCommitLog<V>(context: CommitLogContext<V>): CommitLog<V> {
       const at = known()
       const { contents } = at
       take(contents, edits)
+      const schema = whole ? round.schema : Math.max(round.schema, at.commit?.schema ?? 0)
       const id = Math.max(lastId + 1, (at.commit?.id ?? 0) + 1, clock.nowMs())
-      const commit = { ...round, id, schema: channel.schema, whole, liveKeys: contents.size, digest: contents.digest() }
+      const commit = { ...round, id, schema, whole, liveKeys: contents.size, digest: contents.digest() }
       const startedMs = clock.monotonicMs()
       await append(commitMessages(edits, commit, context))
       at.commit = commit
@@ -92,6 +97,7 @@ export function createCommitLog<V>(context: CommitLogContext<V>): CommitLog<V> {
       const bytes = edits.reduce((sum, { data }) => sum + (data?.length ?? 0), 0)
       events.committed(channel.name, { id, records: edits.length, bytes, ms: clock.monotonicMs() - startedMs })
     },
+    schemaWith: (held) => schemaWith(known(), context, held),
     recordHolds: (round) => holds(known(), round),
     hasCaughtUp(inputs) {
       const { commit } = known()
@@ -123,9 +129,27 @@ function readMarked<V>(
   return readSnapshot({ ...context, mark, ...(onRecord && { onRecord }) }, signal)
 }
 
-function holds({ commit, contents }: Snapshot, { held }: Round): boolean {
-  if (commit === undefined || !commit.whole || !contents.matches(commit)) return false
+function holds({ commit, contents }: Snapshot, { held, schema }: Round): boolean {
+  if (commit === undefined || !commit.whole || commit.schema !== schema || !contents.matches(commit)) return false
   return commit.held.length === held.length && commit.held.every((key, index) => key === held[index])
+}
+
+/** What a newer build wrote may mean something else than this one would read in it. */
+const isNewer = ({ commit }: Pick<Snapshot, 'commit'>, { schema }: { readonly schema: number }): boolean =>
+  commit !== undefined && commit.schema > schema
+
+/** A downgrade writes everything again but for what is held: as long as that stands, only the newer build can read all. */
+function schemaWith<V>(
+  { commit, contents }: Snapshot,
+  { channel, subjects }: CommitLogContext<V>,
+  held: Pick<ReadonlySet<string>, 'has'>,
+): number {
+  if (commit === undefined || !isNewer({ commit }, channel)) return channel.schema
+  for (const subject of contents.subjects()) {
+    const key = subjects.keyOf(subject)
+    if (key !== undefined && held.has(key)) return commit.schema
+  }
+  return channel.schema
 }
 
 function take(contents: Contents, edits: readonly Edit[]): void {

@@ -25,6 +25,7 @@ function createReader(): { reader: CommitReader<Value>; told: CommittedChange<Va
     clock: systemClock,
     events: createBusEvents(silentLogger, silentMeter),
     options: { onCommit: (change) => told.push(change) },
+    onReading() {},
     onSynced: () => {},
     restart: (reason) => restarts.push(reason),
   })

@@ -22,6 +22,8 @@ export interface CommitReaderContext<V> {
   events: BusEvents
   options: FollowOptions<V>
   onSynced(): void
+  /** Whether what the channel holds is being applied: a state was, and its newest commit is of a schema that is known. */
+  onReading(does: boolean): void
   /** Asks for a full read. */
   restart(reason: string): void
 }
@@ -125,6 +127,7 @@ export class CommitReader<V> implements TailSink, Inspected {
     this.#buffered.clear()
     this.#baseline = undefined
     this.#hold(undefined)
+    this.#context.onReading(true)
     if (!again || changes.length > 0) this.#tell({ commit, streamCreatedMs: this.#createdMs, reset, changes }, records)
     if (first) this.#context.onSynced()
   }
@@ -175,6 +178,7 @@ export class CommitReader<V> implements TailSink, Inspected {
     if (held === undefined && this.#held === undefined) return
     this.#held = held
     const { events, channel, options } = this.#context
+    if (held?.reason === 'schema') this.#context.onReading(false)
     if (held !== undefined) events.heldBack(channel.name, held.reason, { commit: held.commit, message: held.message })
     options.onHeld?.(held)
   }
@@ -222,6 +226,7 @@ export class CommitReader<V> implements TailSink, Inspected {
   }
 
   close(): void {
+    this.#context.onReading(false)
     clearTimeout(this.#cure)
   }
 }

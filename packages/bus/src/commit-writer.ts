@@ -221,7 +221,8 @@ export class CommitWriter<V> implements Publisher, Candidate, Inspected {
     const found = difference(this.#context, state, snapshot.contents, taken.keys)
     this.#noteRefused(taken, found)
     const oldestChangeMs = oldestOf(taken, snapshot)
-    const round: Round = { inputs: [...state.inputs], held: this.#held(state), oldestChangeMs }
+    const schema = this.#log.schemaWith({ has: (key) => state.held.has(key) || this.#refused.has(key) })
+    const round: Round = { schema, inputs: [...state.inputs], held: this.#held(state), oldestChangeMs }
     if (found.edits.length > 0 || this.#mustCommit || !this.#log.recordHolds(round)) {
       const parts = batches(found.edits, settings, 1_024 + round.held.reduce((sum, key) => sum + key.length + 4, 0))
       for (const [index, part] of parts.entries()) await this.#log.commit(part, round, index === parts.length - 1)

@@ -5,6 +5,7 @@ import type { Logger, Meter } from '@penstock/telemetry'
 import type { Bus } from './bus.ts'
 import { createNatsBus } from './nats-bus.ts'
 import { natsTls } from './nats-tls.ts'
+import { channelRows } from './permissions.ts'
 import { busSettings } from './settings.ts'
 
 export interface ConnectionConfig {
@@ -117,23 +118,52 @@ export const connectionSettings: {
   },
 }
 
+export interface OrderConfig {
+  readersWaitMs: number
+}
+
+/** Of services that publish. */
+export const orderSettings = {
+  readersWaitMs: {
+    env: 'PENSTOCK_READERS_WAIT_MS',
+    parse: milliseconds,
+    default: busSettings.readersWaitMs.default,
+    sentence:
+      'In an upgrade, how long this service leaves the lead to the build before it while services live that could not read what it writes, in milliseconds since the last of them went; 0: not at all.',
+  },
+} as const
+
+const dayMs = 86_400_000
+
+function milliseconds(value: string): number {
+  const number = /^\d+$/.test(value) ? Number(value) : Number.NaN
+  if (number <= dayMs) return number
+  throw new Error(`a whole number from 0 to ${dayMs}`)
+}
+
 const untold = {
   ...{ natsUser: '', natsPassword: '', natsPasswordFile: '', natsCredentials: '' },
   ...{ natsCa: '', natsTls: '', natsServerName: '', natsReplicas: busSettings.replicas.default },
 }
-type Told = Pick<ConnectionConfig, 'natsUrl' | 'install' | 'source'> & Partial<ConnectionConfig>
+type Told = Pick<ConnectionConfig, 'natsUrl' | 'install' | 'source'> &
+  Partial<ConnectionConfig & OrderConfig> & { readonly instance?: string }
 
-/** The bus of one service. Waits for NATS until `signal` ends. */
-export function openBus(
-  service: string,
-  told: Readonly<Told>,
-  parts: { log: Logger; meter: Meter; signal: AbortSignal },
-): Promise<Bus> {
+interface OpenBusParts {
+  readonly log: Logger
+  readonly meter: Meter
+  readonly signal: AbortSignal
+  readonly health?: { check(name: string, waitsFor: string): { pass(): void; fail(reason: string): void } }
+}
+
+/** The bus of one service. Waits for NATS until `signal` ends. Who has to wait for readers is not ready meanwhile. */
+export function openBus(service: string, told: Readonly<Told>, parts: OpenBusParts): Promise<Bus> {
   const config: ConnectionConfig = { ...untold, ...told }
   const { natsUrl, install, source, natsPassword, natsPasswordFile, natsCredentials } = config
   const tls = natsTls(config)
   const hasPassword = natsPassword !== '' || natsPasswordFile !== ''
   const user = config.natsUser === '' && hasPassword ? service : config.natsUser
+  const { readersWaitMs, instance } = told
+  const order = writes(service) ? parts.health?.check('readers', 'who reads what this service writes') : undefined
   return createNatsBus({
     servers: natsUrl.split(',').map((server) => server.trim()),
     install,
@@ -143,12 +173,17 @@ export function openBus(
     ...(natsPasswordFile === '' ? {} : { passwordFile: natsPasswordFile }),
     ...(tls && { tls }),
     ...(natsCredentials === '' ? {} : { credentials: readCredentials(natsCredentials) }),
-    settings: { replicas: config.natsReplicas },
+    ...(instance === undefined ? {} : { instance }),
+    settings: { replicas: config.natsReplicas, ...(readersWaitMs !== undefined && { readersWaitMs }) },
+    ...(order && { onReaders: (waitsFor) => (waitsFor === undefined ? order.pass() : order.fail(waitsFor)) }),
     logger: parts.log,
     meter: parts.meter,
     signal: parts.signal,
   })
 }
+
+const writes = (service: string): boolean =>
+  channelRows.some(({ writers, publishers }) => writers === 'one' && publishers.some((each) => each === service))
 
 function readCredentials(file: string): string {
   try {

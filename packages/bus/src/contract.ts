@@ -7,6 +7,7 @@ import { fireContract } from './contract/fire.ts'
 import { leadingContract } from './contract/leading.ts'
 import { lostPastContract } from './contract/lost-past.ts'
 import { sharedContract } from './contract/many-writers.ts'
+import { orderContract } from './contract/order.ts'
 import { readingContract } from './contract/reading.ts'
 import { recordsContract } from './contract/records.ts'
 import { type Broker, createRig, type Rig } from './contract/rig.ts'
@@ -31,6 +32,7 @@ export function busContract(name: string, start: () => Promise<Broker>): void {
     failuresContract(current)
     comparingContract(current)
     versionsContract(current)
+    orderContract(current)
     recordsContract(current)
     sealingContract(current)
     lostPastContract(current)

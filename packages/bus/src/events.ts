@@ -10,6 +10,11 @@ export interface BusEvents {
   faultAgain(fault: Fault, fields?: Readonly<Record<string, unknown>>): void
   leading(term: number): void
   following(term: number, reason: string): void
+  /** Readers of older builds live, so this process does not lead. */
+  readersBehind(readers: readonly string[]): void
+  readersAbreast(): void
+  readersLeftBehind(readers: readonly string[], waitedMs: number): void
+  readersUnknown(reason: string): void
   snapshotRead(channel: string, records: number, ms: number): void
   committed(channel: string, commit: { id: number; records: number; bytes: number; ms: number }): void
   refused(channel: string): void
@@ -25,6 +30,10 @@ const secondsBuckets = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25
 const instrumentsOf = (meter: Meter) => ({
   connected: meter.gauge('penstock_bus_connected', '1 while connected to NATS'),
   leading: meter.gauge('penstock_bus_leading', '1 while this process holds the lease of its service'),
+  readersBehind: meter.gauge(
+    'penstock_bus_readers_behind',
+    'Channels of live readers that this process does not lead for, because they could not read what it would write',
+  ),
   faults: meter.counter('penstock_bus_faults_total', 'Outages by code', ['code']),
   commits: meter.counter('penstock_bus_commits_total', 'Commits published', ['channel']),
   records: meter.counter('penstock_bus_published_records_total', 'Records written or removed', ['channel']),
@@ -61,7 +70,7 @@ const instrumentsOf = (meter: Meter) => ({
 
 export function createBusEvents(log: Logger, meter: Meter): BusEvents {
   const of = instrumentsOf(meter)
-  return { ...connectionEvents(log, of), ...writerEvents(log, of), ...followerEvents(log, of) }
+  return { ...connectionEvents(log, of), ...orderEvents(log, of), ...writerEvents(log, of), ...followerEvents(log, of) }
 }
 
 type Instruments = ReturnType<typeof instrumentsOf>
@@ -92,6 +101,23 @@ const connectionEvents = (log: Logger, of: Instruments) => ({
   following(term: number, reason: string): void {
     of.leading.set(0)
     log.info('following', { term, reason })
+  },
+})
+
+const orderEvents = (log: Logger, of: Instruments) => ({
+  readersBehind(readers: readonly string[]): void {
+    of.readersBehind.set(readers.length)
+    log.info('readers behind', { readers })
+  },
+  readersAbreast(): void {
+    of.readersBehind.set(0)
+    log.info('readers abreast')
+  },
+  readersLeftBehind(readers: readonly string[], waitedMs: number): void {
+    log.error('readers left behind', { readers, waitedMs })
+  },
+  readersUnknown(reason: string): void {
+    log.warn('readers unknown', { reason })
   },
 })
 

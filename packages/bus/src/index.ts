@@ -3,7 +3,13 @@ export { type Announcer } from './announcer.ts'
 export { type Bus, type BusOptions, type Lead } from './bus.ts'
 export { type Channel, type Codec, type CommittedChannel, type ServiceName, type SharedChannel } from './channel.ts'
 export { channels, feedbackKey, type JsonObject, type JsonValue } from './channels.ts'
-export { type ConnectionConfig, connectionSettings, openBus } from './connection-settings.ts'
+export {
+  type ConnectionConfig,
+  connectionSettings,
+  type OrderConfig,
+  openBus,
+  orderSettings,
+} from './connection-settings.ts'
 export { type PublishedRecord, type PublishedState } from './difference.ts'
 export {
   type CommittedChange,

@@ -35,6 +35,8 @@ export interface LeadershipOptions {
   events: BusEvents
   /** Whether the store can be asked at all. */
   connected(): boolean
+  /** Whether this process may stand for election now. */
+  mayLead(): Promise<boolean>
 }
 
 export class Leadership implements AsyncDisposable {
@@ -74,6 +76,13 @@ export class Leadership implements AsyncDisposable {
     }
   }
 
+  /** What kept this process from leading is gone. */
+  tryNow(): void {
+    if (this.#term !== undefined || this.#next === undefined) return
+    clearTimeout(this.#next)
+    this.#after(0)
+  }
+
   /** True once every candidate has fenced its stream: before that nobody publishes a difference. */
   get allFenced(): boolean {
     return this.#unfenced.size === 0
@@ -110,6 +119,7 @@ export class Leadership implements AsyncDisposable {
   #after(delayMs: number): void {
     if (this.#closed) return
     this.#next = setTimeout(() => {
+      this.#next = undefined
       this.#step = this.#renewOrAcquire().finally(() => {
         this.#after(
           this.#term === undefined ? this.#options.settings.leaseRetryMs : this.#options.settings.leaseRenewMs,
@@ -123,8 +133,8 @@ export class Leadership implements AsyncDisposable {
     // That it is lost was told.
     if (!connected()) return
     try {
-      if (this.#term === undefined) await this.#acquire()
-      else await this.#renew()
+      if (this.#term !== undefined) await this.#renew()
+      else if (await this.#options.mayLead()) await this.#acquire()
       this.#lastFault = ''
     } catch (thrown) {
       if (!(thrown instanceof Fault)) throw thrown

@@ -9,14 +9,14 @@ const subjects = (service: Parameters<typeof busGrants>[0]['service'], sources =
 /** Who writes and who reads, as the design says it (section 2), and not as the table of channels does. */
 const designTable: Readonly<Record<string, { readonly writes: readonly string[]; readonly reads: readonly string[] }>> =
   {
-    watcher: { writes: ['resource'], reads: [] },
-    translator: { writes: ['ir', 'status', 'infra'], reads: ['resource'] },
-    'xds-server': { writes: ['feedback'], reads: ['ir'] },
-    'agentgateway-server': { writes: ['feedback'], reads: ['ir'] },
-    'pingora-syncer': { writes: ['feedback'], reads: ['ir'] },
-    'status-reporter': { writes: [], reads: ['status', 'feedback'] },
-    'infra-manager': { writes: ['feedback'], reads: ['infra'] },
-    console: { writes: [], reads: ['resource', 'ir', 'status', 'infra', 'feedback'] },
+    watcher: { writes: ['resource'], reads: ['presence'] },
+    translator: { writes: ['ir', 'status', 'infra', 'presence'], reads: ['resource', 'presence'] },
+    'xds-server': { writes: ['feedback', 'presence'], reads: ['ir'] },
+    'agentgateway-server': { writes: ['feedback', 'presence'], reads: ['ir'] },
+    'pingora-syncer': { writes: ['feedback', 'presence'], reads: ['ir'] },
+    'status-reporter': { writes: ['presence'], reads: ['status', 'feedback'] },
+    'infra-manager': { writes: ['feedback', 'presence'], reads: ['infra'] },
+    console: { writes: [], reads: ['resource', 'ir', 'status', 'infra', 'feedback', 'presence'] },
   }
 
 describe('the users of NATS', () => {
@@ -42,7 +42,7 @@ describe('the users of NATS', () => {
       const told = own.flatMap((grant) => /^publish in\.(\w+)\.v1\./.exec(grant)?.[1] ?? [])
       expect([service, told]).toEqual([service, writes])
       const delivered = own.flatMap((grant) => /CONSUMER\.CREATE\.in_(\w+)_v1_/.exec(grant)?.[1] ?? [])
-      const led = writes.filter((name) => name !== 'feedback')
+      const led = writes.filter((name) => name !== 'feedback' && name !== 'presence')
       expect([service, new Set(delivered)]).toEqual([service, new Set([...reads, ...led])])
     }
   })
@@ -57,6 +57,7 @@ describe('the grants of a service', () => {
       'publish $JS.API.CONSUMER.DELETE.in_ir_v1_local.*',
       'publish $JS.FC.in_ir_v1_local.>',
       'publish in.feedback.v1.local.>',
+      'publish in.presence.v1.local.>',
     ])
   })
 

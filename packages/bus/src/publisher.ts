@@ -9,7 +9,7 @@ export interface PublisherOptions<V> {
   state(): PublishedState<V> | undefined
   /**
    * What the stream holds, whenever it was read afresh and before `state` is asked: what an earlier life left there.
-   * Records that cannot be decoded are missing.
+   * Records that cannot be decoded are missing; all of them, where a newer build wrote them.
    */
   onRead?(records: ReadonlyMap<string, V>): void
   /** After the last, whole, commit of a round; with no keys after a round that found nothing to write. */

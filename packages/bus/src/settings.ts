@@ -36,6 +36,11 @@ export const busSettings = {
     means: 'a larger commit record never travels in the header of a lone record',
   },
   maxHeldListed: { default: 10_000, means: 'held keys that a commit record names; more are held but not named' },
+  readersWaitMs: {
+    default: 300_000,
+    means: 'how long a writer waits for readers that are too old for it, without one of them going',
+  },
+  readersSettleMs: { default: 6_000, means: 'how long they must be gone; longer than a live one says nothing' },
   replicas: { default: 1, means: 'servers that keep a copy of each stream' },
 } as const satisfies Record<string, Setting>
 

@@ -31,6 +31,7 @@ export {
   type ServiceParameters,
   Transport,
 } from './gen/penstock/bus/v1/infra.ts'
+export { Presence, type Reading } from './gen/penstock/bus/v1/presence.ts'
 export {
   type Condition,
   type ListenerStatus,

@@ -20,12 +20,12 @@ export function permissionsDocument(): string {
     '## What NATS cannot forbid',
     '- **Whoever may create a stream can read all.** The definition of a stream may name other streams to copy from, and ' +
       'NATS asks for no permission to read those. So only the watcher and the translator create streams, which have every ' +
-      'resource at hand anyway; FEEDBACK, which servers write that face proxies, is created by the translator, and the ' +
-      'bucket of all leases by either. No other service has `STREAM.CREATE` or `STREAM.UPDATE`.',
+      'resource at hand anyway; FEEDBACK and PRESENCE, which servers write that face proxies, are created by the translator, ' +
+      'and the bucket of all leases by either. No other service has `STREAM.CREATE` or `STREAM.UPDATE`.',
     '- **An answer goes wherever the question says.** NATS checks no permission for the reply subject of a request, so any ' +
       'user can have an answer of NATS, whose words it cannot choose, stored under any subject. As a record of a committed ' +
       'channel it fits no digest: no follower applies it, and the next commit sweeps it. As a lease it ends a term, and the ' +
-      'service leads again when it expired. As FEEDBACK it is unreadable. It delays; it corrupts nothing.',
+      'service leads again when it expired. As FEEDBACK or PRESENCE it is unreadable. It delays; it corrupts nothing.',
     '- **A delivery can be ended by whoever knows its name.** The names are random, and no user may list them.',
     '- **Who leads may read whose lease it is.** The holders are random names, and each key can be written by its own ' +
       'service alone.',

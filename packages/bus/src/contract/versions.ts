@@ -7,11 +7,12 @@ import { createSource, notes, type Source, type Value, type View, view, write } 
 import { expectTrueStates } from './witness.ts'
 
 /** The next minor version: a text may be a question, which the older one does not know. */
-const newer: CommittedChannel<Value> = { ...notes, schema: notes.schema + 1 }
+export const newer: CommittedChannel<Value> = { ...notes, schema: notes.schema + 1 }
 
 export function versionsContract(rig: () => Rig): void {
   describe('a reader of the version before its writer', () => olderReader(rig))
   describe('a reader of the version after its writer', () => newerReader(rig))
+  describe('a writer of the version before that of the stream', () => olderWriter(rig))
 }
 
 interface Upgrade {
@@ -80,5 +81,55 @@ function newerReader(rig: () => Rig): void {
     expect(reader.texts).toEqual({ 'a/1': 'what?' })
     expect(reader.held).toEqual([])
     expectTrueStates(reader, rig().install)
+  })
+}
+
+function olderWriter(rig: () => Rig): void {
+  /** The stream as the newer build left it: `a/1` is what the older cannot read. */
+  async function leftByNewer(): Promise<View> {
+    const bus = await rig().connect()
+    const upgraded = view(await rig().connect({ service: 'reader' }), newer)
+    await write(bus, createSource({ 'a/1': 'what?', 'b/1': 'same' }), newer).publisher.settled()
+    await upgraded.follower.whenSynced()
+    await bus[Symbol.asyncDispose]()
+    return upgraded
+  }
+
+  it('reads nothing of what it might misread, and writes again what differs', async () => {
+    const upgraded = await leftByNewer()
+    const found: unknown[] = []
+    const source = createSource({ 'a/1': 'plain', 'b/1': 'same' })
+    const bus = await rig().connect()
+    const publisher = bus.publish(notes, {
+      onRead: (records) => found.push([...records]),
+      state: () => source.state(),
+    })
+    publisher.refresh()
+    const id = await publisher.settled()
+    await until('it is applied', () => upgraded.follower.applied === id)
+    expect(found).toEqual([[]])
+    expect(upgraded.commits.at(-1)?.changes.map(({ key }) => key)).toEqual(['a/1'])
+    const reader = view(await rig().connect({ service: 'reader' }))
+    await reader.follower.whenSynced()
+    expect(reader.texts).toEqual({ 'a/1': 'plain', 'b/1': 'same' })
+    expectTrueStates(reader, rig().install)
+  })
+
+  it('calls nothing readable while a held record stands as the newer build wrote it', async () => {
+    const upgraded = await leftByNewer()
+    const source = createSource({ 'b/1': 'changed' })
+    source.held.add('a/1')
+    const { publisher } = write(await rig().connect(), source)
+    await publisher.settled()
+    const reader = view(await rig().connect({ service: 'reader' }))
+    await until('the reader of its own version holds', () => reader.held.length > 0)
+    await until('the newer reader has it', () => upgraded.texts['b/1'] === 'changed')
+    expect([upgraded.texts['a/1'], upgraded.held, reader.follower.synced]).toEqual(['what?', [], false])
+
+    source.held.clear()
+    source.set('a/1', 'plain')
+    publisher.changed(['a/1'])
+    await reader.follower.whenSynced()
+    expect(reader.texts).toEqual({ 'a/1': 'plain', 'b/1': 'changed' })
   })
 }
