@@ -24,7 +24,7 @@ const serviceCharts: Readonly<Record<string, ServiceChart>> = {
   'xds-server': { settings: xdsServer, scales: true },
   'agentgateway-server': { settings: agentgatewayServer, scales: true },
   'status-reporter': { settings: statusReporter },
-  'infra-manager': { settings: infraManager, more: { proxies } },
+  'infra-manager': { settings: infraManager, small: true, more: { proxies } },
 }
 
 /** Helm puts it among the values of every chart that uses the library; there is nothing to say in it. */

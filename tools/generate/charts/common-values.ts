@@ -39,6 +39,8 @@ export const globalValues: ChartValues = {
 export interface PodDefaults {
   readonly repository: string
   readonly tag?: string
+  /** Requested: docs/sizing.md says where these figures come from. */
+  readonly cpu?: string
   /** Requested, and the most. */
   readonly memory: readonly [string, string]
 }
@@ -49,7 +51,7 @@ export const networkPolicyValues = {
   egress: list('What else it may reach, as rules of a NetworkPolicy.'),
 }
 
-export const podValues = ({ repository, tag = '', memory: [memory, most] }: PodDefaults): ChartValues => ({
+export const podValues = ({ repository, tag = '', cpu = '20m', memory: [memory, most] }: PodDefaults): ChartValues => ({
   enabled: flag('Read by the chart that installs all parts.', true),
   nameOverride: text('The name of everything that this chart makes, instead of its own.'),
   image: {
@@ -63,7 +65,7 @@ export const podValues = ({ repository, tag = '', memory: [memory, most] }: PodD
   existingSecret: text(
     'The Secret with what only these pods may know; one named like the chart where nothing is said.',
   ),
-  resources: object('What a replica gets.', { requests: { cpu: '10m', memory }, limits: { memory: most } }),
+  resources: object('What a replica gets.', { requests: { cpu, memory }, limits: { memory: most } }),
   pod: {
     labels: names('More labels of its pods.'),
     annotations: names('Annotations of its pods.'),

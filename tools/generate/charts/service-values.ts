@@ -8,6 +8,8 @@ export interface ServiceChart {
   readonly settings: object
   /** It may be scaled by load: any number of replicas serve. */
   readonly scales?: true
+  /** Unlike most it knows nothing of routes. */
+  readonly small?: true
   /** Values that only this one has. */
   readonly more?: ChartValues
 }
@@ -30,10 +32,14 @@ const wired: readonly string[] = [
   ].map((name) => `PENSTOCK_${name}`),
 ]
 
-export function serviceValues({ settings, scales, more = {} }: ServiceChart): ChartValues {
+export function serviceValues({ settings, scales, small, more = {} }: ServiceChart): ChartValues {
   const own = [...Object.values(frameSettings), ...Object.values(settings)] as Setting<unknown>[]
   return {
-    ...podValues({ repository: 'penstock', memory: ['96Mi', '512Mi'] }),
+    ...podValues({
+      repository: 'penstock',
+      memory: small ? ['96Mi', '256Mi'] : ['128Mi', '512Mi'],
+      cpu: scales ? '100m' : '20m',
+    }),
     ...monitorValues,
     externalNats: {
       url: text('Where a NATS of your own is; `nats` in the same namespace where nothing is said.'),
