@@ -1,14 +1,17 @@
 // Everything that is done with the charts in one cluster, one course after the other.
+
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { phaseHead, phaseRow, summary as summaryOf } from '../chaos/phase-table.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { openScene, type Scene } from '../cluster-chaos/scene.ts'
 import { type Helm, openHelm, type Release, type Values } from './helm.ts'
 import { builds, raisedChannels, registry } from './images.ts'
+import { type Inventory, takeInventory, untilAdded } from './inventory.ts'
 import { blocksOf, follow } from './page.ts'
-import { applyGatewayClass, applySecrets } from './prerequisites.ts'
+import { applySecrets } from './prerequisites.ts'
 import { earlyWriters, watchReigns } from './reign-watch.ts'
 import { createStopwatch, type Stopwatch } from './stopwatch.ts'
 import { type Change, runUnderTraffic } from './traffic-course.ts'
@@ -18,6 +21,19 @@ const root = resolve(import.meta.dirname, '../..')
 const packed = join(root, 'packed')
 const installation: Release = { name: 'penstock', namespace: 'penstock-system' }
 const removal = 'Remove it'
+/** For so long proxies go on with what they have, and nobody tells them anything. */
+const withoutMs = 3_000
+
+/** What the page says that stays. */
+const kept = [
+  ...['GatewayClass//penstock', 'GatewayClass//penstock-agentgateway'],
+  `GatewayConfig/${installation.namespace}/penstock-agentgateway`,
+  // Of the namespace, which helm has made, and leaves.
+  `Namespace//${installation.namespace}`,
+  ...['ConfigMap', 'ServiceAccount'].map(
+    (kind) => `${kind}/${installation.namespace}/${kind === 'ConfigMap' ? 'kube-root-ca.crt' : 'default'}`,
+  ),
+]
 
 interface Parts {
   readonly cluster: Cluster
@@ -40,10 +56,12 @@ export async function runCourses(cluster: Cluster, perSecond: number): Promise<n
   try {
     const helm = await openHelm(cluster, { folder: packed, home })
     const parts: Parts = { cluster, helm, watch, perSecond, tell }
+    const before = await takeInventory(cluster)
     await applySecrets(cluster, installation.namespace)
-    await Promise.all([applyGatewayClass(cluster), followPage(parts, (section) => section !== removal)])
+    await followPage(parts, (section) => section !== removal)
     await operate(parts)
     await followPage(parts, (section) => section === removal)
+    await watch.step('nothing is left', () => checkLeft(parts, before))
     watch.say(watch.summary())
   } finally {
     for (const made of [home, packed]) await rm(made, { recursive: true, force: true })
@@ -77,6 +95,15 @@ async function operate({ cluster, helm, watch, perSecond, tell }: Parts): Promis
     change('xds-server 3 → 1', { 'xds-server.replicas': 1 }),
     change('upgrade', { 'global.imageTag': builds.second }),
     { name: 'rollback', make: () => watch.step('rollback', () => helm.rollBack(installation)) },
+    {
+      name: 'uninstalled, and installed again',
+      takesNoEdits: true,
+      async make() {
+        await watch.step('helm uninstall', () => helm.uninstall(installation))
+        await delay(withoutMs)
+        await watch.step('helm install', () => helm.apply(installation))
+      },
+    },
   ]
   console.log(phaseHead())
   const report = await runUnderTraffic(scene, installation.namespace, changes, {
@@ -89,6 +116,15 @@ async function operate({ cluster, helm, watch, perSecond, tell }: Parts): Promis
   for (const early of earlyWriters(reigns, { older: builds.first, newer: builds.second, raised: raisedChannels }))
     tell(early)
   await removeScenery(scene)
+}
+
+async function checkLeft({ cluster, tell }: Parts, before: Inventory): Promise<void> {
+  const names = await cluster.kubectl(['get', 'customresourcedefinitions', '--output=name'])
+  const definitions = names
+    .trim()
+    .split('\n')
+    .map((name) => `CustomResourceDefinition//${name.split('/')[1]}`)
+  await untilAdded(cluster, before, [...kept, ...definitions]).catch((error: Error) => tell(error.message))
 }
 
 async function removeScenery({ cluster }: Scene): Promise<void> {

@@ -1,11 +1,9 @@
-// What the charts do not make yet: a GatewayClass, and what `penstock prepare` writes, as Secrets.
+// What the charts do not make yet: what `penstock prepare` writes, as Secrets.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { until } from '@penstock/testkit'
 import type { Cluster } from '../cluster/cluster.ts'
 import { withPrepared } from '../conformance/prepared.ts'
 import { serviceObjects } from '../conformance/services.ts'
-import { gatewayClass } from '../features/manifests.ts'
 
 export async function applySecrets({ kubectl }: Cluster, namespace: string): Promise<void> {
   if (await kubectl(['get', 'namespace', namespace, '--ignore-not-found', '--output=name'])) return
@@ -25,11 +23,4 @@ export async function applySecrets({ kubectl }: Cluster, namespace: string): Pro
     const items = [...secrets, { apiVersion: 'v1', kind: 'Secret', metadata: { name: server, namespace }, data }]
     await kubectl(['apply', '--server-side', '--filename=-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }))
   })
-}
-
-/** As soon as its kind is there. */
-export async function applyGatewayClass({ kubectl }: Cluster): Promise<void> {
-  const apply = () =>
-    kubectl(['apply', '--server-side', '--filename=-'], JSON.stringify(gatewayClass())).catch(() => '')
-  await until('a GatewayClass', apply, 60_000)
 }

@@ -13,8 +13,7 @@ import { ports } from '../cluster-chaos/scenery.ts'
 import { complaintsOf, podsOf } from './pods.ts'
 
 /** One change, and what must be so once it is made. */
-export interface Change {
-  readonly name: string
+export interface Change extends Pick<Outage, 'name' | 'takesNoEdits' | 'proxiesEnd'> {
   make(tell: (trouble: string) => void): Promise<unknown>
 }
 
