@@ -11,7 +11,6 @@ import { type Helm, openHelm, type Release, type Values } from './helm.ts'
 import { builds, raisedChannels, registry } from './images.ts'
 import { type Inventory, takeInventory, untilAdded } from './inventory.ts'
 import { blocksOf, follow } from './page.ts'
-import { applySecrets } from './prerequisites.ts'
 import { earlyWriters, watchReigns } from './reign-watch.ts'
 import { createStopwatch, type Stopwatch } from './stopwatch.ts'
 import { type Change, runUnderTraffic } from './traffic-course.ts'
@@ -57,7 +56,6 @@ export async function runCourses(cluster: Cluster, perSecond: number): Promise<n
     const helm = await openHelm(cluster, { folder: packed, home })
     const parts: Parts = { cluster, helm, watch, perSecond, tell }
     const before = await takeInventory(cluster)
-    await applySecrets(cluster, installation.namespace)
     await followPage(parts, (section) => section !== removal)
     await operate(parts)
     await followPage(parts, (section) => section === removal)
@@ -99,6 +97,7 @@ async function operate({ cluster, helm, watch, perSecond, tell }: Parts): Promis
       name: 'uninstalled, and installed again',
       takesNoEdits: true,
       async make() {
+        await helm.apply({ ...installation, values: { 'secrets.keep': true } })
         await watch.step('helm uninstall', () => helm.uninstall(installation))
         await delay(withoutMs)
         await watch.step('helm install', () => helm.apply(installation))

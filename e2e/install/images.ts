@@ -11,7 +11,7 @@ export const builds = { first: 'local', second: 'next' } as const
 /** Channels whose records the first build cannot read once the second writes them. */
 export const raisedChannels: readonly string[] = []
 
-const apps = ['watcher', 'translator', 'xds-server', 'agentgateway-server', 'status-reporter', 'infra-manager']
+const apps = ['watcher', 'translator', 'xds-server', 'agentgateway-server', 'status-reporter', 'infra-manager', 'cli']
 
 export async function loadImages(cluster: Cluster): Promise<void> {
   for (const image of [images.echo, images.nats, images.envoy, servicesByHostname]) await cluster.load(await image())
@@ -27,7 +27,8 @@ async function servicesByHostname(): Promise<Image> {
     config: { ...whole.config, Entrypoint: [...(whole.config.Entrypoint ?? []), '/start.mjs'] },
     async layers(scratch) {
       const file = join(scratch, 'start.mjs')
-      const app = "process.env.HOSTNAME.replace(/-[0-9a-z]+-[0-9a-z]+$/, '')"
+      const app =
+        "process.env.HOSTNAME.startsWith('secrets') ? 'cli' : process.env.HOSTNAME.replace(/-[0-9a-z]+-[0-9a-z]+$/, '')"
       writeFileSync(file, `await import(\`/app/\${${app}}/dist/main.js\`)\n`)
       return [...(await whole.layers(scratch)), { from: file, to: '/start.mjs' }]
     },
