@@ -93,7 +93,9 @@ suite('the charts', () => {
 
   it('need the Prometheus operator for what they tell it, and say so', async () => {
     const asked = charts.helm('template', 'watcher', '--set', 'serviceMonitor.enabled=true')
-    await expect(asked).rejects.toThrow('serviceMonitor.enabled asks for a ServiceMonitor')
+    await expect(asked).rejects.toThrow(
+      'serviceMonitor.enabled, or global.monitoring.enabled, asks for a ServiceMonitor',
+    )
   })
 
   it('need cert-manager where it is to issue certificates, and say so', async () => {

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { chartFiles } from './charts/charts.ts'
+import { monitoringFiles } from './monitoring/files.ts'
 import { documentPath, documents } from './reference/documents.ts'
 
 for (const [name, document] of Object.entries(documents)) {
@@ -9,4 +10,4 @@ for (const [name, document] of Object.entries(documents)) {
   mkdirSync(dirname(path), { recursive: true })
   writeFileSync(path, await document())
 }
-for (const [path, text] of chartFiles()) writeFileSync(path, text)
+for (const [path, text] of [...chartFiles(), ...monitoringFiles()]) writeFileSync(path, text)

@@ -11,7 +11,7 @@
 {{- with .root }}
 {{- $everywhere := (.Values.global | default dict).monitoring | default dict }}
 {{- if or .Values.serviceMonitor.enabled $everywhere.enabled }}
-{{- include "penstock.needsMonitoring" (dict "root" . "kind" "ServiceMonitor" "value" "serviceMonitor.enabled") }}
+{{- include "penstock.needsMonitoring" (dict "root" . "kind" "ServiceMonitor" "value" "serviceMonitor.enabled, or global.monitoring.enabled,") }}
 apiVersion: monitoring.coreos.com/v1
 kind: ServiceMonitor
 metadata:

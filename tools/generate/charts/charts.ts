@@ -9,6 +9,7 @@ import { settings as xdsServer } from '@penstock/xds-server'
 import { type ChartValue, type ChartValues, object, text, valuesSchema, valuesText } from './chart-value.ts'
 import { globalValues, natsValues } from './common-values.ts'
 import { gatewayClassesValues, kindsValues } from './kinds-values.ts'
+import { monitoringValues } from './monitoring-values.ts'
 import { secretsValues } from './secrets-values.ts'
 import { type ServiceChart, serviceValues } from './service-values.ts'
 
@@ -27,6 +28,13 @@ const serviceCharts: Readonly<Record<string, ServiceChart>> = {
   'infra-manager': { settings: infraManager, small: true, more: { proxies } },
 }
 
+/** Of the umbrella: it is of no use without a Prometheus, so it is there only where one is asked for. */
+const monitoring: ChartValues = {
+  monitoring: object(
+    'Values of the chart monitoring; it is installed with `global.monitoring.enabled`, or `enabled` here.',
+  ),
+}
+
 /** Helm puts it among the values of every chart that uses the library; there is nothing to say in it. */
 const library: ChartValues = { 'penstock-library': { ...object('Nothing.'), hidden: true } }
 
@@ -38,7 +46,8 @@ export function chartFiles(): ReadonlyMap<string, string> {
   const parts = [...services, ['nats', natsValues] as const, ['secrets', secretsValues] as const]
   const all = [
     ...parts.map(([name, values]) => [name, { ...values, ...library }] as const),
-    ['penstock', whole(parts)] as const,
+    ['monitoring', { ...monitoringValues, ...library }] as const,
+    ['penstock', { ...whole(parts), ...monitoring }] as const,
     ['penstock-crds', kindsValues] as const,
   ]
   return new Map(all.flatMap(([name, values]) => [...filesOf(name, values)]))

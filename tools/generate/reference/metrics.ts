@@ -23,6 +23,12 @@ export function metricsDocument(): string {
   )
 }
 
+/** Of all services, by name. */
+export function allInstruments(): ReadonlyMap<string, Instrument> {
+  const rooms = new Set([...serviceRooms().values()].flatMap((each) => [...each]))
+  return new Map(listed(rooms).map((instrument) => [instrument.name, instrument]))
+}
+
 const listed = (rooms: ReadonlySet<string>): Instrument[] =>
   [...rooms].flatMap((room) => instrumentsOf(join(root, room))).sort((a, b) => (a.name < b.name ? -1 : 1))
 
