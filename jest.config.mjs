@@ -7,7 +7,8 @@ export default {
   maxWorkers: Math.max(1, Math.min(4, availableParallelism() - 1)),
   rootDir: '.',
   testMatch: ['<rootDir>/{packages,apps,golden,e2e,tools}/**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '/dist/'],
+  // Of the charts: `npm run test:charts`.
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', '<rootDir>/e2e/charts/'],
   modulePathIgnorePatterns: ['/dist/', '<rootDir>/.penstock/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {

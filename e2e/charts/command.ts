@@ -1,0 +1,51 @@
+// Judges the charts. `--help` says how.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+
+const usage = `usage: npm run test:charts -- [options] [-- FLAG...]
+
+  --only PART       static: what helm and an API server say of the charts, without a node
+  -- FLAG...        for jest (-- -t typo)`
+
+const root = resolve(import.meta.dirname, '../..')
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { only: { type: 'string' }, help: { type: 'boolean' } },
+})
+
+async function judgeWithoutNode(): Promise<number> {
+  const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning']
+  // Of npm test they are no part.
+  const places = ['e2e/charts/', '--testPathIgnorePatterns=/node_modules/']
+  const jest = [join(root, 'node_modules/jest/bin/jest.js'), ...places, ...positionals]
+  const [code] = (await once(
+    spawn(process.execPath, [...flags, ...jest], { cwd: root, stdio: 'inherit' }),
+    'close',
+  )) as [number | null]
+  return code ?? 1
+}
+
+const parts: Readonly<Record<string, () => Promise<number>>> = { static: judgeWithoutNode }
+
+async function main(): Promise<number> {
+  if (values.help || (values.only !== undefined && !(values.only in parts))) {
+    console.log(usage)
+    return values.help ? 0 : 2
+  }
+  let failed = 0
+  for (const [name, judge] of Object.entries(parts).filter(
+    ([name]) => values.only === undefined || values.only === name,
+  )) {
+    const startMs = performance.now()
+    const code = await judge()
+    console.log(
+      `charts, ${name}: ${code === 0 ? 'ok' : 'FAILED'} in ${((performance.now() - startMs) / 1000).toFixed(0)} s`,
+    )
+    failed ||= code
+  }
+  return failed
+}
+
+process.exitCode = await main()
