@@ -1,82 +1,18 @@
-// The charts as a machine without a cluster can judge them: by helm, by their schemas, by an API server that is only
-// asked, and by the rights that they give.
-import { execFile } from 'node:child_process'
-import { once } from 'node:events'
+// The charts as helm alone can judge them: what they refuse, and what they say to whom.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
-import { type ControlPlane, kubernetesFolder, kubernetesIsBuilt, startControlPlane } from '@penstock/testkit'
-import { applications } from '@penstock/tools/chart-folders'
 import { type Charts, openCharts } from '@penstock/tools/helm'
-import { parseAllDocuments } from 'yaml'
-import { certificateDefinitions, certificateVersions } from './certificate-kinds.ts'
-import { monitoringDefinitions, monitoringVersions } from './monitoring-kinds.ts'
-import { triedValues } from './tried-values.ts'
+import { namespace, render } from './release.ts'
+import { workloadsOf } from './workload.ts'
 
-jest.setTimeout(300_000)
-const suite = (await kubernetesIsBuilt()) ? describe : describe.skip
-const namespace = 'penstock-system'
-const versions = [...monitoringVersions, ...certificateVersions]
+jest.setTimeout(120_000)
 
-interface Rendered {
-  readonly kind: string
-  readonly metadata: { readonly name: string }
-  readonly spec?: { readonly template?: { readonly spec: PodSpec } }
-}
-interface PodSpec {
-  readonly serviceAccountName: string
-  readonly automountServiceAccountToken: boolean
-}
-
-// The kinds have tests of their own.
-const judged = applications.filter((chart) => chart !== 'penstock-crds')
-const tried = await Promise.all(
-  judged.map(async (chart) => (await triedValues(chart)).map((values) => [chart, values] as const)),
-)
-const cases = tried
-  .flat()
-  .map(([chart, values]) => ({ chart, values, file: values[1]?.split('/').at(-1) ?? 'no values' }))
-
-suite('the charts', () => {
+describe('the charts', () => {
   let charts: Charts
-  let plane: ControlPlane
   beforeAll(async () => {
-    ;[charts, plane] = await Promise.all([openCharts(console.error), startControlPlane()])
-    const warned = { 'pod-security.kubernetes.io/warn': 'restricted' }
-    await create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: warned } })
-    for (const definition of [...(await monitoringDefinitions()), ...(await certificateDefinitions())]) {
-      await create(definition)
-    }
-    await charts.helm('install', 'penstock-crds', 'penstock-crds', '--kubeconfig', plane.kubeconfig, '--hide-notes')
-    await kubectl('', 'wait', 'crd', '--all', '--for=condition=Established', '--timeout=60s')
-    for (const name of ['team-a', 'team-b']) await create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
+    charts = await openCharts(console.error)
   })
   afterAll(async () => {
-    await plane?.stop()
     await charts?.[Symbol.asyncDispose]()
-  })
-
-  /** Answers what the API server warns of. */
-  const create = (document: object, ...more: string[]): Promise<string> =>
-    kubectl(JSON.stringify(document), 'create', '--filename=-', '--validate=strict', ...more)
-
-  async function kubectl(input: string, ...args: string[]): Promise<string> {
-    const child = execFile(`${await kubernetesFolder()}/kubectl`, ['--kubeconfig', plane.kubeconfig, ...args])
-    let said = ''
-    child.stderr?.on('data', (chunk) => (said += String(chunk)))
-    child.stdin?.end(input)
-    const [code] = (await once(child, 'close')) as [number]
-    if (code !== 0) throw new Error(said)
-    return said
-  }
-  const render = async (chart: string, ...args: readonly string[]): Promise<Rendered[]> =>
-    parseAllDocuments(await charts.helm('template', 'release', chart, '--namespace', namespace, ...versions, ...args))
-      .map((document) => document.toJS() as Rendered | null)
-      .filter((object) => object !== null)
-
-  it.each(cases)('$chart holds with $file, and an API server takes it without a warning', async ({ chart, values }) => {
-    await charts.helm('lint', '--strict', chart, ...values)
-    for (const object of await render(chart, ...values)) {
-      expect([object.metadata.name, await create(object, '--dry-run=server')]).toEqual([object.metadata.name, ''])
-    }
   })
 
   it.each([
@@ -118,7 +54,7 @@ suite('the charts', () => {
       'gatewayClasses.penstock=null',
       'gatewayClasses.agents.config.plane=Agentgateway',
     ]
-    const objects = await render('penstock', ...values.flatMap((value) => ['--set', value]))
+    const objects = await render(charts, 'penstock', ...values.flatMap((value) => ['--set', value]))
     const classes = objects.filter(({ kind }) => kind === 'GatewayClass')
     expect(classes.map(({ metadata }) => metadata.name)).toEqual(['agents', 'penstock-agentgateway'])
     const controllers = JSON.stringify(objects).match(/"(value|controllerName)":"example.com.second"/g)
@@ -126,8 +62,10 @@ suite('the charts', () => {
   })
 
   it('give a token to those alone who have rights', async () => {
-    const objects = await render('penstock')
-    const pods = objects.flatMap(({ spec }) => spec?.template?.spec ?? [])
+    const objects = await render(charts, 'penstock')
+    const pods = workloadsOf(objects)
+      .filter(({ kind }) => kind !== 'CronJob')
+      .map(({ pod }) => pod)
     const withToken = pods.filter((pod) => pod.automountServiceAccountToken).map((pod) => pod.serviceAccountName)
     const named = (wanted: string): string[] =>
       objects.filter(({ kind }) => kind === wanted).map(({ metadata }) => metadata.name)

@@ -3,16 +3,25 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { runBed } from '../install/bed.ts'
 
 const usage = `usage: npm run test:charts -- [options] [-- FLAG...]
 
   --only PART       static: what helm and an API server say of the charts, without a node
+                    bed: installed on a node, under load
+  --rate N          requests a second there; default 200
+  --keep            leaves the cluster: npm run cluster -- --dir .penstock/charts-cluster kubectl get pods -A
   -- FLAG...        for jest (-- -t typo)`
 
 const root = resolve(import.meta.dirname, '../..')
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { only: { type: 'string' }, help: { type: 'boolean' } },
+  options: {
+    only: { type: 'string' },
+    rate: { type: 'string', default: '200' },
+    keep: { type: 'boolean', default: false },
+    help: { type: 'boolean' },
+  },
 })
 
 async function judgeWithoutNode(): Promise<number> {
@@ -27,7 +36,10 @@ async function judgeWithoutNode(): Promise<number> {
   return code ?? 1
 }
 
-const parts: Readonly<Record<string, () => Promise<number>>> = { static: judgeWithoutNode }
+const parts: Readonly<Record<string, () => Promise<number>>> = {
+  static: judgeWithoutNode,
+  bed: () => runBed({ perSecond: Number(values.rate), keep: values.keep }),
+}
 
 async function main(): Promise<number> {
   if (values.help || (values.only !== undefined && !(values.only in parts))) {

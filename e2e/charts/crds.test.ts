@@ -30,8 +30,6 @@ suite('the chart of the kinds', () => {
     for (const kind of ['validatingadmissionpolicies', 'crds']) await asked.kubectl(['delete', kind, '--all'])
   })
 
-  const apply = async (items: readonly object[]): Promise<string> =>
-    await asked.kubectl(['apply', '--server-side', '-f-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }))
   const definitions = async (): Promise<readonly Definition[]> =>
     (JSON.parse(await asked.kubectl(['get', 'crds', '--output=json'])) as { items: Definition[] }).items
   /** Their channels by their names. */
@@ -79,7 +77,7 @@ suite('the chart of the kinds', () => {
 
   it('touches nothing of a Gateway API that somebody else installed, and says so', async () => {
     const before = (await gatewayApiObjects('standard')).filter(isDefinition).slice(0, 3)
-    await apply(before)
+    await asked.create(before)
     const said = await asked.helm('install', ...release)
     expect(said).toContain('somebody else')
     expect(said).toContain(`${before[0]?.metadata.name} (v1.7.0, standard)`)

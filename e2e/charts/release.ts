@@ -1,8 +1,9 @@
 // What a chart comes to with some values: the objects that helm would install.
 import { readFile } from 'node:fs/promises'
-import { applications, chartOf } from '@penstock/tools/chart-folders'
+import { applications } from '@penstock/tools/chart-folders'
 import type { Charts } from '@penstock/tools/helm'
 import { parse, parseAllDocuments } from 'yaml'
+import { certificateVersions } from './certificate-kinds.ts'
 import { monitoringVersions } from './monitoring-kinds.ts'
 import { triedValues } from './tried-values.ts'
 
@@ -51,19 +52,17 @@ export async function valuesOf({ args }: Case): Promise<Readonly<Record<string, 
   return args[1] === undefined ? {} : (parse(await readFile(args[1], 'utf8')) as Record<string, unknown>)
 }
 
-/** As in a cluster that has every kind that a chart may bring objects of. */
+/** For helm, which asks no cluster when it renders: every kind that a chart may bring objects of is there. */
+const versions = [...monitoringVersions, ...certificateVersions]
+
+/** As in a cluster that has them all. */
 export async function render(
   charts: Charts,
   chart: string,
   ...args: readonly string[]
 ): Promise<readonly KubeObject[]> {
-  const asked = ['release', chart, '--namespace', namespace, ...monitoringVersions, ...args]
+  const asked = ['release', chart, '--namespace', namespace, ...versions, ...args]
   return parseAllDocuments(await charts.helm('template', ...asked))
     .map((document) => document.toJS() as KubeObject | null)
     .filter((object) => object !== null)
 }
-
-/** The charts of our own services, which have their values in common. */
-export const isService = (chart: string): boolean =>
-  (chartOf(chart).dependencies ?? []).some(({ repository }) => repository.endsWith('/library')) &&
-  !['nats', 'secrets', 'penstock'].includes(chart)
