@@ -7,9 +7,11 @@ import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { secretTable } from '@penstock/cli'
+import { createAuthority } from '@penstock/identity/authority'
 import { type ControlPlane, kubernetesIsBuilt, startControlPlane } from '@penstock/testkit'
 import { type Charts, openCharts } from '@penstock/tools/helm'
 import { parse, parseAllDocuments } from 'yaml'
+import { loginOf } from './login.ts'
 
 jest.setTimeout(120_000)
 const suite = (await kubernetesIsBuilt()) ? describe : describe.skip
@@ -21,9 +23,6 @@ const penstock = async (...args: readonly string[]): Promise<string[]> =>
   (await run(process.execPath, [command, 'secrets', ...args])).stdout.trimEnd().split('\n')
 
 type Data = Readonly<Record<string, string>>
-interface Kubeconfig {
-  readonly users: readonly { readonly name: string }[]
-}
 interface Secret {
   readonly metadata: { readonly name: string; readonly labels?: Data; readonly resourceVersion: string }
   readonly data: Data
@@ -60,20 +59,8 @@ suite('penstock secrets', () => {
     await plane.kubectl('apply', '--filename', file)
   }
 
-  /** A kubeconfig of an account and nothing else. */
-  async function loginOf(account: string): Promise<string> {
-    const token = (await plane.kubectl('--namespace', namespace, 'create', 'token', account)).trim()
-    const login = JSON.parse(await plane.kubectl('config', 'view', '--raw', '--output=json')) as Kubeconfig
-    const file = join(plane.dir, `${account}.kubeconfig`)
-    await writeFile(
-      file,
-      JSON.stringify({ ...login, users: login.users.map(({ name }) => ({ name, user: { token } })) }),
-    )
-    return file
-  }
-
   const as = async (account: string, ...args: readonly string[]): Promise<string[]> =>
-    penstock('--kubeconfig', await loginOf(account), '--namespace', namespace, ...args)
+    penstock('--kubeconfig', await loginOf(plane, namespace, account), '--namespace', namespace, ...args)
   const keep = (...args: readonly string[]): Promise<string[]> => as('secrets-before', ...args)
   async function all(): Promise<Map<string, Secret>> {
     const list = JSON.parse(await plane.kubectl('--namespace', namespace, 'get', 'secrets', '--output=json')) as {
@@ -152,6 +139,41 @@ suite('penstock secrets', () => {
   it('ends with one and the same where two do it at once', async () => {
     await Promise.all([keep(), keep(), keep()])
     expect(await keep()).toEqual(names.map((name) => `unchanged ${name}`))
+  })
+
+  it('renews a certificate that has little of its life left, and no other', async () => {
+    await keep()
+    const before = await all()
+    const [certificatePem, keyPem] = ['ca.crt', 'ca.key'].map((key) => text(before.get('infra-manager'), key)) as [
+      string,
+      string,
+    ]
+    const authority = createAuthority({ install: 'penstock', certificatePem, keyPem, nowMs: Date.now })
+    const names =
+      new X509Certificate(text(before.get('xds-server'), 'tls.crt')).subjectAltName?.match(/(?<=:)[^, ]+/g) ?? []
+    const month = await authority.issueService(names, { validMs: 30 * 86_400_000 })
+    const encoded = (pem: string): string => Buffer.from(pem).toString('base64')
+    const data = { 'tls.crt': encoded(month.certificatePem), 'tls.key': encoded(month.keyPem) }
+    await patch('xds-server', { data })
+    expect((await keep()).filter((line) => !line.startsWith('unchanged'))).toEqual([
+      'updated xds-server (tls.crt, tls.key)',
+    ])
+    const days = (pem: string): number => (Date.parse(new X509Certificate(pem).validTo) - Date.now()) / 86_400_000
+    expect(days(text((await all()).get('xds-server'), 'tls.crt'))).toBeGreaterThan(300)
+  })
+
+  it('makes new sealing keys when it is asked to, and keeps the ones that are in use', async () => {
+    await keep()
+    const keysOf = async (name: string): Promise<{ current: string; keys: Data }> =>
+      JSON.parse(text((await all()).get(name), 'sealing-keys.json')) as { current: string; keys: Data }
+    const before = await keysOf('watcher')
+    expect((await keep('--renew-sealing-keys')).filter((line) => line.startsWith('updated'))).toEqual(
+      ['watcher', 'xds-server', 'agentgateway-server'].map((name) => `updated ${name} (sealing-keys.json)`),
+    )
+    const after = await keysOf('watcher')
+    expect(after.current).not.toBe(before.current)
+    expect(after.keys[before.current]).toBe(before.keys[before.current])
+    expect(await keysOf('xds-server')).toEqual(after)
   })
 
   it('leaves certificates to somebody else where it is told to', async () => {

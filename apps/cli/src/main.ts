@@ -8,7 +8,8 @@ import { secrets } from './secrets/secrets.ts'
 const usage = `usage: penstock prepare --dir <folder> --install <name> --source <name,…> --fleet <name> --namespace <name>
                         --xds <host:port,…> --envoy-admin <host:port> --nats-tls <folder>
        penstock secrets [--print [--dir <folder>] | --remove] --install <name> --source <name,…> --namespace <name>
-                        --names <host,…> --nats-tls <folder> --no-certificates --kubeconfig <file> --timeout <seconds>
+                        --names <host,…> --nats-tls <folder> --no-certificates --renew-sealing-keys
+                        --kubeconfig <file> --timeout <seconds>
        penstock identity --fleet <namespace>~<gateway> --ca <folder> --xds <host:port,…> --out <folder>
                          --install <name> --plane envoy|agentgateway --days <number> --at <folder> --node <name>
                          --envoy-admin <host:port>
@@ -19,7 +20,8 @@ const usage = `usage: penstock prepare --dir <folder> --install <name> --source 
             --nats-tls: NATS talks TLS alone, with tls.crt and tls.key where it will find this folder
   secrets   keeps all of this in Kubernetes: a Secret for each service, and one for NATS; makes what is missing, renews what
             is not good, and leaves the rest; --print: as YAML, to be applied by somebody else; --remove: takes them away;
-            --names: more names that proxies call the servers by; --no-certificates: somebody else issues those
+            --names: more names that proxies call the servers by; --no-certificates: somebody else issues those;
+            --renew-sealing-keys: seal by new ones from here on
   identity  writes what a proxy needs to be one of a fleet: its identity, and the bootstrap or environment to start
             it with; --at: where the proxy will find the folder, if not where it is written`
 
@@ -57,6 +59,7 @@ const commands: Readonly<Record<string, Command>> = {
       options: {
         print: { type: 'boolean', default: false },
         remove: { type: 'boolean', default: false },
+        'renew-sealing-keys': { type: 'boolean', default: false },
         'no-certificates': { type: 'boolean', default: false },
         dir: { type: 'string' },
         install: { type: 'string', default: 'penstock' },
@@ -76,6 +79,7 @@ const commands: Readonly<Record<string, Command>> = {
         ...{ dir, install, namespace, kubeconfig, natsTls: values['nats-tls'] },
         to: print ? 'print' : remove ? 'remove' : 'keep',
         certificates: !values['no-certificates'],
+        renewSealingKeys: values['renew-sealing-keys'],
         sources: values.source.split(','),
         xds: names.split(',').flatMap((host) => (host === '' ? [] : [{ host }])),
         timeoutMs: 1_000 * wholeNumber('--timeout', timeout),

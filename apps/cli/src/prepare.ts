@@ -8,6 +8,8 @@ import { prepareAuthority } from './authority-files.ts'
 import { type NatsAccessOptions, prepareNatsAccess } from './nats-access.ts'
 import { secretPerService } from './service-secrets.ts'
 
+export const sealingKeysFile = 'sealing-keys.json'
+
 export interface PrepareSecretsOptions extends Omit<NatsAccessOptions, 'services'> {
   /** Whose passwords and tokens; all services where nothing is said. */
   services?: readonly string[] | undefined
@@ -39,7 +41,7 @@ export async function prepareSecrets(options: PrepareSecretsOptions): Promise<st
   const { dir, services = busServices(), certificates = true } = options
   mkdirSync(dir, { recursive: true })
   const written: string[] = []
-  const keys = join(dir, 'sealing-keys.json')
+  const keys = join(dir, sealingKeysFile)
   if (!existsSync(keys)) {
     writeFileSync(keys, newSealingKeys(), { mode: 0o600, flag: 'wx' })
     written.push(keys)

@@ -22,6 +22,10 @@ export const secretsValues: ChartValues = {
     '17 3 * * *',
   ),
   keep: flag('Whether what it made stays after `helm uninstall`.', false),
+  renewSealingKeys: flag(
+    'Whether an install or upgrade makes new sealing keys, the ones before being the second; docs/secrets.md.',
+    false,
+  ),
   serverNames: list('More names and addresses that proxies, or clients of NATS, call our servers by.'),
   moreSources: list('Clusters besides global.source that share this NATS, so that its users may write for them too.'),
 }

@@ -11,6 +11,7 @@ interface Right {
   readonly why: string
   readonly apiGroups: readonly string[]
   readonly resources: readonly string[]
+  readonly resourceNames?: readonly string[]
   readonly verbs: readonly string[]
 }
 
@@ -23,6 +24,11 @@ export function kubernetesRightsDocument(): string {
       'tests of status-reporter and infra-manager run with these rights and need each of them.',
     'What somebody who took over a service could do with its rights: [security](../security.md).',
     table(['service', 'where', 'kinds', 'may', 'for'], busServices().flatMap(rowsOf)),
+    '## Jobs',
+    'What the services alone may know is made by jobs of the chart `secrets`, each with an account of its own, which helm ' +
+      'removes with the job once it is done; the one for renewal stays. With `secrets.enabled=false` there are none: ' +
+      '[secrets](../secrets.md).',
+    table(['job', 'where', 'kinds', 'may', 'for'], jobRows()),
     '## An installation for some namespaces',
     'Set `PENSTOCK_WATCH_NAMESPACES` (`team-a,team-b`) for the watcher and the infra-manager, and give every row of ' +
       '“namespaces” as a Role in each of those namespaces, bound there, in place of the ClusterRole. The rows of “cluster” ' +
@@ -42,10 +48,23 @@ function rowsOf(service: string): string[][] {
   return [...rowsIn(service, 'cluster', cluster), ...rowsIn(service, 'namespaces', namespaced)]
 }
 
+/** Of the chart `secrets`: which part of its rights is whose, templates/objects.yaml says. */
+function jobRows(): string[][] {
+  const file = join(root, 'charts/secrets/files/rights.yaml')
+  const { own, removal } = parse(readFileSync(file, 'utf8')) as Record<'own' | 'removal', readonly Right[]>
+  const jobs = [
+    ['secrets-before: install, upgrade', own],
+    ['secrets: renewal, by a CronJob', own],
+    ['secrets-after: uninstall', removal],
+  ] as const
+  return jobs.flatMap(([job, rights]) => rowsIn(job, 'its namespace', rights))
+}
+
 const rowsIn = (service: string, place: string, rights: readonly Right[]): string[][] =>
-  rights.map(({ why, apiGroups, resources, verbs }) => {
+  rights.map(({ why, apiGroups, resources, resourceNames = [], verbs }) => {
     const kinds = apiGroups.flatMap((group) => resources.map((resource) => code(kindOf(resource, group))))
-    return [service, place, kinds.join(' '), verbs.join(', '), why]
+    const named = resourceNames.length === 0 ? '' : ` of the names ${resourceNames.map(code).join(' ')}`
+    return [service, place, kinds.join(' ') + named, verbs.join(', '), why]
   })
 
 /** As kubectl takes it; the group of the Gateway API, which nearly all have, is left out. */

@@ -3,11 +3,12 @@
 import { join } from 'node:path'
 import { authorityFolder, serverFolder } from '../authority-files.ts'
 import { natsFiles } from '../nats-access.ts'
+import { sealingKeysFile } from '../prepare.ts'
 
 /** By key of the Secret: a file, from the folder. */
 export type SecretFiles = Readonly<Record<string, string>>
 
-const sealingKeys: SecretFiles = { 'sealing-keys.json': 'sealing-keys.json' }
+const sealingKeys: SecretFiles = { [sealingKeysFile]: sealingKeysFile }
 const authority: SecretFiles = { 'ca.crt': join(authorityFolder, 'ca.crt'), 'ca.key': join(authorityFolder, 'ca.key') }
 
 const server = (name: string): SecretFiles =>

@@ -1,10 +1,13 @@
 // `penstock secrets`: all that the parts of an installation alone may know, as Secrets of its namespace.
+import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { newSealingKeys, readSealingKeys } from '@penstock/bus'
 import { type Kube, kubeSettings, openKube } from '@penstock/kube'
 import { type Logger, silentLogger, silentMeter } from '@penstock/telemetry'
-import { type PrepareSecretsOptions, prepareSecrets } from '../prepare.ts'
+import { type PrepareSecretsOptions, prepareSecrets, sealingKeysFile } from '../prepare.ts'
+import { writePrivately } from '../service-secrets.ts'
 import { keepSecrets, removeSecrets } from './kept-secrets.ts'
 import { printedSecrets } from './printed-secrets.ts'
 import { secretServices, secretTable, withoutCertificates } from './secret-table.ts'
@@ -14,6 +17,8 @@ export interface SecretsOptions extends Omit<PrepareSecretsOptions, 'dir' | 'ser
   readonly to: 'keep' | 'print' | 'remove'
   /** To print: the folder that holds them, or will; a new one that is not kept where nothing is said. */
   readonly dir?: string | undefined
+  /** The keys that seal from now on are new ones; those before open what they sealed. */
+  readonly renewSealingKeys: boolean
   readonly kubeconfig: string
   readonly timeoutMs: number
 }
@@ -22,8 +27,11 @@ export interface SecretsOptions extends Omit<PrepareSecretsOptions, 'dir' | 'ser
 export async function secrets(options: SecretsOptions, say: (line: string) => void): Promise<void> {
   const { to, namespace: told, certificates } = options
   const table = certificates ? secretTable : withoutCertificates(secretTable)
-  const prepare = (namespace: string) => (dir: string) =>
-    prepareSecrets({ ...options, dir, namespace, services: secretServices })
+  const renew = options.renewSealingKeys ? sealingKeysOnce() : () => {}
+  const prepare = (namespace: string) => async (dir: string) => {
+    renew(dir)
+    await prepareSecrets({ ...options, dir, namespace, services: secretServices })
+  }
   if (to === 'print') {
     const namespace = told ?? 'penstock-system'
     await inFolder(options.dir, async (dir) => {
@@ -54,6 +62,17 @@ const complaints: Logger = {
   ...silentLogger,
   warn: (event, fields) => void process.stderr.write(`${event} ${JSON.stringify(fields)}\n`),
   child: () => complaints,
+}
+
+/** The same ones however often it is asked: a second attempt must not push out the keys that are in use. */
+function sealingKeysOnce(): (dir: string) => void {
+  let renewed: string | undefined
+  return (dir) => {
+    const file = join(dir, sealingKeysFile)
+    if (!existsSync(file)) return
+    renewed ??= newSealingKeys(readSealingKeys(file))
+    writePrivately(file, renewed)
+  }
 }
 
 async function inFolder(dir: string | undefined, use: (dir: string) => Promise<void>): Promise<void> {
