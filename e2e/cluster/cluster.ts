@@ -17,7 +17,7 @@ import {
   nodeUsers,
   type Places,
 } from './node-programs.ts'
-import { type Image, imageArchive } from './oci-image.ts'
+import { type ArchivedImages, type Image, imageArchive } from './oci-image.ts'
 
 export interface Cluster extends AsyncDisposable {
   readonly dir: string
@@ -30,7 +30,7 @@ export interface Cluster extends AsyncDisposable {
   /** Answers what kubectl says; rejects with what it complains of. */
   kubectl(args: readonly string[], input?: string): Promise<string>
   /** Makes an image known to the node under all its names. */
-  load(image: Image): Promise<void>
+  load(image: Image | ArchivedImages): Promise<void>
   /** Starts a program of the node that was killed, as it was started first. */
   restart(program: string): Promise<void>
   stop(): Promise<void>

@@ -18,6 +18,12 @@ export interface Image {
   readonly config: ImageConfig
 }
 
+/** Images that were made elsewhere, in one OCI archive that says their names as containerd reads them. */
+export interface ArchivedImages {
+  readonly names: readonly string[]
+  readonly archive: string
+}
+
 export interface Layer {
   /** A file, or a folder with all below it. */
   readonly from: string
@@ -41,11 +47,14 @@ interface Blob {
 }
 
 const run = promisify(execFile)
+/** The annotation of a manifest by which containerd knows the whole name of an image. */
+export const nameForContainerd = 'io.containerd.image.name'
 const oci = 'application/vnd.oci.image'
 
 /** The archive of the image, from the cache if it was made before. */
-export async function imageArchive(image: Image): Promise<string> {
-  const stamp = hashOf(JSON.stringify([image.stamp, image.names, image.config])).slice(0, 16)
+export async function imageArchive(image: Image | ArchivedImages): Promise<string> {
+  if ('archive' in image) return image.archive
+  const stamp = hashOf(JSON.stringify([image.stamp, image.names, image.config, 'with history'])).slice(0, 16)
   // Each build of ours is an image of its own, and large.
   const entry = { kind: 'image', stamp, keep: 8 }
   const folder = findEntry('image', stamp) ?? (await addEntry(entry, (made) => writeArchive(image, made)))
@@ -69,19 +78,22 @@ async function writeArchive(image: Image, folder: string): Promise<void> {
     config: { WorkingDir: '/', ...image.config },
     // Layers are not compressed, so what identifies them is also the digest of their blob.
     rootfs: { type: 'layers', diff_ids: layers.map(({ digest }) => digest) },
+    // Whoever builds on it counts them.
+    history: layers.map(() => ({ created_by: 'files' })),
   })
   const mediaType = `${oci}.manifest.v1+json`
   const manifest = await writeBlob(blobs, mediaType, { schemaVersion: 2, mediaType, config, layers })
-  const manifests = image.names.map((name) => ({
-    ...manifest,
-    platform,
-    annotations: { 'io.containerd.image.name': name },
-  }))
+  const manifests = image.names.map((name) => ({ ...manifest, platform, annotations: { [nameForContainerd]: name } }))
   const index = { schemaVersion: 2, mediaType: `${oci}.index.v1+json`, manifests }
   await writeFile(join(layout, 'oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }))
   await writeFile(join(layout, 'index.json'), JSON.stringify(index))
-  await run('tar', ['-C', layout, '-cf', join(folder, 'image.tar'), 'oci-layout', 'index.json', 'blobs'])
+  await packLayout(layout, join(folder, 'image.tar'))
   for (const made of [layout, scratch]) await rm(made, { recursive: true })
+}
+
+/** Makes an archive of a folder that is an image layout. */
+export async function packLayout(layout: string, archive: string): Promise<void> {
+  await run('tar', ['-C', layout, '-cf', archive, 'oci-layout', 'index.json', 'blobs'])
 }
 
 async function writeBlob(blobs: string, mediaType: string, value: unknown): Promise<Blob> {

@@ -44,6 +44,13 @@ it('what was not used for a month goes, and halves whose makers are dead', async
   expect(entries()).toEqual(['new', 'next'])
 })
 
+it('an entry is as new as it was made, whatever dates its files bring along', async () => {
+  const unpack = async (folder: string): Promise<void> => utimesSync(folder, new Date(0), new Date(0))
+  await addEntry({ kind: 'image', stamp: 'unpacked' }, unpack)
+  await add('next', 0)
+  expect(entries()).toEqual(['next', 'unpacked'])
+})
+
 it('of many the last used stay, and those that may be in use', async () => {
   for (const [stamp, idle] of [
     ['a', 4],

@@ -19,9 +19,13 @@ export function cacheFolder(): string {
 export function findEntry(kind: string, stamp: string): string | undefined {
   const folder = join(cacheFolder(), kind, stamp)
   if (!existsSync(folder)) return undefined
+  touch(folder)
+  return folder
+}
+
+function touch(folder: string): void {
   const now = new Date()
   utimesSync(folder, now, now)
-  return folder
 }
 
 export interface Entry {
@@ -40,6 +44,8 @@ export async function addEntry(entry: Entry, fill: (folder: string) => Promise<v
   mkdirSync(half, { recursive: true })
   try {
     await fill(half)
+    // What was unpacked has the date of its archive; the entry is of now.
+    touch(half)
     rmSync(folder, { recursive: true, force: true })
     renameSync(half, folder)
   } finally {
