@@ -40,7 +40,8 @@ export interface ImageConfig {
   readonly WorkingDir?: string
 }
 
-interface Blob {
+/** As manifests name what they consist of. */
+export interface Blob {
   readonly mediaType: string
   readonly digest: string
   readonly size: number
@@ -96,14 +97,14 @@ export async function packLayout(layout: string, archive: string): Promise<void>
   await run('tar', ['-C', layout, '-cf', archive, 'oci-layout', 'index.json', 'blobs'])
 }
 
-async function writeBlob(blobs: string, mediaType: string, value: unknown): Promise<Blob> {
+export async function writeBlob(blobs: string, mediaType: string, value: unknown): Promise<Blob> {
   const text = JSON.stringify(value)
   const digest = hashOf(text)
   await writeFile(join(blobs, digest), text)
   return { mediaType, digest: `sha256:${digest}`, size: Buffer.byteLength(text) }
 }
 
-async function writeLayer({ from, to }: Layer, blobs: string): Promise<Blob> {
+export async function writeLayer({ from, to }: Layer, blobs: string): Promise<Blob> {
   const file = join(blobs, 'layer')
   const isFolder = (await stat(from)).isDirectory()
   const [start, name, base] = isFolder ? [from, '.', '^\\.'] : [dirname(from), basename(from), `^${basename(from)}$`]

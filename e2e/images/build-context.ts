@@ -1,8 +1,8 @@
 // What the Dockerfile is built from, as .dockerignore tells, and a hash of it: two builds of one hash are the same.
 // https://docs.docker.com/build/concepts/context/#dockerignore-files
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 
 export interface IgnoreRule {
   readonly glob: string
@@ -46,8 +46,14 @@ export function contextFiles(root: string): readonly string[] {
   return found.sort()
 }
 
-export function hashOfContext(root: string): string {
-  const hash = createHash('sha256').update(readFileSync(join(root, 'Dockerfile')))
-  for (const file of contextFiles(root)) hash.update(`\n${file}\n`).update(readFileSync(join(root, file)))
+/** Copies them, with what says how to build them, so that all is built of one state; answers a hash of it. */
+export function copyContext(root: string, target: string): string {
+  const hash = createHash('sha256')
+  for (const file of ['.dockerignore', 'Dockerfile', ...contextFiles(root)]) {
+    const content = readFileSync(join(root, file))
+    hash.update(`\n${file}\n`).update(content)
+    mkdirSync(dirname(join(target, file)), { recursive: true })
+    writeFileSync(join(target, file), content)
+  }
   return hash.digest('hex')
 }

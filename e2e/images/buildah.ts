@@ -1,8 +1,7 @@
 // buildah without a daemon and without a change of the machine: Debian's package, unpacked, with a store that lives as
 // long as one build. https://github.com/containers/buildah
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { cacheFolder } from '@penstock/tools/cache'
@@ -24,13 +23,12 @@ mount -t overlay overlay -o "ro,lowerdir=$1/usr$libraries:$1$libraries:$real" "$
 shift
 exec "$@"`
 
-/** Calls `work` with a buildah whose store is empty, and gone afterwards. */
-export async function withBuildah<T>(work: (buildah: Buildah) => Promise<T>): Promise<T> {
+/** Calls `work` with a buildah whose store is in a new folder, which is gone afterwards. */
+export async function withBuildah<T>(folder: string, work: (buildah: Buildah) => Promise<T>): Promise<T> {
   const debian = await unpackedPackages(packages)
-  const folder = await mkdtemp(join(tmpdir(), 'penstock-buildah-'))
   // What RUN keeps from build to build in mounts of type cache.
   const kept = join(cacheFolder(), 'buildah')
-  await mkdir(kept, { recursive: true })
+  for (const made of [folder, kept]) await mkdir(made, { recursive: true })
   const files = {
     'storage.conf': `[storage]\ndriver = "overlay"\nrunroot = "${folder}/run"\ngraphroot = "${folder}/store"\n`,
     'registries.conf': 'unqualified-search-registries = ["docker.io"]\n',

@@ -1,12 +1,13 @@
 // The images of our services, built from the Dockerfile as it is written. One archive holds all of them: most of what is
 // in one is in the others too.
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { withLock } from '../../tools/bootstrap/lock.mjs'
 import { addEntry, cacheFolder, findEntry } from '@penstock/tools/cache'
+import { withLock } from '@penstock/tools/lock'
 import { type ArchivedImages, type Image, imageArchive, nameForContainerd, packLayout } from '../cluster/oci-image.ts'
 import { baseImages } from './base-images.ts'
-import { hashOfContext } from './build-context.ts'
+import { copyContext } from './build-context.ts'
 import { type Buildah, withBuildah } from './buildah.ts'
 
 export const root = resolve(import.meta.dirname, '../..')
@@ -20,35 +21,32 @@ export const imageName = (app: string, tag = 'local'): string => `penstock.test/
 
 /** Built unless they were: `penstock.test/penstock/<app>:local`, to be loaded into a cluster. */
 export async function builtImages(say: (sentence: string) => void): Promise<ArchivedImages> {
-  const bases = await baseImages(await readFile(join(root, 'Dockerfile'), 'utf8'))
-  const stamp = hashOfContext(root).slice(0, 16)
-  const names = apps.map((app) => imageName(app))
-  const find = (): ArchivedImages | undefined => {
-    const folder = findEntry('services', stamp)
-    return folder ? { names, archive: join(folder, 'images.tar') } : undefined
+  const context = await mkdtemp(join(tmpdir(), 'penstock-context-'))
+  try {
+    const stamp = copyContext(root, context).slice(0, 16)
+    const entry = { kind: 'services', stamp, keep: 4 }
+    await mkdir(cacheFolder(), { recursive: true })
+    let folder = findEntry(entry.kind, stamp)
+    // One at a time on a machine: each has all its processors, and what is kept from build to build is one.
+    const build = async (): Promise<void> => {
+      folder = findEntry(entry.kind, stamp) ?? (await addEntry(entry, (made) => buildInto(made, context, say)))
+    }
+    if (!folder) await withLock(join(cacheFolder(), 'services.lock'), build)
+    return { names: apps.map((app) => imageName(app)), archive: join(folder ?? '', 'images.tar') }
+  } finally {
+    await rm(context, { recursive: true })
   }
-  let found = find()
-  if (found) return found
-  await mkdir(cacheFolder(), { recursive: true })
-  // One at a time on a machine: each has all its processors, and what they keep from build to build is one.
-  await withLock(join(cacheFolder(), 'services.lock'), async () => {
-    found = find()
-    if (found) return
-    await addEntry({ kind: 'services', stamp, keep: 4 }, (folder) => build(bases, folder, say))
-    found = find()
-  })
-  if (!found) throw new Error('the images were built, and are gone')
-  return found
 }
 
-async function build(bases: readonly Image[], folder: string, say: (sentence: string) => void): Promise<void> {
+async function buildInto(folder: string, context: string, say: (sentence: string) => void): Promise<void> {
   const startMs = performance.now()
   const layout = join(folder, 'layout')
-  await withBuildah(async (buildah) => {
+  const bases = await baseImages(await readFile(join(context, 'Dockerfile'), 'utf8'))
+  await withBuildah(join(folder, 'buildah'), async (buildah) => {
     for (const base of bases) await takeBase(buildah, base)
     for (const app of apps) {
       const name = imageName(app)
-      await buildah('build', ...buildOptions, `--build-arg=APP=${app}`, `--tag=${name}`, root)
+      await buildah('build', ...buildOptions, `--build-arg=APP=${app}`, `--tag=${name}`, context)
       await buildah('push', '--quiet', name, `oci:${layout}:${name}`)
       say(`image of ${app} at ${((performance.now() - startMs) / 1000).toFixed(0)} s`)
     }

@@ -52,6 +52,7 @@ export const programs = {
     copies: { crds: { module: 'sigs.k8s.io/gateway-api', folder: 'config/crd/experimental' } },
   },
   helm: { version: '4.3.1', outputs: { helm: { package: '.' } } },
+  compose: { version: '2.16.2', outputs: { compose: { package: '.' } } },
 } as const satisfies Record<string, Program>
 
 export type ProgramName = keyof typeof programs

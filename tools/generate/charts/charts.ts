@@ -42,7 +42,7 @@ const charts = resolve(import.meta.dirname, '../../../charts')
 
 /** By path: what stands there. */
 export function chartFiles(): ReadonlyMap<string, string> {
-  const services = Object.entries(serviceCharts).map(([name, chart]) => [name, serviceValues(chart)] as const)
+  const services = Object.entries(serviceCharts).map(([name, chart]) => [name, serviceValues(name, chart)] as const)
   const parts = [...services, ['nats', natsValues] as const, ['secrets', secretsValues] as const]
   const all = [
     ...parts.map(([name, values]) => [name, { ...values, ...library }] as const),

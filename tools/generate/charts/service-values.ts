@@ -32,11 +32,11 @@ const wired: readonly string[] = [
   ].map((name) => `PENSTOCK_${name}`),
 ]
 
-export function serviceValues({ settings, scales, small, more = {} }: ServiceChart): ChartValues {
+export function serviceValues(name: string, { settings, scales, small, more = {} }: ServiceChart): ChartValues {
   const own = [...Object.values(frameSettings), ...Object.values(settings)] as Setting<unknown>[]
   return {
     ...podValues({
-      repository: 'penstock',
+      repository: `penstock/${name}`,
       memory: small ? ['96Mi', '256Mi'] : ['128Mi', '512Mi'],
       cpu: scales ? '100m' : '20m',
     }),
