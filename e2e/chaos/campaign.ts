@@ -73,7 +73,7 @@ function rigOf(stack: ChaosStack, folder: ChaosFolder, statusFolder: string): Ri
   }
 }
 
-async function takePorts(parts: AsyncDisposableStack): Promise<FolderPorts> {
+export async function takePorts(parts: AsyncDisposableStack): Promise<FolderPorts> {
   const [http = 0, https = 0] = await freePorts(2)
   const taker = createServer().listen(0, '0.0.0.0')
   parts.defer(() => void taker.close())

@@ -9,7 +9,7 @@ export interface ProcessSlot extends AsyncDisposable {
   /** One sentence for each time that it ended by itself. */
   readonly surprises: readonly string[]
   start(): void
-  waitUntilReady(): Promise<void>
+  waitUntilReady(deadlineMs?: number): Promise<void>
   /** For one that runs once. */
   finished(): Promise<void>
   /** Of its admin port; 0 when it says nothing. */
@@ -69,7 +69,8 @@ export function createProcessSlot(service: StackService, logFolder: string): Pro
       })
       life = started
     },
-    waitUntilReady: () => waitUntilReady(current().process, readyDeadlineMs, new AbortController().signal),
+    waitUntilReady: (deadlineMs = readyDeadlineMs) =>
+      waitUntilReady(current().process, deadlineMs, new AbortController().signal),
     async finished() {
       current().wanted = true
       const { code } = await current().process.ended
