@@ -27,9 +27,13 @@ export interface ClusterServicesOptions {
   readonly statusWritesPerSecond: number
 }
 
-/** How the image starts Node. */
 const dockerfile = readFileSync(resolve(import.meta.dirname, '../../Dockerfile'), 'utf8')
 const entrypoint = JSON.parse(/^ENTRYPOINT (.*)$/m.exec(dockerfile)?.[1] ?? '') as string[]
+/** As the image starts it, with the same flags of Node. */
+export const commandOf = (name: ServiceName): string[] => {
+  const flags = entrypoint.filter((word) => word.startsWith('--'))
+  return [process.execPath, ...flags, `apps/${name}/dist/main.js`]
+}
 const readyDeadlineMs = 300_000
 const graceMs = 10_000
 
@@ -54,7 +58,7 @@ export async function openClusterServices(options: ClusterServicesOptions): Prom
     start(name) {
       const service = {
         name,
-        command: [...entrypoint, `apps/${name}/dist/main.js`],
+        command: commandOf(name),
         environment: { ...environments[name], PENSTOCK_ADMIN_PORT: String(portOf(name)) },
         ready: `http://127.0.0.1:${portOf(name)}/readyz`,
         dependsOn: [],
