@@ -4,11 +4,13 @@ import { kubernetesIsBuilt } from '@penstock/testkit'
 import { type Channel, gatewayApiObjects } from '@penstock/tools/gateway-api-files'
 import { parseAllDocuments } from 'yaml'
 import { type Asked, startAsked } from './asked.ts'
+import { triedCases } from './release.ts'
 
 jest.setTimeout(300_000)
 const suite = (await kubernetesIsBuilt()) ? describe : describe.skip
 const release = ['penstock-crds', 'penstock-crds', '--namespace', 'penstock-system']
 const ours = 'gatewayconfigs.penstock.dev'
+const cases = (await triedCases()).filter(({ chart }) => chart === 'penstock-crds')
 const isDefinition = ({ kind }: { readonly kind: string }): boolean => kind === 'CustomResourceDefinition'
 
 interface Definition {
@@ -45,8 +47,17 @@ suite('the chart of the kinds', () => {
     return Object.fromEntries(items.map(({ metadata }) => [metadata.name, channel]))
   }
 
+  const heldBy = async (name: string): Promise<readonly string[]> =>
+    (await definitions())
+      .filter(({ metadata }) => metadata.annotations?.['meta.helm.sh/release-name'] === name)
+      .map(({ metadata }) => metadata.name)
+      .sort()
+
+  it.each(cases)('is without a fault with $file', async ({ args }) => {
+    await asked.charts.helm('lint', '--strict', 'penstock-crds', ...args)
+  })
+
   it.each(['standard', 'experimental'] as const)('renders the %s channel as it is published', async (channel) => {
-    await asked.charts.helm('lint', '--strict', 'penstock-crds', '--set', `gatewayApi.channel=${channel}`)
     const text = await asked.charts.helm('template', ...release, '--set', `gatewayApi.channel=${channel}`)
     const rendered = parseAllDocuments(text).map((document) => document.toJS() as Definition)
     const expected = (await gatewayApiObjects(channel)).map((object) =>
@@ -83,5 +94,40 @@ suite('the chart of the kinds', () => {
     expect(said).toContain(`${before[0]?.metadata.name} (v1.7.0, standard)`)
     const names = [...before.map(({ metadata }) => metadata.name), ours]
     expect(Object.keys(await found()).sort()).toEqual(names.sort())
+  })
+
+  it('makes what somebody else installed its own when it is told to', async () => {
+    await asked.create((await gatewayApiObjects('standard')).filter(isDefinition))
+    const adopted = ['--set=adopt=true', '--take-ownership', '--force-conflicts']
+    const said = await asked.helm('install', ...release, ...adopted)
+    expect(said).not.toContain('somebody else')
+    expect(await heldBy('penstock-crds')).toEqual([...Object.keys(await published('standard')), ours].sort())
+  })
+
+  it('brings what a newer release of the chart has, and keeps all of it when it is uninstalled', async () => {
+    await asked.helm('install', ...release)
+    const old = `[{"op":"remove","path":"/spec/versions/0/additionalPrinterColumns"}]`
+    await asked.kubectl(['patch', 'crd', ours, '--type=json', `--patch=${old}`])
+    await asked.helm('upgrade', ...release, '--force-conflicts')
+    const columns = '--output=jsonpath={.spec.versions[0].additionalPrinterColumns[*].name}'
+    expect(await asked.kubectl(['get', 'crd', ours, columns])).toBe('Plane Image Age')
+    await asked.helm('uninstall', 'penstock-crds', '--namespace', 'penstock-system')
+    expect(await found()).toEqual({ ...(await published('standard')), [ours]: undefined })
+    await asked.helm('install', ...release)
+    expect(await heldBy('penstock-crds')).toHaveLength(Object.keys(await found()).length)
+  })
+
+  it('changes from the standard channel to the experimental one in two steps, as its policy asks', async () => {
+    await asked.helm('install', ...release)
+    const experimental = ['upgrade', ...release, '--set', 'gatewayApi.channel=experimental']
+    await expect(asked.helm(...experimental)).rejects.toThrow('safe-upgrades.gateway.networking.k8s.io')
+    await asked.helm('upgrade', ...release, '--set', 'gatewayApi.safeUpgrades=false')
+    await asked.helm(...experimental)
+    expect(await found()).toEqual({ ...(await published('experimental')), [ours]: undefined })
+  })
+
+  it('brings our kinds alone where those of the Gateway API are not asked for', async () => {
+    await asked.helm('install', ...release, '--set', 'gatewayApi.channel=none')
+    expect(await found()).toEqual({ [ours]: undefined })
   })
 })

@@ -33,4 +33,10 @@ suite('an API server', () => {
     await asked.charts.helm('lint', '--strict', chart, ...args)
     expect(await asked.create(await render(asked.charts, chart, ...args), '--dry-run=server')).toBe('')
   })
+
+  it('refuses a typo in what Kubernetes knows better than a schema of values, with its path', async () => {
+    const values = ['--set', 'pod.tolerations[0].kye=gateways']
+    const said = render(asked.charts, 'watcher', ...values).then((objects) => asked.create(objects, '--dry-run=server'))
+    await expect(said).rejects.toThrow('(Deployment.spec.template.spec.tolerations[0]): unknown field "kye"')
+  })
 })

@@ -4,6 +4,7 @@ import type { KubeObject } from './release.ts'
 export interface Container {
   readonly name: string
   readonly image: string
+  readonly env?: readonly { readonly name: string; readonly value?: string }[]
   readonly ports?: readonly { readonly name: string }[]
   readonly resources?: {
     readonly requests?: Readonly<Record<string, string>>

@@ -89,6 +89,8 @@ spec:
 {{- $_ := set $env "PENSTOCK_WATCH_NAMESPACES" (join "," $global.namespaces) }}
 {{- end }}
 {{- range $name, $value := mergeOverwrite dict ($global.settings | default dict) .root.Values.settings }}
+{{- /* Numbers of a file are floating, and large ones would be told as 1e+07. */}}
+{{- if kindIs "float64" $value }}{{ $value = printf "%.0f" $value }}{{ end }}
 {{- $_ := set $env (printf "PENSTOCK_%s" (snakecase $name | upper)) (toString $value) }}
 {{- end }}
 {{- range $name, $value := .service.env | default dict }}

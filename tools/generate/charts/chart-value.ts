@@ -44,7 +44,7 @@ export function valuesSchema(values: ChartValues): Schema {
     name,
     isValue(entry) ? { description: entry.sentence, ...entry.schema } : valuesSchema(entry),
   ])
-  return { type: 'object', additionalProperties: false, properties: Object.fromEntries(properties) }
+  return closed(Object.fromEntries(properties))
 }
 
 export const text = (sentence: string, fallback = ''): ChartValue => ({
@@ -68,8 +68,30 @@ export const object = (sentence: string, fallback: object = {}): ChartValue => (
   ...{ default: fallback, sentence },
   schema: { type: 'object' },
 })
+export const texts = (sentence: string): ChartValue => ({
+  ...{ default: [], sentence },
+  schema: { type: 'array', items: { type: 'string' } },
+})
+/** Of Kubernetes, like an object. */
 export const list = (sentence: string): ChartValue => ({ default: [], sentence, schema: { type: 'array' } })
 export const names = (sentence: string): ChartValue => ({
   ...{ default: {}, sentence },
   schema: { type: 'object', additionalProperties: { type: 'string' } },
 })
+
+/** Names of Secrets, as pods name them. */
+export const secretNames = (sentence: string): ChartValue => ({
+  ...{ default: [], sentence },
+  schema: { type: 'array', items: closed({ name: { type: 'string' } }) },
+})
+
+const quantities: Schema = { type: 'object', additionalProperties: { type: ['string', 'number'] } }
+
+export const resources = (sentence: string, fallback: object): ChartValue => ({
+  ...{ default: fallback, sentence },
+  schema: closed({ requests: quantities, limits: quantities }),
+})
+
+function closed(properties: Schema): Schema {
+  return { type: 'object', additionalProperties: false, properties }
+}

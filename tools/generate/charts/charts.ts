@@ -6,7 +6,7 @@ import { settings as statusReporter } from '@penstock/status-reporter'
 import { settings as translator } from '@penstock/translator'
 import { settings as watcher } from '@penstock/watcher'
 import { settings as xdsServer } from '@penstock/xds-server'
-import { type ChartValue, type ChartValues, object, text, valuesSchema, valuesText } from './chart-value.ts'
+import { type ChartValue, type ChartValues, type Schema, text, valuesSchema, valuesText } from './chart-value.ts'
 import { globalValues, natsValues } from './common-values.ts'
 import { gatewayClassesValues, kindsValues } from './kinds-values.ts'
 import { monitoringValues } from './monitoring-values.ts'
@@ -28,28 +28,28 @@ const serviceCharts: Readonly<Record<string, ServiceChart>> = {
   'infra-manager': { settings: infraManager, small: true, more: { proxies } },
 }
 
-/** Of the umbrella: it is of no use without a Prometheus, so it is there only where one is asked for. */
-const monitoring: ChartValues = {
-  monitoring: object(
-    'Values of the chart monitoring; it is installed with `global.monitoring.enabled`, or `enabled` here.',
-  ),
+/** Helm puts it among the values of every chart that uses the library; there is nothing to say in it. */
+const library: ChartValues = {
+  'penstock-library': {
+    ...{ default: {}, sentence: 'Nothing.', hidden: true },
+    schema: { type: 'object', additionalProperties: false, properties: { global: { type: 'object' } } },
+  },
 }
 
-/** Helm puts it among the values of every chart that uses the library; there is nothing to say in it. */
-const library: ChartValues = { 'penstock-library': { ...object('Nothing.'), hidden: true } }
+type Part = readonly [string, ChartValues]
 
 const charts = resolve(import.meta.dirname, '../../../charts')
 
 /** By path: what stands there. */
 export function chartFiles(): ReadonlyMap<string, string> {
   const services = Object.entries(serviceCharts).map(([name, chart]) => [name, serviceValues(name, chart)] as const)
-  const parts = [...services, ['nats', natsValues] as const, ['secrets', secretsValues] as const]
-  const all = [
-    ...parts.map(([name, values]) => [name, { ...values, ...library }] as const),
-    ['monitoring', { ...monitoringValues, ...library }] as const,
-    ['penstock', { ...whole(parts), ...monitoring }] as const,
-    ['penstock-crds', kindsValues] as const,
-  ]
+  const parts: readonly Part[] = [
+    ...services,
+    ['nats', natsValues] as const,
+    ['secrets', secretsValues] as const,
+    ['monitoring', monitoringValues] as const,
+  ].map(([name, values]) => [name, { ...values, ...library }])
+  const all = [...parts, ['penstock', whole(parts)] as const, ['penstock-crds', kindsValues] as const]
   return new Map(all.flatMap(([name, values]) => [...filesOf(name, values)]))
 }
 
@@ -60,10 +60,30 @@ function* filesOf(name: string, values: ChartValues): Iterable<readonly [string,
   yield [`${charts}/${name}/values.schema.json`, `${JSON.stringify(schema, null, 2)}\n`]
 }
 
-/** Of the umbrella: each part judges what is said to it by its own schema. */
-function whole(parts: readonly (readonly [string, ChartValues])[]): ChartValues {
-  const part = (name: string): ChartValue => ({
-    ...object(`Values of the chart ${name}; \`enabled: false\` leaves it out.`, { enabled: true }),
-  })
-  return { ...globalValues, ...gatewayClassesValues, ...Object.fromEntries(parts.map(([name]) => [name, part(name)])) }
+/** Of the umbrella: what is said to a part is judged here too, since helm asks nobody about one that is left out. */
+function whole(parts: readonly Part[]): ChartValues {
+  const part = ([name, values]: Part): readonly [string, ChartValue] => {
+    const schema = withoutSentences(valuesSchema(values)) as Schema
+    // Of no use without a Prometheus, so it is there only where one is asked for.
+    if (name !== 'monitoring')
+      return [
+        name,
+        {
+          sentence: `Values of the chart ${name}; \`enabled: false\` leaves it out.`,
+          default: { enabled: true },
+          schema,
+        },
+      ]
+    const sentence = `Values of the chart ${name}; it is installed with \`global.monitoring.enabled\`, or \`enabled\` here.`
+    return [name, { sentence, default: {}, schema }]
+  }
+  return { ...globalValues, ...gatewayClassesValues, ...Object.fromEntries(parts.map(part)) }
+}
+
+/** They stand in the schemas of the parts. */
+function withoutSentences(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(withoutSentences)
+  if (typeof schema !== 'object' || schema === null) return schema
+  const rest = Object.entries(schema).filter(([key, value]) => key !== 'description' || typeof value !== 'string')
+  return Object.fromEntries(rest.map(([key, value]) => [key, withoutSentences(value)]))
 }

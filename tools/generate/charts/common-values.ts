@@ -1,11 +1,23 @@
 // What every chart of ours can be told, and what the one of NATS can.
-import { type ChartValues, choice, count, flag, list, names, object, text } from './chart-value.ts'
+import {
+  type ChartValues,
+  choice,
+  count,
+  flag,
+  list,
+  names,
+  object,
+  resources,
+  secretNames,
+  text,
+  texts,
+} from './chart-value.ts'
 
 export const globalValues: ChartValues = {
   global: {
     imageRegistry: text('Where all images are.'),
     imageTag: text('The tag of all images of ours.'),
-    imagePullSecrets: list('Secrets by which all images are fetched.'),
+    imagePullSecrets: secretNames('Secrets by which all images are fetched.'),
     install: text(
       'The name of this installation; two with different names can share a NATS, and a cluster.',
       'penstock',
@@ -15,7 +27,7 @@ export const globalValues: ChartValues = {
       'Whose GatewayClasses are ours; two installations of a cluster need two.',
       'penstock.dev/gateway-controller',
     ),
-    namespaces: list('The namespaces that this installation is for; all of them where none is named.'),
+    namespaces: texts('The namespaces that this installation is for; all of them where none is named.'),
     certificates: choice(
       'Who issues the certificates of this installation: its own job, or cert-manager where the cluster has it.',
       ['job', 'cert-manager'],
@@ -60,12 +72,12 @@ export const podValues = ({ repository, tag = '', cpu = '20m', memory: [memory, 
     tag: text('Its tag; the version of the chart where nothing is said.', tag),
     digest: text('Its digest, which wins over the tag.'),
     pullPolicy: choice('When a node fetches it.', ['IfNotPresent', 'Always', 'Never']),
-    pullSecrets: list('Secrets by which it is fetched.'),
+    pullSecrets: secretNames('Secrets by which it is fetched.'),
   },
   existingSecret: text(
     'The Secret with what only these pods may know; one named like the chart where nothing is said.',
   ),
-  resources: object('What a replica gets.', { requests: { cpu, memory }, limits: { memory: most } }),
+  resources: resources('What a replica gets.', { requests: { cpu, memory }, limits: { memory: most } }),
   pod: {
     labels: names('More labels of its pods.'),
     annotations: names('Annotations of its pods.'),

@@ -1,5 +1,5 @@
 // What the chart of alerts and dashboards can be told.
-import { type ChartValues, flag, list, names, text } from './chart-value.ts'
+import { type ChartValues, flag, names, text, texts } from './chart-value.ts'
 import { globalValues } from './common-values.ts'
 
 export const monitoringValues: ChartValues = {
@@ -10,7 +10,7 @@ export const monitoringValues: ChartValues = {
   nameOverride: text('The name of what this chart makes, instead of its own.'),
   rules: {
     enabled: flag('Whether Prometheus gets our alerts.', true),
-    without: list('Names of alerts that are left out.'),
+    without: texts('Names of alerts that are left out.'),
     troubleshootingUrl: text(
       'Where docs/troubleshooting.md can be read, put before the part of it that each alert names in `runbook_url`.',
     ),

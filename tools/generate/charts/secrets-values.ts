@@ -1,5 +1,5 @@
 // What the chart of an installation's secrets can be told.
-import { type ChartValues, flag, list, text } from './chart-value.ts'
+import { type ChartValues, flag, text, texts } from './chart-value.ts'
 import { networkPolicyValues, podValues } from './common-values.ts'
 
 /** A job has no replicas, and nobody asks it anything. */
@@ -26,6 +26,6 @@ export const secretsValues: ChartValues = {
     'Whether an install or upgrade makes new sealing keys, the ones before being the second; docs/secrets.md.',
     false,
   ),
-  serverNames: list('More names and addresses that proxies, or clients of NATS, call our servers by.'),
-  moreSources: list('Clusters besides global.source that share this NATS, so that its users may write for them too.'),
+  serverNames: texts('More names and addresses that proxies, or clients of NATS, call our servers by.'),
+  moreSources: texts('Clusters besides global.source that share this NATS, so that its users may write for them too.'),
 }
