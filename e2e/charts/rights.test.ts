@@ -55,4 +55,14 @@ describe('the roles of the charts', () => {
     }
     expect(rightsIn(objects, service)).toEqual(expected)
   })
+
+  it('give jobs some Secrets of their own namespace, by their names', async () => {
+    const objects = await render(charts, 'penstock')
+    const rights = ['get', 'create', 'patch'].map((verb) => `${verb} /secrets`).sort()
+    expect(rightsIn(objects, 'secrets')).toEqual({ [namespace]: rights })
+    expect(rightsIn(objects, 'secrets-before')).toEqual({ [namespace]: rights })
+    expect(rightsIn(objects, 'secrets-after')).toEqual({ [namespace]: ['delete /secrets', 'get /secrets'] })
+    const rules = objects.filter(({ kind }) => kind === 'Role').flatMap((role) => role.rules ?? [])
+    expect(rules.filter(({ resourceNames = [] }) => resourceNames.length === 0)).toEqual([])
+  })
 })

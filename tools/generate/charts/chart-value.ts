@@ -21,6 +21,14 @@ export interface ChartValues {
 
 const isValue = (entry: ChartValue | ChartValues): entry is ChartValue => typeof entry['sentence'] === 'string'
 
+/** Each value that somebody may want to say, with its path: `image.tag`. */
+export function* valuesIn(values: ChartValues, above = ''): Generator<readonly [string, ChartValue]> {
+  for (const [name, entry] of Object.entries(values)) {
+    if (!isValue(entry)) yield* valuesIn(entry, `${above}${name}.`)
+    else if (!entry.hidden) yield [`${above}${name}`, entry]
+  }
+}
+
 /** The text of a values.yaml: every value with its default, below the sentence that says what it is. */
 export function valuesText(values: ChartValues, indent = ''): string {
   return Object.entries(values)

@@ -40,8 +40,10 @@ type Part = readonly [string, ChartValues]
 
 const charts = resolve(import.meta.dirname, '../../../charts')
 
-/** By path: what stands there. */
-export function chartFiles(): ReadonlyMap<string, string> {
+export const serviceNames: readonly string[] = Object.keys(serviceCharts)
+
+/** What each chart can be told, by its name. */
+export function chartValues(): ReadonlyMap<string, ChartValues> {
   const services = Object.entries(serviceCharts).map(([name, chart]) => [name, serviceValues(name, chart)] as const)
   const parts: readonly Part[] = [
     ...services,
@@ -49,8 +51,12 @@ export function chartFiles(): ReadonlyMap<string, string> {
     ['secrets', secretsValues] as const,
     ['monitoring', monitoringValues] as const,
   ].map(([name, values]) => [name, { ...values, ...library }])
-  const all = [...parts, ['penstock', whole(parts)] as const, ['penstock-crds', kindsValues] as const]
-  return new Map(all.flatMap(([name, values]) => [...filesOf(name, values)]))
+  return new Map([...parts, ['penstock', whole(parts)], ['penstock-crds', kindsValues]])
+}
+
+/** By path: what stands there. */
+export function chartFiles(): ReadonlyMap<string, string> {
+  return new Map([...chartValues()].flatMap(([name, values]) => [...filesOf(name, values)]))
 }
 
 function* filesOf(name: string, values: ChartValues): Iterable<readonly [string, string]> {

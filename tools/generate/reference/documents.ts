@@ -1,6 +1,7 @@
 // What stands in docs/reference: by name, the function that makes the document. A new one takes a line here.
 import { resolve } from 'node:path'
 import { channelsDocument } from './channels.ts'
+import { chartsDocument } from './charts.ts'
 import { configurationDocument } from './configuration.ts'
 import { faultsDocument } from './faults.ts'
 import { featuresDocument } from './features.ts'
@@ -11,6 +12,7 @@ import { permissionsDocument } from './permissions.ts'
 
 export const documents: Readonly<Record<string, () => string | Promise<string>>> = {
   channels: channelsDocument,
+  charts: chartsDocument,
   configuration: configurationDocument,
   faults: faultsDocument,
   features: featuresDocument,

@@ -20,7 +20,7 @@ export function kubernetesRightsDocument(): string {
     'Rights in Kubernetes',
     'Each service has a ServiceAccount of its own. It may do what stands here and nothing else; a service with nothing gets ' +
       'no token either. The rows are `charts/<service>/files/rights.yaml`, from which the roles are made. ' +
-      '`e2e/rights` asks a real API server (`SelfSubjectRulesReview`) whether each account may do exactly this, and the ' +
+      '`e2e/charts` renders the charts and finds these rights in the roles, and no other; `e2e/rights` asks a real API server (`SelfSubjectRulesReview`) whether each account may do exactly this, and the ' +
       'tests of status-reporter and infra-manager run with these rights and need each of them.',
     'What somebody who took over a service could do with its rights: [security](../security.md).',
     table(['service', 'where', 'kinds', 'may', 'for'], busServices().flatMap(rowsOf)),
@@ -30,9 +30,10 @@ export function kubernetesRightsDocument(): string {
       '[secrets](../secrets.md).',
     table(['job', 'where', 'kinds', 'may', 'for'], jobRows()),
     '## An installation for some namespaces',
-    'Set `PENSTOCK_WATCH_NAMESPACES` (`team-a,team-b`) for the watcher and the infra-manager, and give every row of ' +
-      '“namespaces” as a Role in each of those namespaces, bound there, in place of the ClusterRole. The rows of “cluster” ' +
-      'stay a ClusterRole: those kinds have no namespace. The watcher then cannot read a Secret of any other namespace.',
+    'With the value `global.namespaces: [team-a, team-b]` every row of “namespaces” is a Role in each of those namespaces, ' +
+      'bound there, in place of the ClusterRole. The rows of “cluster” stay a ClusterRole: those kinds have no namespace. ' +
+      'The watcher then cannot read a Secret of any other namespace. Without our charts: give the same, and set ' +
+      '`PENSTOCK_WATCH_NAMESPACES` (`team-a,team-b`) for the watcher and the infra-manager.',
     'A kind that the watcher may not read keeps what is known of it: `kube_held` in its log, `held` in the commits, and the ' +
       'gateways go on.',
   )
