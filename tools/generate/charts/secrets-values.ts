@@ -9,7 +9,7 @@ function jobValues(): ChartValues {
     disruptionBudget: _budget,
     ...values
   } = podValues({
-    ...{ repository: 'penstock/cli', memory: ['64Mi', '256Mi'] },
+    ...{ repository: 'penstock/cli', memory: ['128Mi', '256Mi'] },
   })
   const { metricsFrom: _from, ...networkPolicy } = networkPolicyValues
   return { ...values, networkPolicy }

@@ -12,7 +12,7 @@ import { loginOf } from './login.ts'
 
 jest.setTimeout(180_000)
 const suite = (await kubernetesIsBuilt()) ? describe : describe.skip
-const command = resolve(import.meta.dirname, '../../apps/cli/dist/main.js')
+const command = resolve(import.meta.dirname, '../../../apps/cli/dist/main.js')
 const run = promisify(execFile)
 const names = Object.keys(secretTable).sort()
 
