@@ -51,6 +51,7 @@ export class Leadership implements AsyncDisposable {
   #step: Promise<void> | undefined
   #lastFault = ''
   #closed = false
+  #hurries = false
 
   constructor(options: LeadershipOptions) {
     this.#options = options
@@ -78,7 +79,10 @@ export class Leadership implements AsyncDisposable {
 
   /** What kept this process from leading is gone. */
   tryNow(): void {
-    if (this.#term !== undefined || this.#next === undefined) return
+    if (this.#term !== undefined) return
+    // An attempt that is under way may have been turned away just before.
+    this.#hurries = true
+    if (this.#next === undefined) return
     clearTimeout(this.#next)
     this.#after(0)
   }
@@ -120,10 +124,11 @@ export class Leadership implements AsyncDisposable {
     if (this.#closed) return
     this.#next = setTimeout(() => {
       this.#next = undefined
+      this.#hurries = false
       this.#step = this.#renewOrAcquire().finally(() => {
-        this.#after(
-          this.#term === undefined ? this.#options.settings.leaseRetryMs : this.#options.settings.leaseRenewMs,
-        )
+        const { leaseRetryMs, leaseRenewMs } = this.#options.settings
+        if (this.#term !== undefined) this.#after(leaseRenewMs)
+        else this.#after(this.#hurries ? 0 : leaseRetryMs)
       })
     }, delayMs)
   }

@@ -44,6 +44,7 @@ export class ReaderGate implements Disposable {
   #known = false
   #askedMs: number | undefined
   #wait: Wait | undefined
+  #wasOpen = false
   #look: NodeJS.Timeout | undefined
   #told: string | undefined | null = null
 
@@ -110,7 +111,6 @@ export class ReaderGate implements Disposable {
 
   #judge(): void {
     const { clock, events, isLeading, onOpen } = this.#options
-    const wasOpen = this.#isOpen
     const behind = isLeading() ? [] : this.#behind()
     const nowMs = clock.monotonicMs()
     if (behind.length > 0) this.#waitFor(behind, nowMs)
@@ -120,7 +120,9 @@ export class ReaderGate implements Disposable {
       events.readersAbreast()
     }
     this.#tell(behind)
-    if (this.#isOpen && !wasOpen) onOpen()
+    const opened = this.#isOpen && !this.#wasOpen
+    this.#wasOpen = this.#isOpen
+    if (opened) onOpen()
   }
 
   #waitFor(behind: readonly string[], nowMs: number): void {

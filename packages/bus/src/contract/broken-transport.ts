@@ -194,3 +194,13 @@ export function laggingTails(messages: number, lagMs: number): (transport: Trans
   }
   return (transport) => around(transport, (door) => ({ ...door, tail: (sink) => door.tail(lagging(sink)) }))
 }
+
+/** Delivers in time, but says late that this is all. */
+export function lateTails(lateMs: number): (transport: Transport) => Transport {
+  const late = (sink: TailSink): TailSink => ({
+    start: (start) => sink.start(start),
+    message: (message) => sink.message(message),
+    drained: () => void setTimeout(() => sink.drained(), lateMs),
+  })
+  return (transport) => around(transport, (door) => ({ ...door, tail: (sink) => door.tail(late(sink)) }))
+}

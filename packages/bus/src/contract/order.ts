@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals'
 import { until } from '@penstock/testkit'
 import type { Bus } from '../bus.ts'
 import type { BusSettings } from '../settings.ts'
+import { lateTails } from './broken-transport.ts'
 import type { Rig } from './rig.ts'
 import { createSource, notes, textsOf, view, type Write, write } from './scene.ts'
 import { newer } from './versions.ts'
@@ -107,8 +108,10 @@ function newerWriter(rig: () => Rig): void {
     await rig().wipe()
     source.set('a/1', 'two')
     await until('all is back', () => views[0]?.texts['a/1'] === 'two', 20_000)
-    await until('the reader said it again', () => lastOf(next.waits).includes('xds-server.one'))
-    expect(next.terms).toEqual([])
+    const reader = await rig().connect({ service: 'translator' })
+    write(reader, source, { ...notes, name: 'pages' })
+    await until('the reader said it again', () => JSON.stringify(reader.inspect()).includes('"xds-server.one.'), 20_000)
+    expect([next.terms, next.waits.filter((waitsFor) => waitsFor === '')]).toEqual([[], []])
     expect(old.waits).toEqual([''])
   })
 }
@@ -123,6 +126,14 @@ function noWait(rig: () => Rig): void {
     await old.bus[Symbol.asyncDispose]()
     await second.publisher.settled()
     expect([old.waits, standby.waits]).toEqual([[''], ['']])
+  })
+
+  it('leads as soon as it knows, and waits for no next attempt', async () => {
+    const { source, old } = await atWork(rig())
+    await old.bus[Symbol.asyncDispose]()
+    const settings = { ...brief, leaseRetryMs: 3_600_000 }
+    const next = await rig().connect({ service: 'translator', settings, wrap: lateTails(200) })
+    await write(next, source).publisher.settled()
   })
 
   it('leads at once where nobody ever said what he reads', async () => {
