@@ -1,4 +1,5 @@
 // What the chart of alerts and dashboards can be told.
+import { alerts } from '../monitoring/alerts.ts'
 import { type ChartValues, flag, names, text, texts } from './chart-value.ts'
 import { globalValues } from './common-values.ts'
 
@@ -10,7 +11,10 @@ export const monitoringValues: ChartValues = {
   nameOverride: text('The name of what this chart makes, instead of its own.'),
   rules: {
     enabled: flag('Whether Prometheus gets our alerts.', true),
-    without: texts('Names of alerts that are left out.'),
+    without: {
+      ...texts('Names of alerts that are left out.'),
+      schema: { type: 'array', items: { enum: [...alerts.keys()] } },
+    },
     troubleshootingUrl: text(
       'Where docs/troubleshooting.md can be read, put before the part of it that each alert names in `runbook_url`.',
     ),
