@@ -13,12 +13,14 @@ jest.setTimeout(120_000)
 
 interface Deployment {
   readonly kind: string
-  readonly metadata: { readonly name: string }
   readonly spec: { readonly template: { readonly spec: PodSpec } }
 }
 interface PodSpec {
   readonly containers: readonly { readonly env: readonly { readonly name: string; readonly value: string }[] }[]
-  readonly volumes: readonly { readonly projected?: { readonly sources: readonly { readonly secret: Source }[] } }[]
+  readonly volumes: readonly {
+    readonly secret?: { readonly secretName: string }
+    readonly projected?: { readonly sources: readonly { readonly secret: Source }[] }
+  }[]
 }
 interface Source {
   readonly name: string
@@ -40,7 +42,7 @@ async function podOf(service: string, values: readonly string[]): Promise<PodSpe
   const versions = [...monitoringVersions, ...certificateVersions]
   const text = await charts.helm('template', 'release', service, ...versions, ...values)
   const objects = parseAllDocuments(text).map((document) => document.toJS() as Deployment | null)
-  const deployment = objects.find((object) => object?.kind === 'Deployment' && object.metadata.name === service)
+  const deployment = objects.find((object) => object?.kind === 'Deployment')
   if (!deployment) throw new Error(`${service} has no Deployment`)
   return deployment.spec.template.spec
 }
@@ -82,6 +84,11 @@ describe.each(secretServices)('the chart of %s', (service) => {
       expect(mounted.toSorted()).toEqual(own.toSorted())
     }
   })
+})
+
+it('a Secret keeps its name when what uses it has another: it is the one that the job makes', async () => {
+  const pod = await podOf('xds-server', ['--set', 'nameOverride=envoys'])
+  expect(pod.volumes.flatMap(({ secret }) => secret?.secretName ?? [])).toEqual(['xds-server'])
 })
 
 /** Of a source of a volume: cert-manager writes the same three keys into each of its Secrets. */

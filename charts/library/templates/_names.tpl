@@ -45,5 +45,5 @@ labels:
 
 {{/* The Secret that holds what this service alone may know. */}}
 {{- define "penstock.secret" -}}
-{{ .Values.existingSecret | default (include "penstock.name" .) }}
+{{ .Values.existingSecret | default .Chart.Name }}
 {{- end }}
