@@ -8,8 +8,8 @@ COPY --from=node /usr/local /usr/local
 WORKDIR /penstock
 COPY . .
 # What package managers and turbo keep stays between builds, in no layer; nor does what only the build needs.
-RUN --mount=type=cache,target=/root TURBO_CACHE_DIR=/root/.cache/turbo node tools/bootstrap.mjs deploy /deployed \
- && rm -rf /penstock
+RUN --mount=type=cache,target=/kept \
+    HOME=/kept TURBO_CACHE_DIR=/kept/turbo node tools/bootstrap.mjs deploy /deployed && rm -rf /penstock
 
 # A C library, certificates and time zones; no shell, and nobody who could install one.
 FROM gcr.io/distroless/cc-debian12:nonroot

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { editedRoute, hostOf, websocketPath } from '../chaos/chaos-folder.ts'
 import { gateway, httpRoute, type ListenerSpec, type Manifest, service, tlsSecret } from '../features/manifests.ts'
+import { imageName } from '../images/built-images.ts'
 import { pairs } from '../plane-envoy/certificates.ts'
 
 export const ports = { http: 80, https: 443 }
@@ -78,7 +79,8 @@ function scripts(): Manifest {
 function backend(name: string): Manifest {
   const container = {
     name: 'backend',
-    image: 'penstock.test/penstock:local',
+    // For its Node alone.
+    image: imageName('cli'),
     imagePullPolicy: 'Never',
     command: ['/usr/local/bin/node', `${folder}/cluster-chaos/backend.ts`],
     resources,

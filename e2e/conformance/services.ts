@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { secretTable } from '@penstock/cli'
 import { kubeRightsObjects, servicesWithRights } from '@penstock/testkit'
-import { isBuilt } from '../cluster/images.ts'
+import { imageName } from '../images/built-images.ts'
 
 const namespace = 'penstock-system'
 const secretFolder = '/etc/penstock'
@@ -28,8 +28,7 @@ const services: Readonly<Record<string, ServiceOptions>> = {
   'infra-manager': { env: { PENSTOCK_IDENTITY_CA: secretFolder } },
 }
 
-/** Of those that are built in this checkout. */
-export const serviceNames = Object.keys(services).filter(isBuilt)
+export const serviceNames = Object.keys(services)
 
 /** All objects, `prepared` being the folder that `penstock prepare` wrote; of each service so many replicas. */
 export function serviceObjects(prepared: string, replicas: number): readonly object[] {
@@ -62,9 +61,8 @@ function deployment(name: string, replicas: number): object {
   }
   const container = {
     name,
-    image: 'penstock.test/penstock:local',
+    image: imageName(name),
     imagePullPolicy: 'Never',
-    args: [`/app/${name}/dist/main.js`],
     envFrom: [{ configMapRef: { name: 'penstock' } }],
     env: Object.entries(told).map(([key, value]) => ({ name: key, value })),
     livenessProbe: { httpGet: { path: '/livez', port: 9900 }, initialDelaySeconds: 10 },

@@ -1,7 +1,8 @@
 // buildah without a daemon and without a change of the machine: Debian's package, unpacked, with a store that lives as
 // long as one build. https://github.com/containers/buildah
 import { execFile } from 'node:child_process'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { cacheFolder } from '@penstock/tools/cache'
@@ -23,12 +24,14 @@ mount -t overlay overlay -o "ro,lowerdir=$1/usr$libraries:$1$libraries:$real" "$
 shift
 exec "$@"`
 
-/** Calls `work` with a buildah whose store is in a new folder, which is gone afterwards. */
-export async function withBuildah<T>(folder: string, work: (buildah: Buildah) => Promise<T>): Promise<T> {
+/** Calls `work` with a buildah whose store is empty, and gone afterwards. */
+export async function withBuildah<T>(work: (buildah: Buildah) => Promise<T>): Promise<T> {
   const debian = await unpackedPackages(packages)
+  // Not below the home of root: buildah 1.28 empties the whole container of a RUN whose cache has a target above its store.
+  const folder = await mkdtemp(join(tmpdir(), 'penstock-buildah-'))
   // What RUN keeps from build to build in mounts of type cache.
   const kept = join(cacheFolder(), 'buildah')
-  for (const made of [folder, kept]) await mkdir(made, { recursive: true })
+  await mkdir(kept, { recursive: true })
   const files = {
     'storage.conf': `[storage]\ndriver = "overlay"\nrunroot = "${folder}/run"\ngraphroot = "${folder}/store"\n`,
     'registries.conf': 'unqualified-search-registries = ["docker.io"]\n',

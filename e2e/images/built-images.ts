@@ -42,7 +42,7 @@ async function buildInto(folder: string, context: string, say: (sentence: string
   const startMs = performance.now()
   const layout = join(folder, 'layout')
   const bases = await baseImages(await readFile(join(context, 'Dockerfile'), 'utf8'))
-  await withBuildah(join(folder, 'buildah'), async (buildah) => {
+  await withBuildah(async (buildah) => {
     for (const base of bases) await takeBase(buildah, base)
     for (const app of apps) {
       const name = imageName(app)
