@@ -2,7 +2,7 @@
 // takes seconds. https://github.com/opencontainers/image-spec (manifest.md, config.md)
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { channels } from '@penstock/bus'
@@ -99,7 +99,9 @@ async function changeImage(blobs: string, original: Blob, changes: readonly Chan
   const config = await readJson<Config>(blobOf(blobs, manifest.config))
   // What the Dockerfile copies last: the app.
   const app = manifest.layers.at(-1)
-  const tree = await mkdtemp(join(blobs, 'tree-'))
+  // Its mode becomes that of the root.
+  const tree = join(blobs, 'tree')
+  await mkdir(tree, { mode: 0o755 })
   const made = app ? await writeChangedFiles(blobOf(blobs, app), changes, tree) : []
   const layer = made.length > 0 ? [await writeLayer({ from: tree, to: '/' }, blobs)] : []
   await rm(tree, { recursive: true })

@@ -1,5 +1,5 @@
 // Lays each app out as it runs in its image: what it was built to, and the packages that it needs, nothing else.
-import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { environment, pnpmCommand, root } from './places.mjs'
 import { runLogged } from './progress.mjs'
@@ -9,11 +9,10 @@ const kept = /\.(js|cjs|mjs|json|node|wasm)$|^(LICEN[CS]E|NOTICE|COPYING)/i
 /** The state of the install; it names the folders of this machine. */
 const dropped = /^(pnpm-lock\.yaml|pnpm-workspace\.yaml|lock\.yaml|\.modules\.yaml|\.pnpm-workspace-state.*)$/
 
-/** Every app that was built, each in the folder of its name. @param {string} target */
+/** Every app, each in the folder of its name. @param {string} target */
 export async function deploy(target) {
-  const apps = readdirSync(join(root, 'apps')).filter((app) => existsSync(join(root, 'apps', app, 'dist/main.js')))
   mkdirSync(target, { recursive: true })
-  for (const app of apps) {
+  for (const app of readdirSync(join(root, 'apps'))) {
     const folder = join(resolve(target), app)
     // With packages of the workspace copied in, pnpm takes exactly what its lock file says.
     const args = ['--config.inject-workspace-packages=true', '--filter', `@penstock/${app}`, 'deploy', '--prod', folder]
