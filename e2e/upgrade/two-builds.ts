@@ -15,8 +15,8 @@ export type Build = 'now' | 'next'
 
 export interface TwoBuilds extends AsyncDisposable {
   readonly slots: Readonly<Record<Build, Readonly<Record<Upgraded, ProcessSlot>>>>
-  /** All services at once, as `helm upgrade` and `helm rollback` do. */
-  rollOut(to: Build): Promise<void>
+  /** All services at once, as `helm upgrade` and `helm rollback` do; a late one begins when it may, as with a slow image. */
+  rollOut(to: Build, late?: { readonly service: Upgraded; readonly when: Promise<unknown> }): Promise<void>
   /** What `/readyz` says of a service. */
   checks(build: Build, service: Upgraded): Promise<string>
   /** The lines with this event in the logs of a service, all its lives, oldest first. */
@@ -73,9 +73,13 @@ export async function startTwoBuilds(places: Places): Promise<TwoBuilds> {
   const keep = stack.move()
   return {
     slots,
-    async rollOut(to) {
+    async rollOut(to, late) {
       const from = to === 'next' ? 'now' : 'next'
-      await Promise.all(upgraded.map((name) => replace(slots[from][name], slots[to][name])))
+      const replaced = upgraded.map(async (name) => {
+        if (name === late?.service) await late.when
+        await replace(slots[from][name], slots[to][name])
+      })
+      await Promise.all(replaced)
     },
     async checks(build, name) {
       const ready = services[build].find((each) => each.name === name)?.ready ?? ''

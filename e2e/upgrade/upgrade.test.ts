@@ -72,11 +72,10 @@ function say(what: string, fromMs: number, edits: readonly number[]): void {
 describe('all services replaced at once', () => {
   it('by the next build: those who read first, the writers after them', async () => {
     const startMs = Date.now()
-    const rolling = builds.rollOut('next')
     const waits = async (): Promise<boolean> =>
       /waits for [^"]*xds-server\.now \(reads ir 1\.0, not 1\.1\)/.test(await builds.checks('next', 'translator'))
     const told = until('the translator says for whom it waits', () => waits().catch(() => false), 120_000)
-    await Promise.all([rolling, told])
+    await builds.rollOut('next', { service: 'xds-server', when: told })
     const leads = (service: Upgraded): number => when('next', service, 'leading', startMs)
     const ended = (service: Upgraded): number => when('now', service, 'stopping', startMs)
     await until('the next build leads', () => writers.every((name) => leads(name) > 0))
