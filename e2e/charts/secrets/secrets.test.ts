@@ -1,7 +1,7 @@
 // `penstock secrets` as a process of its own against a real API server, with the rights that its chart gives it.
 import { execFile } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
@@ -191,6 +191,16 @@ suite('penstock secrets', () => {
       names.filter((name) => name !== 'translator').map((name) => `removed ${name}`),
     )
     expect([...(await all()).keys()].sort()).toEqual(['mine', 'translator'])
+  })
+
+  it('says why it gave up', async () => {
+    const login = await loginOf(plane, namespace, 'secrets-before')
+    const nobody = join(plane.dir, 'nobody.kubeconfig')
+    await writeFile(nobody, (await readFile(login, 'utf8')).replaceAll(plane.url, 'https://127.0.0.1:1'))
+    await expect(penstock('--kubeconfig', nobody, '--namespace', namespace, '--timeout=2')).rejects.toThrow(
+      /not done in 2000 ms: .*ECONNREFUSED/,
+    )
+    await expect(penstock('--kubeconfig', login, '--namespace', 'default')).rejects.toThrow(/403 .*cannot get resource/)
   })
 
   it('has rights to Secrets of these names in its namespace, and no other', async () => {

@@ -3,7 +3,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { retry } from '@penstock/fault'
+import { type Fault, retry } from '@penstock/fault'
 import { kinds } from '@penstock/gateway-api'
 import type { ApiObject, Kube, Writer, Written } from '@penstock/kube'
 import { layOut, type SecretData, secretData } from './secret-folder.ts'
@@ -16,6 +16,8 @@ export interface KeptSecrets {
   /** Ends all waiting. */
   readonly signal: AbortSignal
   say(line: string): void
+  /** What is tried again. */
+  onFault(fault: Fault): void
 }
 
 /** Not `penstock`: that is what the infra-manager makes, and may touch. */
@@ -106,5 +108,5 @@ const isOurs = ({ metadata }: ApiObject): boolean => metadata.labels?.[label] ==
 
 const dataOf = (secret: ApiObject | undefined): SecretData => (secret?.['data'] ?? {}) as SecretData
 
-const read = ({ kube, namespace, signal }: KeptSecrets, name: string): Promise<ApiObject | undefined> =>
-  retry(() => kube.get({ kind, namespace, name }), { signal })
+const read = ({ kube, namespace, signal, onFault }: KeptSecrets, name: string): Promise<ApiObject | undefined> =>
+  retry(() => kube.get({ kind, namespace, name }), { signal, onFault })

@@ -42,13 +42,16 @@ export async function secrets(options: SecretsOptions, say: (line: string) => vo
   }
   await using kube = await openApi(options.kubeconfig)
   const namespace = told ?? kube.namespace ?? 'penstock-system'
-  const late = new Error(`not done in ${options.timeoutMs} ms`)
   const signal = AbortSignal.timeout(options.timeoutMs)
-  const kept = { kube, namespace, table, signal, say }
+  let trouble = ''
+  const onFault = ({ message }: Error): void => {
+    trouble = `: ${message}`
+  }
+  const kept = { kube, namespace, table, signal, say, onFault }
   try {
     await (to === 'keep' ? keepSecrets(kept, prepare(namespace)) : removeSecrets(kept))
   } catch (thrown) {
-    throw signal.aborted ? late : thrown
+    throw signal.aborted ? new Error(`not done in ${options.timeoutMs} ms${trouble}`) : thrown
   }
 }
 
