@@ -1,11 +1,7 @@
 // What an operator looks at first: is it well, how fast is an edit live, who is behind; then NATS as our services see it.
 import type { Dashboard } from './dashboard.ts'
-import { leaderJobs, quantile } from './promql.ts'
+import { here, leaderJobs, quantile, rate, window } from './promql.ts'
 
-const here = 'namespace=~"$namespace"'
-const window = '$__rate_interval'
-const rate = (counter: string, by: string, more = ''): string =>
-  `sum by (${by}) (rate(${counter}{${here}${more}}[${window}]))`
 const acknowledged = `penstock_delivery_acknowledgement_seconds{${here}}`
 
 export const overview: Dashboard = {

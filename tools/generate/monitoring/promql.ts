@@ -22,3 +22,11 @@ export const quantile = (share: number, histogram: string, by: string, window = 
 
 /** `name{…}` and `name` alike. */
 const bucketOf = (histogram: string): string => histogram.replace(/^(\w+)/, '$1_bucket')
+
+/** Of a dashboard: the namespaces that its reader chose, and Grafana's own choice of a window. */
+export const here = 'namespace=~"$namespace"'
+export const window = '$__rate_interval'
+
+/** Events a second, of a counter on a dashboard. */
+export const rate = (counter: string, by: string, more = ''): string =>
+  `sum by (${by}) (rate(${counter}{${here}${more}}[${window}]))`

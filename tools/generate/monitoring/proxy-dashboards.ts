@@ -1,13 +1,12 @@
 // The Envoys of Gateways: what their users get. Labels: of each pod its namespace and Gateway.
 import type { Dashboard } from './dashboard.ts'
-import { quantile } from './promql.ts'
+import { quantile, window } from './promql.ts'
 
 const here = 'namespace=~"$namespace", job="penstock/proxy"'
 /** Of the listeners of users; the port of the probes has another prefix. */
 const users = `${here}, envoy_http_conn_manager_prefix=~"http-.+"`
 /** Clusters that Penstock itself needs begin with its name. */
 const backends = `${here}, envoy_cluster_name!~"penstock-.+"`
-const window = '$__rate_interval'
 const ofGateway = 'namespace, gateway'
 const legend = '{{namespace}}/{{gateway}}'
 const rate = (counter: string, labels: string, by = ofGateway): string =>

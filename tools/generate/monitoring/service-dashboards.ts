@@ -1,11 +1,7 @@
 // The servers of proxies, and what each of our processes takes.
 import type { Dashboard } from './dashboard.ts'
-import { ourJobs, quantile } from './promql.ts'
+import { here, ourJobs, quantile, rate, window } from './promql.ts'
 
-const here = 'namespace=~"$namespace"'
-const window = '$__rate_interval'
-const rate = (counter: string, by: string, more = ''): string =>
-  `sum by (${by}) (rate(${counter}{${here}${more}}[${window}]))`
 const ofOurs = (metric: string): string => `${metric}{${here}, ${ourJobs}}`
 
 export const servers: Dashboard = {
