@@ -1,6 +1,7 @@
 // npm run images: builds the images of all services unless they were built, says how large they are, and fails where one
 // has what none should have.
 import { parseArgs } from 'node:util'
+import { isRequired, lackOfMachine } from '../cluster/machine.ts'
 import { builtImages } from './built-images.ts'
 import { inspectImages, troublesOf } from './inspection.ts'
 
@@ -9,8 +10,12 @@ const usage = `usage: npm run images
   builds penstock.test/penstock/<service>:local, an OCI archive of all of them, and inspects it`
 
 const { values } = parseArgs({ options: { help: { type: 'boolean' } } })
+const lack = lackOfMachine()
 if (values.help) console.log(usage)
-else {
+else if (lack !== undefined) {
+  console.error(`no images can be built here: ${lack}`)
+  process.exitCode = isRequired() ? 1 : 0
+} else {
   const startMs = performance.now()
   const built = await builtImages(console.log)
   const images = await inspectImages(built)
