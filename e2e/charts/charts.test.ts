@@ -18,7 +18,7 @@ describe('the charts', () => {
   it.each([
     ['watcher', 'settings.maxFileByte=1', "at '/settings': additional properties 'maxFileByte' not allowed"],
     ['watcher', 'settings.maxFileBytes=many', "at '/settings/maxFileBytes': got string, want integer"],
-    ['nats', 'replicas=2', "at '/replicas': value must be one of 1, 3"],
+    ['nats', 'global.nats.replicas=2', "at '/global/nats/replicas': value must be one of 1, 3"],
     ['penstock', 'xds-server.replcas=3', "xds-server:\n- at '': additional properties 'replcas' not allowed"],
     ['penstock', 'xdsserver.replicas=3', "at '': additional properties 'xdsserver' not allowed"],
     ['penstock', 'global.imagTag=x', "at '/global': additional properties 'imagTag' not allowed"],

@@ -3,6 +3,7 @@
 import { parseArgs } from 'node:util'
 import { issueIdentity } from './identity.ts'
 import { prepare } from './prepare.ts'
+import { reloadNats } from './reload-nats.ts'
 import { secrets } from './secrets/secrets.ts'
 
 const usage = `usage: penstock prepare --dir <folder> --install <name> --source <name,…> --fleet <name> --namespace <name>
@@ -23,7 +24,8 @@ const usage = `usage: penstock prepare --dir <folder> --install <name> --source 
             --names: more names that proxies call the servers by; --no-certificates: somebody else issues those;
             --renew-sealing-keys: seal by new ones from here on
   identity  writes what a proxy needs to be one of a fleet: its identity, and the bootstrap or environment to start
-            it with; --at: where the proxy will find the folder, if not where it is written`
+            it with; --at: where the proxy will find the folder, if not where it is written
+  reload-nats  runs beside a NATS server, and has it take up the files of the folder whenever they changed`
 
 /** Says line by line what it did. */
 type Command = (args: string[], say: (line: string) => void) => Promise<void>
@@ -117,6 +119,21 @@ const commands: Readonly<Record<string, Command>> = {
       adminPort: address('--envoy-admin', values['envoy-admin']).port,
     })
     sayWritten(written, say)
+  },
+
+  async 'reload-nats'(args, say) {
+    const { values } = parseArgs({
+      args,
+      options: {
+        folder: { type: 'string' },
+        'pid-file': { type: 'string' },
+        monitor: { type: 'string', default: 'http://127.0.0.1:8222' },
+      },
+    })
+    const ending = new AbortController()
+    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => ending.abort())
+    const place = { folder: needed('--folder', values.folder), pidFile: needed('--pid-file', values['pid-file']) }
+    await reloadNats({ ...place, monitor: values.monitor, everyMs: 5_000, signal: ending.signal }, say)
   },
 }
 

@@ -76,14 +76,12 @@ spec:
 {{- define "penstock.env" -}}
 {{- $secrets := "/etc/penstock" }}
 {{- $env := dict "PENSTOCK_ADMIN_HOST" "0.0.0.0" }}
-{{- $_ := set $env "PENSTOCK_NATS_PASSWORD_FILE" (printf "%s/nats-password" $secrets) }}
 {{- $_ := set $env "PENSTOCK_DEBUG_TOKEN_FILE" (printf "%s/debug-token" $secrets) }}
 {{- $global := .root.Values.global | default dict }}
-{{- $_ := set $env "PENSTOCK_NATS_URL" (.root.Values.externalNats.url | default ($global.externalNats | default dict).url | default "nats://nats:4222") }}
 {{- $_ := set $env "PENSTOCK_INSTALL" ($global.install | default "penstock") }}
 {{- $_ := set $env "PENSTOCK_SOURCE" ($global.source | default "local") }}
-{{- if or .root.Values.externalNats.tls ($global.externalNats | default dict).tls }}
-{{- $_ := set $env "PENSTOCK_NATS_CA" (printf "%s/nats-ca.crt" $secrets) }}
+{{- range $name, $value := include "penstock.natsEnv" .root | fromYaml }}
+{{- $_ := set $env $name $value }}
 {{- end }}
 {{- if and .service.namespaced $global.namespaces }}
 {{- $_ := set $env "PENSTOCK_WATCH_NAMESPACES" (join "," $global.namespaces) }}
@@ -99,5 +97,26 @@ spec:
 {{- range $name := keys $env | sortAlpha }}
 - name: {{ $name }}
   value: {{ get $env $name | quote }}
+{{- end }}
+{{- end }}
+
+{{/* Which NATS it uses: its own external one, that of all, or the chart's. */}}
+{{- define "penstock.nats" -}}
+{{- $nats := merge (dict "url" "nats://nats:4222") .Values.global.nats }}
+{{- range list .Values.global.externalNats .Values.externalNats }}{{ if .url }}{{ $nats = . }}{{ end }}{{ end }}
+{{- toYaml $nats }}
+{{- end }}
+
+{{- define "penstock.natsEnv" -}}
+{{- $nats := include "penstock.nats" . | fromYaml -}}
+PENSTOCK_NATS_URL: {{ $nats.url | quote }}
+PENSTOCK_NATS_REPLICAS: {{ $nats.replicas | quote }}
+{{- if $nats.credentials }}
+PENSTOCK_NATS_CREDENTIALS: /etc/penstock/nats.creds
+{{- else }}
+PENSTOCK_NATS_PASSWORD_FILE: /etc/penstock/nats-password
+{{- end }}
+{{- if $nats.tls }}
+PENSTOCK_NATS_CA: /etc/penstock/nats-ca.crt
 {{- end }}
 {{- end }}

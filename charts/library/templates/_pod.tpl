@@ -44,7 +44,8 @@ topologySpreadConstraints:
 {{- define "penstock.secretVolume" -}}
 {{- $issued := eq (include "penstock.certificates" .root) "cert-manager" }}
 {{- $secret := include "penstock.secret" .root }}
-{{- if or .root.Values.existingSecret (not $issued) }}
+{{- $natsAuthority := (include "penstock.nats" .root | fromYaml).authority }}
+{{- if and (or .root.Values.existingSecret (not $issued)) (not $natsAuthority) }}
 secret:
   secretName: {{ $secret }}
   # Of root, for the group alone.
@@ -54,9 +55,14 @@ projected:
   defaultMode: 0440
   sources:
     - secret: { name: {{ $secret }} }
-    - secret: { name: nats-tls, items: [{ key: ca.crt, path: nats-ca.crt }] }
+    {{- if and $issued (not .root.Values.existingSecret) }}
     {{- with .service.certificates }}
     - secret: {{ toJson . }}
+    {{- end }}
+    {{- end }}
+    # Of several with the same file the last counts.
+    {{- if or $issued $natsAuthority }}
+    - secret: { name: {{ $natsAuthority | default "nats-tls" }}, items: [{ key: ca.crt, path: nats-ca.crt }] }
     {{- end }}
 {{- end }}
 {{- end }}

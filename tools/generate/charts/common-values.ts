@@ -13,6 +13,15 @@ import {
   texts,
 } from './chart-value.ts'
 
+/** A NATS that these charts do not run. */
+export const externalNats = (url: string): ChartValues => ({
+  url: text(url),
+  tls: flag('Whether it is asked by TLS.', false),
+  authority: text('A Secret whose `ca.crt` says who may have signed its certificate; ours where nothing is said.'),
+  credentials: flag('Whether services show `nats.creds` of their Secret there, not a password.', false),
+  replicas: count('How many of its servers keep a copy of each stream.', 1, 1),
+})
+
 export const globalValues: ChartValues = {
   global: {
     imageRegistry: text('Where all images are.'),
@@ -32,10 +41,16 @@ export const globalValues: ChartValues = {
       'Who issues the certificates of this installation: its own job, or cert-manager where the cluster has it.',
       ['job', 'cert-manager'],
     ),
-    externalNats: {
-      url: text('Where a NATS of your own is; where nothing is said, it is `nats` in the same namespace.'),
-      tls: flag('Whether it is asked by TLS; the Secrets of services then have `nats-ca.crt`.', false),
+    nats: {
+      replicas: {
+        default: 1,
+        sentence:
+          'How many servers the chart nats runs, each with a copy of every stream: 1, or 3, of which any may be lost.',
+        schema: { enum: [1, 3] },
+      },
+      tls: flag('Whether they talk TLS alone, with clients and among themselves.', true),
     },
+    externalNats: externalNats('Where a NATS of your own is; where nothing is said, it is that of the chart nats.'),
     monitoring: {
       enabled: flag(
         'Whether Prometheus is told to read the metrics of all services and proxies, with alerts, and Grafana has dashboards.',
@@ -63,15 +78,19 @@ export const networkPolicyValues = {
   egress: list('What else it may reach, as rules of a NetworkPolicy.'),
 }
 
+const imageValues = ({ repository, tag = '' }: Pick<PodDefaults, 'repository' | 'tag'>): ChartValues => ({
+  registry: text('Where the image is.'),
+  repository: text('Its name there.', repository),
+  tag: text('Its tag; the version of the chart where nothing is said.', tag),
+  digest: text('Its digest, which wins over the tag.'),
+  pullPolicy: choice('When a node fetches it.', ['IfNotPresent', 'Always', 'Never']),
+})
+
 export const podValues = ({ repository, tag = '', cpu = '20m', memory: [memory, most] }: PodDefaults): ChartValues => ({
   enabled: flag('Read by the chart that installs all parts.', true),
   nameOverride: text('The name of everything that this chart makes, instead of its own.'),
   image: {
-    registry: text('Where the image is.'),
-    repository: text('Its name there.', repository),
-    tag: text('Its tag; the version of the chart where nothing is said.', tag),
-    digest: text('Its digest, which wins over the tag.'),
-    pullPolicy: choice('When a node fetches it.', ['IfNotPresent', 'Always', 'Never']),
+    ...imageValues({ repository, tag }),
     pullSecrets: secretNames('Secrets by which it is fetched.'),
   },
   existingSecret: text(
@@ -104,13 +123,17 @@ export const monitorValues: ChartValues = {
 
 export const natsValues: ChartValues = {
   ...podValues({ repository: 'nats', tag: '2.15.1', memory: ['64Mi', '512Mi'] }),
-  replicas: {
-    default: 1,
-    sentence: 'How many servers: 1, or 3, of which any may be lost.',
-    schema: { enum: [1, 3] },
-  },
   storage: {
     size: text('Of a volume for each server, such as 2Gi; where nothing is said, what it stores goes with its pod.'),
     className: text("The class of that volume; the cluster's default where nothing is said."),
+    syncInterval: text('When what is written goes to the disk: always, or so often.', 'always'),
+  },
+  reloader: {
+    enabled: flag('Whether a container beside it has it take up a Secret that changed, without a restart.', true),
+    image: imageValues({ repository: 'penstock/cli' }),
+    resources: object('What that container gets.', {
+      requests: { cpu: '5m', memory: '48Mi' },
+      limits: { memory: '128Mi' },
+    }),
   },
 }

@@ -1,8 +1,8 @@
 // What the chart of each service can be told: the same for all, and the settings of that service.
 import { connectionSettings } from '@penstock/bus'
 import { frameSettings, type Setting } from '@penstock/service'
-import { type ChartValue, type ChartValues, count, flag, list, text } from './chart-value.ts'
-import { monitorValues, podValues } from './common-values.ts'
+import { type ChartValue, type ChartValues, count, flag, list } from './chart-value.ts'
+import { externalNats, monitorValues, podValues } from './common-values.ts'
 
 export interface ServiceChart {
   readonly settings: object
@@ -41,10 +41,9 @@ export function serviceValues(name: string, { settings, scales, small, more = {}
       cpu: scales ? '100m' : '20m',
     }),
     ...monitorValues,
-    externalNats: {
-      url: text('Where a NATS of your own is; `nats` in the same namespace where nothing is said.'),
-      tls: flag('Whether it is asked by TLS; the Secret then has `nats-ca.crt`.', false),
-    },
+    externalNats: externalNats(
+      'Where NATS is for this service alone; what is said of it for all counts where nothing is.',
+    ),
     replicas: count('How many of it run; one leads where only one may.', 2, 1),
     ...(scales && {
       proxies: {
