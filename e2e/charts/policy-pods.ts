@@ -48,7 +48,7 @@ export const podRules: Rules = {
   },
   *'a container that serves is probed'({ workloads }) {
     for (const { name, pod } of workloads.filter(({ ends }) => !ends)) {
-      for (const container of pod.containers) {
+      for (const container of pod.containers.filter(({ ports }) => ports)) {
         const missing = (['startupProbe', 'livenessProbe', 'readinessProbe'] as const).filter(
           (probe) => !container[probe],
         )

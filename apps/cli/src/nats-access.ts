@@ -3,7 +3,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { natsAccount, natsRouteAccess, natsServerConfig } from '@penstock/bus'
+import { natsAccount, natsRoutes, natsServerConfig } from '@penstock/bus'
 import { readIfThere, secretPerService, writePrivately } from './service-secrets.ts'
 
 export interface NatsAccessOptions {
@@ -12,6 +12,8 @@ export interface NatsAccessOptions {
   install: string
   services: readonly string[]
   sources: readonly string[]
+  /** Where it runs, if it runs in a cluster. */
+  namespace?: string | undefined
   /** Where the server will find `tls.crt` and `tls.key`; left out: it listens without TLS. */
   natsTls?: string | undefined
 }
@@ -20,14 +22,18 @@ export interface NatsAccessOptions {
 export const natsFiles = ['nats.conf', 'nats-account.conf', 'nats-routes.conf'] as const
 
 /** Returns the files that were written; passwords that exist stay, since running services have read them. */
-export function prepareNatsAccess({ dir, install, services, sources, natsTls }: NatsAccessOptions): string[] {
+export function prepareNatsAccess(options: NatsAccessOptions): string[] {
+  const { dir, install, services, sources, namespace, natsTls } = options
   const { secrets: passwords, written } = secretPerService(join(dir, 'nats-passwords'), services)
   const [config, account, routes] = natsFiles.map((file) => join(dir, file)) as [string, string, string]
   const tls = natsTls !== undefined && { certFile: join(natsTls, 'tls.crt'), keyFile: join(natsTls, 'tls.key') }
   const users = { install, sources, passwords }
   writePrivately(config, natsServerConfig({ ...users, ...(tls && { tls }) }))
   writePrivately(account, `${natsAccount(users)}\n`)
-  if (readIfThere(routes) !== undefined) return [...written, config, account]
-  writePrivately(routes, `${natsRouteAccess(randomBytes(32).toString('base64url'))}\n`)
+  // Servers that run know each other by it.
+  const password = /"password":"([^"]+)"/.exec(readIfThere(routes) ?? '')?.[1] ?? randomBytes(32).toString('base64url')
+  const suffix = namespace === undefined ? '' : `.${namespace}.svc`
+  const hosts = [0, 1, 2].map((index) => `nats-cluster-${index}.nats-servers${suffix}`)
+  writePrivately(routes, `${natsRoutes(hosts, password)}\n`)
   return [...written, config, account, routes]
 }

@@ -42,9 +42,9 @@ describe('penstock prepare', () => {
 
   it('keeps keys and passwords for what runs on them, and writes the rest anew', async () => {
     await run()
-    const before = ['sealing-keys.json', 'nats.conf', 'nats-passwords/watcher'].map(read)
-    expect(await run()).toEqual(['nats.conf', 'nats-account.conf', 'envoy.json'])
-    expect(['sealing-keys.json', 'nats.conf', 'nats-passwords/watcher'].map(read)).toEqual(before)
+    const before = ['sealing-keys.json', 'nats.conf', 'nats-routes.conf', 'nats-passwords/watcher'].map(read)
+    expect(await run()).toEqual(['nats.conf', 'nats-account.conf', 'nats-routes.conf', 'envoy.json'])
+    expect(['sealing-keys.json', 'nats.conf', 'nats-routes.conf', 'nats-passwords/watcher'].map(read)).toEqual(before)
   })
 
   it('shows a secret to nobody by way of what a crash, or somebody, has left in its place', async () => {
@@ -121,9 +121,9 @@ describe('penstock prepare', () => {
     writeFileSync(join(dir, 'tls/agentgateway-server/tls.crt'), 'spoilt')
     const files = (service: string) => ['tls.crt', 'tls.key', 'ca.crt'].map((file) => `tls/${service}/${file}`)
     const both = [...files('xds-server'), ...files('agentgateway-server')]
-    expect(await run()).toEqual(['nats.conf', 'nats-account.conf', ...both, 'envoy.json'])
+    expect(await run()).toEqual(['nats.conf', 'nats-account.conf', 'nats-routes.conf', ...both, 'envoy.json'])
     expect(await run('penstock-system')).toEqual([
-      ...['nats.conf', 'nats-account.conf'],
+      ...['nats.conf', 'nats-account.conf', 'nats-routes.conf'],
       ...[...both, ...files('nats'), 'envoy.json'],
     ])
     const certificate = new X509Certificate(read('tls/xds-server/tls.crt'))

@@ -23,15 +23,10 @@ accounts { include nats-account.conf }
 tls { cert_file: "/etc/nats/tls.crt", key_file: "/etc/nats/tls.key", min_version: "1.3" }
 {{- end }}
 {{- if gt (include "nats.replicas" . | int) 1 }}
-{{- $name := include "penstock.name" . }}
 cluster {
-  name: {{ $name }}
+  name: {{ include "penstock.name" . }}
   listen: "0.0.0.0:6222"
-  routes: [
-    {{- range $i := until (include "nats.replicas" . | int) }}
-    "nats://{{ $name }}-{{ $i }}.{{ $name }}-servers.{{ $.Release.Namespace }}.svc:6222"
-    {{- end }}
-  ]
+  # All three, with what they know each other by.
   include nats-routes.conf
   {{- if .Values.global.nats.tls }}
   tls { cert_file: "/etc/nats/tls.crt", key_file: "/etc/nats/tls.key", ca_file: "/etc/nats/ca.crt", min_version: "1.3" }

@@ -28,7 +28,7 @@ export {
   type NatsUsersOptions,
   natsAccount,
   natsAccounts,
-  natsRouteAccess,
+  natsRoutes,
   natsServerConfig,
   natsServerTls,
 } from './nats-server-config.ts'

@@ -34,9 +34,11 @@ export function natsAccount({ install, sources, passwords }: NatsUsersOptions): 
 /** The block itself, for a server that is for this installation alone. */
 export const natsAccounts = (options: NatsUsersOptions): string => `accounts {\n${natsAccount(options)}\n}`
 
-/** What belongs into the block `cluster`: who else calls itself a server of this cluster is refused. */
-export const natsRouteAccess = (password: string): string =>
-  `authorization ${JSON.stringify({ user: 'server', password })}`
+/** What belongs into the block `cluster`: the servers of it, and who else calls itself one of them is refused. */
+export function natsRoutes(hosts: readonly string[], password: string): string {
+  const routes = hosts.map((host) => `nats://server:${password}@${host}:6222`)
+  return `authorization ${JSON.stringify({ user: 'server', password })}\nroutes ${JSON.stringify(routes, null, 2)}`
+}
 
 /** The `tls` block: with it nobody is listened to without. The server reads the files again on SIGHUP. */
 export function natsServerTls({ certFile, keyFile, clientCaFile }: NatsServerTls): string {
