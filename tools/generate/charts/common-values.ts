@@ -131,7 +131,7 @@ export const natsValues: ChartValues = {
   reloader: {
     enabled: flag('Whether a container beside it has it take up a Secret that changed, without a restart.', true),
     image: imageValues({ repository: 'penstock/cli' }),
-    resources: object('What that container gets.', {
+    resources: resources('What that container gets.', {
       requests: { cpu: '5m', memory: '48Mi' },
       limits: { memory: '128Mi' },
     }),
