@@ -29,13 +29,10 @@ function anchorsOf(page: string): ReadonlySet<string> {
 const linksOf = (page: string): string[] =>
   [...proseOf(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link).filter((link) => !/^\w+:/.test(link))
 
-/** Announced by others before it is there. */
-const awaited: readonly string[] = ['docs/nats.md']
-
 function isThere(page: string, link: string): boolean {
   const [path = '', anchor] = link.split('#')
   const target = path === '' ? page : normalize(join(dirname(page), path))
-  if (!existsSync(join(root, target))) return awaited.includes(target)
+  if (!existsSync(join(root, target))) return false
   return anchor === undefined || anchorsOf(target).has(anchor)
 }
 
@@ -48,7 +45,7 @@ const listedValues = new Set(
 const valuesOf = (page: string): string[] =>
   [...proseOf(page).matchAll(/`([a-z-]+)\.([\w.]+)(?:: [^`]*)?`/g)]
     .filter(
-      ([, first = '', rest = '']) => (parts.includes(first) || first === 'settings') && !/^(conf|js|ts)$/.test(rest),
+      ([, first = '', rest = '']) => (parts.includes(first) || first === 'settings') && !/^(conf|creds|js|ts)$/.test(rest),
     )
     .map(([, first = '', rest = '']) => (parts.includes(first) && first !== 'global' ? rest : `${first}.${rest}`))
 
