@@ -7,21 +7,26 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { phaseHead, phaseRow, summary as summaryOf } from '../chaos/phase-table.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { openScene, type Scene } from '../cluster-chaos/scene.ts'
+import { installApart, leftApart, removeApart } from './apart-course.ts'
 import { type Helm, openHelm, type Release, type Values } from './helm.ts'
 import { builds, raisedChannels, registry } from './images.ts'
 import { type Inventory, takeInventory, untilAdded } from './inventory.ts'
 import { blocksOf, follow } from './page.ts'
-import { earlyWriters, watchReigns } from './reign-watch.ts'
+import { earlyWriters, handOver, watchReigns } from './reign-watch.ts'
 import { createStopwatch, type Stopwatch } from './stopwatch.ts'
 import { type Change, runUnderTraffic } from './traffic-course.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 /** As the page says. */
 const packed = join(root, 'packed')
-const installation: Release = { name: 'penstock', namespace: 'penstock-system' }
+const installation: Release = { name: 'penstock', namespace: 'penstock-system', isWhole: true }
+/** Sections of the page. */
 const removal = 'Remove it'
+const use = /^[34]\. /
 /** For so long proxies go on with what they have, and nobody tells them anything. */
 const withoutMs = 3_000
+
+const keptSecrets = ['nats', 'watcher', 'translator', 'xds-server', 'infra-manager']
 
 /** What the page says that stays. */
 const kept = [
@@ -59,7 +64,12 @@ export async function runCourses(cluster: Cluster, perSecond: number): Promise<n
     await followPage(parts, (section) => section !== removal)
     await operate(parts)
     await followPage(parts, (section) => section === removal)
-    await watch.step('nothing is left', () => checkLeft(parts, before))
+    await watch.step('nothing is left', () => checkLeft(parts, before, kept))
+    await watch.step('each chart alone', () => installApart(cluster, helm))
+    await followPage(parts, (section) => use.test(section))
+    await cluster.kubectl(['delete', 'namespace', 'demo', '--timeout=120s'])
+    await watch.step('each removed', () => removeApart(cluster, helm))
+    await checkLeft(parts, before, [...kept, ...leftApart])
     watch.say(watch.summary())
   } finally {
     for (const made of [home, packed]) await rm(made, { recursive: true, force: true })
@@ -91,7 +101,16 @@ async function operate({ cluster, helm, watch, perSecond, tell }: Parts): Promis
     change('xds-server 2 → 1', { 'xds-server.replicas': 1 }),
     change('xds-server 1 → 3', { 'xds-server.replicas': 3 }),
     change('xds-server 3 → 1', { 'xds-server.replicas': 1 }),
-    change('upgrade', { 'global.imageTag': builds.second }),
+    {
+      name: 'upgrade',
+      async make() {
+        await watch.step('upgrade', () => helm.apply({ ...installation, values: { 'global.imageTag': builds.second } }))
+        // Before the older build is back, which reads again.
+        const upgrade = { older: builds.first, newer: builds.second, raised: raisedChannels }
+        watch.say(handOver(reigns, upgrade))
+        for (const early of earlyWriters(reigns, upgrade)) tell(early)
+      },
+    },
     { name: 'rollback', make: () => watch.step('rollback', () => helm.rollBack(installation)) },
     {
       name: 'uninstalled, and installed again',
@@ -99,6 +118,14 @@ async function operate({ cluster, helm, watch, perSecond, tell }: Parts): Promis
       async make() {
         await helm.apply({ ...installation, values: { 'secrets.keep': true } })
         await watch.step('helm uninstall', () => helm.uninstall(installation))
+        const secrets = await cluster.kubectl([
+          'get',
+          'secrets',
+          `--namespace=${installation.namespace}`,
+          '--output=name',
+        ])
+        const isKept = (name: string): boolean => secrets.includes(`secret/${name}\n`)
+        for (const name of keptSecrets) if (!isKept(name)) tell(`the Secret ${name} was to be kept, and is gone`)
         await delay(withoutMs)
         await watch.step('helm install', () => helm.apply(installation))
       },
@@ -112,18 +139,16 @@ async function operate({ cluster, helm, watch, perSecond, tell }: Parts): Promis
   console.log(summaryOf(report))
   for (const { kind, sentence } of report.journal.troubles) tell(`${kind}: ${sentence}`)
   watch.say(reigns.story())
-  for (const early of earlyWriters(reigns, { older: builds.first, newer: builds.second, raised: raisedChannels }))
-    tell(early)
   await removeScenery(scene)
 }
 
-async function checkLeft({ cluster, tell }: Parts, before: Inventory): Promise<void> {
+async function checkLeft({ cluster, tell }: Parts, before: Inventory, expected: readonly string[]): Promise<void> {
   const names = await cluster.kubectl(['get', 'customresourcedefinitions', '--output=name'])
   const definitions = names
     .trim()
     .split('\n')
     .map((name) => `CustomResourceDefinition//${name.split('/')[1]}`)
-  await untilAdded(cluster, before, [...kept, ...definitions]).catch((error: Error) => tell(error.message))
+  await untilAdded(cluster, before, [...expected, ...definitions]).catch((error: Error) => tell(error.message))
 }
 
 async function removeScenery({ cluster }: Scene): Promise<void> {

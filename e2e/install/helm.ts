@@ -14,6 +14,8 @@ export interface Release {
   readonly chart?: string
   readonly namespace: string
   readonly values?: Values
+  /** Whether the values of the folder are for it. */
+  readonly isWhole?: boolean
 }
 
 export interface Helm {
@@ -43,7 +45,10 @@ export async function openHelm({ kubeconfig, bin }: Cluster, { folder, home }: H
     PATH: [program, bin, process.env['PATH']].join(delimiter),
   }
   const helm = async (...args: readonly string[]): Promise<void> => {
-    await promisify(execFile)(join(program, 'helm'), args, { env, maxBuffer: 16 * 1024 * 1024 })
+    const running = promisify(execFile)(join(program, 'helm'), args, { env, maxBuffer: 16 * 1024 * 1024 })
+    await running.catch((error: { readonly stderr: string }) => {
+      throw new Error(`helm ${args.slice(0, 3).join(' ')}: ${error.stderr.slice(-2_000)}`)
+    })
   }
   const archiveOf = (chart: string): string => {
     const file = readdirSync(folder).find((each) => new RegExp(`^${chart}-\\d.*\\.tgz$`).test(each))
@@ -52,10 +57,10 @@ export async function openHelm({ kubeconfig, bin }: Cluster, { folder, home }: H
   }
   return {
     env,
-    async apply({ name, chart = name, namespace, values = {} }) {
+    async apply({ name, chart = name, namespace, values = {}, isWhole = false }) {
       const place = ['--namespace', namespace, '--create-namespace']
       const all = Object.entries(values).flatMap(([path, value]) => ['--set', `${path}=${value}`])
-      const from = ['--values', join(folder, 'values.yaml'), ...all]
+      const from = [...(isWhole ? ['--values', join(folder, 'values.yaml')] : []), ...all]
       await helm('upgrade', '--install', name, archiveOf(chart), ...place, ...patience, ...from)
     },
     uninstall: ({ name, namespace }) => helm('uninstall', name, '--namespace', namespace, ...patience),

@@ -79,3 +79,17 @@ export function earlyWriters(watch: ReignWatch, { older, newer, raised }: Upgrad
     }),
   )
 }
+
+/** When the last reader of the old build was there, and from when on each writer of the new one led. */
+export function handOver(watch: ReignWatch, { older, newer, raised }: Upgrade): string {
+  const since = (ms: number | undefined): string => (ms === undefined ? 'never' : `${(ms / 1_000).toFixed(1)} s`)
+  const affected = [channels.resource, channels.ir].filter(({ name }) => raised.includes(name))
+  const told = affected.flatMap(({ name, publishers, readers }) => [
+    ...readers.flatMap((reader) => {
+      const span = watch.presence(reader, older)
+      return span ? [`${reader} ${older} read ${name} until ${since(span.lastMs)}`] : []
+    }),
+    ...publishers.map((writer) => `${writer} ${newer} wrote it from ${since(watch.reign(writer, newer)?.firstMs)}`),
+  ])
+  return told.join(', ')
+}
