@@ -13,7 +13,8 @@ const release = (name: string, values: Values): Release => ({ name, namespace, v
 const secrets = release('secrets', ours)
 const nats: Release = {
   ...{ name: 'nats', namespace: natsNamespace },
-  values: { 'image.registry': 'docker.io/library' },
+  // Its certificate does not name it there. Its image is not where ours are; what reads its files again is of ours.
+  values: { ...ours, 'image.registry': 'docker.io/library', 'global.nats.tls': false },
 }
 const others = services.map((name) =>
   release(name, { ...ours, 'externalNats.url': `nats://nats.${natsNamespace}:4222` }),

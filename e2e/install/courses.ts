@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { until } from '@penstock/testkit'
 import { phaseHead, phaseRow, summary as summaryOf } from '../chaos/phase-table.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { openScene, type Scene } from '../cluster-chaos/scene.ts'
@@ -12,7 +13,7 @@ import { type Helm, openHelm, type Release, type Values } from './helm.ts'
 import { builds, raisedChannels, registry } from './images.ts'
 import { type Inventory, takeInventory, untilAdded } from './inventory.ts'
 import { blocksOf, follow } from './page.ts'
-import { earlyWriters, handOver, watchReigns } from './reign-watch.ts'
+import { earlyWriters, handOver, newWritersLead, watchReigns } from './reign-watch.ts'
 import { createStopwatch, type Stopwatch } from './stopwatch.ts'
 import { type Change, runUnderTraffic } from './traffic-course.ts'
 
@@ -26,6 +27,7 @@ const use = /^[34]\. /
 /** For so long proxies go on with what they have, and nobody tells them anything. */
 const withoutMs = 3_000
 
+const handOverMs = 60_000
 const keptSecrets = ['nats', 'watcher', 'translator', 'xds-server', 'infra-manager']
 
 /** What the page says that stays. */
@@ -107,6 +109,8 @@ async function operate({ cluster, helm, watch, perSecond, tell }: Parts): Promis
         await watch.step('upgrade', () => helm.apply({ ...installation, values: { 'global.imageTag': builds.second } }))
         // Before the older build is back, which reads again.
         const upgrade = { older: builds.first, newer: builds.second, raised: raisedChannels }
+        // The last writer waits until readers that have just ended are known to be gone, and is ready all the while.
+        await until('the newer build writes', () => newWritersLead(reigns, upgrade), handOverMs).catch(() => {})
         watch.say(handOver(reigns, upgrade))
         for (const early of earlyWriters(reigns, upgrade)) tell(early)
       },

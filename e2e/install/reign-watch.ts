@@ -66,6 +66,12 @@ export interface Upgrade {
   readonly raised: readonly string[]
 }
 
+/** Whether a writer of the new build was seen to lead, for each channel that it changes. */
+export const newWritersLead = (watch: ReignWatch, { newer, raised }: Upgrade): boolean =>
+  [channels.resource, channels.ir]
+    .filter(({ name }) => raised.includes(name))
+    .every(({ publishers }) => publishers.every((writer) => watch.reign(writer, newer) !== undefined))
+
 /** A sentence for each writer of the new build that led while a reader of the old one was still to stay. */
 export function earlyWriters(watch: ReignWatch, { older, newer, raised }: Upgrade): readonly string[] {
   const all = [channels.resource, channels.ir, channels.status, channels.infra]
