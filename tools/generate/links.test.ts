@@ -45,7 +45,8 @@ const listedValues = new Set(
 const valuesOf = (page: string): string[] =>
   [...proseOf(page).matchAll(/`([a-z-]+)\.([\w.]+)(?:: [^`]*)?`/g)]
     .filter(
-      ([, first = '', rest = '']) => (parts.includes(first) || first === 'settings') && !/^(conf|creds|js|ts)$/.test(rest),
+      ([, first = '', rest = '']) =>
+        (parts.includes(first) || first === 'settings') && !/^(conf|creds|js|ts)$/.test(rest),
     )
     .map(([, first = '', rest = '']) => (parts.includes(first) && first !== 'global' ? rest : `${first}.${rest}`))
 
