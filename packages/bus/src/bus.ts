@@ -108,6 +108,7 @@ class TransportBus implements Bus {
     const mayLead = async (): Promise<boolean> => this.#gate?.open() ?? true
     const holder = this.#holder
     this.#leadership = new Leadership({ ...parts, store, key: leaseKey(place), holder, connected, mayLead })
+    transport.ledWhile(() => this.#leadership.held)
     for (const channel of Object.values(channels)) {
       if (channel.writers === 'many' && channel.keeper === place.service) this.#keepStream(channel)
     }

@@ -34,6 +34,7 @@ export function createMemoryTransport(store: MemoryStore, settings: { readonly l
     maxMessageBytes,
     stream: ({ name }) => createDoor(store, name, online),
     leases: (bucket) => createLeases(store, bucket, { online, ttlMs: settings.leaseTtlMs }),
+    ledWhile: () => {},
     closed: closed.promise,
     async close() {
       open = false

@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
+import { type Logger, silentLogger } from '@penstock/telemetry'
 import { type NatsCluster, startNatsCluster, until } from '@penstock/testkit'
 import type { Bus } from './bus.ts'
 import { burning, fire, goesOn } from './contract/fire.ts'
@@ -25,10 +26,10 @@ afterEach(async () => {
 
 const rig = {
   install: 'copies',
-  async connect({ settings, service = 'writer' }: ClientOptions = {}): Promise<Bus> {
+  async connect({ settings, service = 'writer', logger = silentLogger }: ClientOptions = {}): Promise<Bus> {
     const place = { install: rig.install, service, source: 'local' }
     const own = { ...quick, replicas: 3, keepMs: 200, pingMs: 300, ...settings }
-    const bus = await createNatsBus({ servers: cluster.urls, ...place, settings: own })
+    const bus = await createNatsBus({ servers: cluster.urls, ...place, settings: own, logger })
     ended.push(bus)
     return bus
   },
@@ -100,5 +101,55 @@ describe('a service that is told another number of copies', () => {
       await publisher.settled()
       await copiesAre(replicas)
     }
+  })
+})
+
+describe('two replicas of a service that are told different numbers of copies', () => {
+  it('changes them by who leads alone', async () => {
+    const nats = await connect({ servers: [...cluster.urls] })
+    await using stack = new AsyncDisposableStack()
+    stack.defer(() => nats.close())
+    const stream = `${rig.install}_presence_v1_local`
+    const asked = (what: string) => nats.subscribe(`$JS.API.STREAM.${what}.${stream}`)
+    const manager = await jetstreamManager(nats, { timeout: 5_000, checkAPI: false })
+    const copiesOf = async () => (await manager.streams.info(stream)).config.num_replicas
+
+    const one = await rig.connect({ service: 'translator', settings: { replicas: 1 } })
+    const lead = one.lead({})
+    await until('the first leads', () => lead.held)
+    await until('the stream is there', async () => (await copiesOf().catch(() => 0)) === 1, 60_000)
+    const [looks, changes] = [asked('INFO'), asked('UPDATE')]
+    const two = await rig.connect({ service: 'translator', settings: { replicas: 3 } })
+    two.lead({})
+    await until('both looked often', () => looks.getReceived() >= 20, 60_000)
+    expect([changes.getReceived(), await copiesOf()]).toEqual([0, 1])
+
+    await one[Symbol.asyncDispose]()
+    await until('the second has its own number', async () => (await copiesOf().catch(() => 0)) === 3, 60_000)
+  })
+})
+
+describe('copies that NATS cannot add', () => {
+  it('are told once, and hardly said again', async () => {
+    await allDown()
+    await cluster.startAlone('n1')
+    const first = await rig.connect({ settings: { replicas: 1 } })
+    await write(first, createSource({ 'a/1': 'one' })).publisher.settled()
+    await first[Symbol.asyncDispose]()
+    const [loud, low] = [[] as unknown[], [] as unknown[]]
+    const isOurs = (fields: unknown): boolean =>
+      JSON.stringify(fields).includes(`${rig.install}_notes_v1_local, 3 copies`)
+    const into = (lines: unknown[]) => (_event: string, fields: unknown) => void (isOurs(fields) && lines.push(fields))
+    const logger: Logger = {
+      ...silentLogger,
+      warn: into(loud),
+      error: into(loud),
+      debug: into(low),
+      child: () => logger,
+    }
+    const second = await rig.connect({ logger })
+    await write(second, createSource({ 'a/1': 'one' })).publisher.settled()
+    await until('it was tried again', () => low.length >= 3)
+    expect(loud).toHaveLength(1)
   })
 })

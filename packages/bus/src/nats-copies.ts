@@ -10,6 +10,8 @@ export interface NatsCopies {
   create<T>(stream: string, create: (copies: number) => Promise<T>): Promise<T>
   /** Brings a stream that has so many copies to as many as it should have, if not now then later. */
   keep(stream: string, copies: number): void
+  /** Two processes that were told different numbers would undo each other's: only while this holds are copies changed. */
+  changeWhile(leads: () => boolean): void
   close(): void
 }
 
@@ -22,19 +24,22 @@ export function createNatsCopies(context: CopiesContext): NatsCopies {
   const { connection, manager, settings, events } = context
   const wanted = settings.replicas
   const wrong = new Set<string>()
+  const complaints = createComplaints(context)
+  let leads = (): boolean => false
   let timer: NodeJS.Timeout | undefined
   let closed = false
 
   const look = async (): Promise<void> => {
     for (const stream of wrong) {
+      if (!leads()) return
       try {
-        const found = await natsStreamInfo(context, stream)
-        if (found !== undefined && found.config.num_replicas !== wanted)
+        const copies = (await natsStreamInfo(context, stream))?.config.num_replicas
+        if (copies !== undefined && copies !== wanted)
           await connection.ask(() => manager.streams.update(stream, { num_replicas: wanted }))
         wrong.delete(stream)
+        complaints.over(stream)
       } catch (thrown) {
-        const fault = Fault.from(thrown)
-        events.faultAgain(new Fault(fault.code, `${stream}, ${wanted} copies: ${fault.message}`, { cause: thrown }))
+        complaints.say(stream, Fault.from(thrown))
       }
     }
   }
@@ -67,9 +72,25 @@ export function createNatsCopies(context: CopiesContext): NatsCopies {
       wrong.add(stream)
       lookSoon(0)
     },
+    changeWhile: (holds) => void (leads = holds),
     close() {
       closed = true
       clearTimeout(timer)
     },
+  }
+}
+
+/** Says of each stream once what is wrong with it, until it is over. */
+function createComplaints({ events, settings }: Pick<CopiesContext, 'events' | 'settings'>) {
+  const said = new Map<string, Set<string>>()
+  return {
+    say(stream: string, { code, message, cause }: Fault): void {
+      const fault = new Fault(code, `${stream}, ${settings.replicas} copies: ${message}`, { cause })
+      const messages = said.get(stream) ?? new Set()
+      if (messages.has(message)) events.faultAgain(fault)
+      else events.fault(fault)
+      said.set(stream, messages.add(message))
+    },
+    over: (stream: string): void => void said.delete(stream),
   }
 }

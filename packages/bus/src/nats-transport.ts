@@ -38,6 +38,7 @@ export async function createNatsTransport(connection: Connection, place: Place, 
     },
     stream: (definition) => createNatsStream(context, definition),
     leases: (bucket) => createNatsLeases(context, bucket),
+    ledWhile: (leads) => copies.changeWhile(leads),
     closed: connection.closed,
     close() {
       copies.close()

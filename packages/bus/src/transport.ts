@@ -19,6 +19,8 @@ export interface Transport {
   readonly maxMessageBytes: number
   stream(definition: StreamDefinition): StreamDoor
   leases(bucket: string): LeaseStore
+  /** Called once: what belongs to all replicas of a service is changed only while this answers true. */
+  ledWhile(leads: () => boolean): void
   readonly closed: Promise<Error | undefined>
   close(): Promise<void>
 }

@@ -12,6 +12,7 @@ function around(transport: Transport, wrapped: (door: StreamDoor) => StreamDoor,
       return connected() && transport.connected
     },
     maxMessageBytes: transport.maxMessageBytes,
+    ledWhile: (leads) => transport.ledWhile(leads),
     closed: transport.closed,
     onConnected: (listener) => transport.onConnected(listener),
     leases: (bucket) => whileAlive(transport.leases(bucket), connected),

@@ -187,6 +187,7 @@ function wrapped(transport: Transport, body: Body, options: ProcessOptions): Tra
       return body.life.alive && transport.connected
     },
     maxMessageBytes: transport.maxMessageBytes,
+    ledWhile: (leads) => transport.ledWhile(leads),
     closed: transport.closed,
     onConnected: (listener) => transport.onConnected(listener),
     close: () => transport.close(),
