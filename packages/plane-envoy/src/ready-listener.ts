@@ -14,14 +14,19 @@ export function readyListener({ port, drain }: ReadyOptions) {
   }
   const routes = [
     { match: { path: '/ready' }, route: { cluster: adminCluster } },
-    { match: { path: '/metrics' }, route: { cluster: adminCluster, prefix_rewrite: '/stats/prometheus' } },
+    {
+      match: { path: '/metrics', headers: [{ name: ':path', string_match: { safe_regex: { regex: askedFor } } }] },
+      route: { cluster: adminCluster, prefix_rewrite: '/stats/prometheus', timeout: '10s' },
+    },
     ...(drain ? drainRoutes(drain) : []),
   ]
   const manager = {
     '@type': 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
     stat_prefix: name,
+    request_headers_timeout: '10s',
+    common_http_protocol_options: { idle_timeout: '60s' },
     // A drain is answered when it is over.
-    stream_idle_timeout: '0s',
+    stream_idle_timeout: `${(drain?.longestSeconds ?? 0) + 60}s`,
     route_config: { virtual_hosts: [{ name: 'ready', domains: ['*'], routes }] },
     http_filters: [...(drain ? drainFilters : []), router],
   }
@@ -37,3 +42,6 @@ export function readyListener({ port, drain }: ReadyOptions) {
 }
 
 const name = 'penstock-ready'
+
+/** The answer is made by the thread that configures the proxy: nobody outside says what it looks for (`?filter=`). */
+const askedFor = '/metrics([?]usedonly=?)?'
