@@ -148,6 +148,11 @@ export const alertCases: Readonly<Record<AlertName, AlertCase>> = {
     silent: { [`penstock_bus_readers_behind${of('translator')}`]: '0+0x5 2+0x3 0+0x30' },
     at: 15,
   },
+  PenstockReadersLeftBehind: {
+    fires: happens(`penstock_bus_readers_left_behind_total${of('translator')}`),
+    silent: happened(`penstock_bus_readers_left_behind_total${of('translator')}`),
+    at: 20,
+  },
   PenstockRecordRefused: {
     fires: happens(`penstock_bus_refused_records_total${of('watcher', ', channel="resource"')}`),
     silent: happened(`penstock_bus_refused_records_total${of('watcher', ', channel="resource"')}`),

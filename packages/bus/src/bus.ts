@@ -187,19 +187,31 @@ class TransportBus implements Bus {
   }
 
   #openGate(): ReaderGate | undefined {
-    const { presence } = channels
+    const { presence, ...others } = channels
     if (!presence.readers.some((each) => each === this.#place.service)) return undefined
+    if (this.#parts.settings.readersWaitMs === 0) {
+      this.#parts.onReaders(undefined)
+      return undefined
+    }
     const { door } = this.#streamOf(presence)
     const gate = new ReaderGate({
       ...this.#parts,
       isStreamThere: async () => (await door.info()) !== undefined,
       isLeading: () => this.#leadership.held,
+      isConnected: () => this.#transport.connected,
+      rows: Object.values(others).filter((row) => row.writers === 'one'),
       onChange: this.#parts.onReaders,
       onOpen: () => this.#leadership.tryNow(),
     })
+    const leave = this.#transport.onConnected(() => gate.reconnected())
     const listener = this.listen(presence, { onChange: (changes) => gate.hear(changes) })
     void listener.whenSynced().then(() => gate.know())
-    this.#kept({ [Symbol.asyncDispose]: async () => gate[Symbol.dispose]() })
+    this.#kept({
+      async [Symbol.asyncDispose]() {
+        leave()
+        gate[Symbol.dispose]()
+      },
+    })
     return gate
   }
 

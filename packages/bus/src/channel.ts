@@ -46,6 +46,8 @@ export interface SharedChannel<V> extends ChannelRow<V> {
   readonly retention: 'last' | { readonly refreshMs: number; readonly expiryMs: number }
   /** The one service that creates the stream; without it every publisher does. Why it matters: `permissions.ts`. */
   readonly keeper?: ServiceName
+  /** The first token of each key is the service that writes it, and no other service may. */
+  readonly keyedByService?: true
 }
 
 export type Channel<V> = CommittedChannel<V> | SharedChannel<V>

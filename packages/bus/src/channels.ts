@@ -130,6 +130,7 @@ const presence: SharedChannel<Presence> = {
   retention: { refreshMs: 5_000, expiryMs: 15_000 },
   sealed: false,
   keeper: 'translator',
+  keyedByService: true,
   publishers: ['translator', 'xds-server', 'agentgateway-server', 'pingora-syncer', 'status-reporter', 'infra-manager'],
   readers: ['watcher', 'translator', 'console'],
 }

@@ -12,7 +12,8 @@ export interface BusEvents {
   following(term: number, reason: string): void
   /** Readers of older builds live, so this process does not lead. */
   readersBehind(readers: readonly string[]): void
-  readersAbreast(): void
+  /** Nobody is waited for; `overdue`: because they were left behind. */
+  readersAbreast(overdue: boolean): void
   readersLeftBehind(readers: readonly string[], waitedMs: number): void
   readersUnknown(reason: string): void
   snapshotRead(channel: string, records: number, ms: number): void
@@ -33,6 +34,10 @@ const instrumentsOf = (meter: Meter) => ({
   readersBehind: meter.gauge(
     'penstock_bus_readers_behind',
     'Channels of live readers that this process does not lead for, because they could not read what it would write',
+  ),
+  readersLeftBehind: meter.counter(
+    'penstock_bus_readers_left_behind_total',
+    'Times that this process went on though live readers cannot read what it writes',
   ),
   faults: meter.counter('penstock_bus_faults_total', 'Outages by code', ['code']),
   commits: meter.counter('penstock_bus_commits_total', 'Commits published', ['channel']),
@@ -109,11 +114,12 @@ const orderEvents = (log: Logger, of: Instruments) => ({
     of.readersBehind.set(readers.length)
     log.info('readers behind', { readers })
   },
-  readersAbreast(): void {
+  readersAbreast(overdue: boolean): void {
     of.readersBehind.set(0)
-    log.info('readers abreast')
+    if (!overdue) log.info('readers abreast')
   },
   readersLeftBehind(readers: readonly string[], waitedMs: number): void {
+    of.readersLeftBehind.add(1)
     log.error('readers left behind', { readers, waitedMs })
   },
   readersUnknown(reason: string): void {

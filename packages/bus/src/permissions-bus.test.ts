@@ -46,7 +46,7 @@ describe('every service', () => {
     }
     const present = (writer: ServiceName): Set<unknown> => {
       const { readers } = bus(writer).inspect() as { readers: { live: string[] } }
-      return new Set(readers.live.map((name) => name.slice(0, name.indexOf('.'))))
+      return new Set(readers.live.map((name) => name.slice(0, name.indexOf('/'))))
     }
     const allPresent = async (): Promise<void> => {
       for (const writer of ['watcher', 'translator'] as const) {

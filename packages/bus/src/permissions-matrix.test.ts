@@ -52,10 +52,20 @@ const operations: Operation[] = [
   ...onEverything(),
 ]
 
+function isNamed(channel: Channel<never>): boolean {
+  return channel.writers === 'many' && channel.keyedByService === true
+}
+
+/** One that this service may write, if it may write any. */
+function recordOf(channel: Channel<never>, all: string, service: ServiceName): string {
+  return all.replace('>', isNamed(channel) ? `${service}.x` : `x.${service}`)
+}
+
 function onChannel(channel: Channel<never>, place: (typeof places)[number]): Operation[] {
   const { stream, all } = createSubjectSpace(place, channel)
   const ours = place === places[0]
   const subject = all.replace('>', 'x')
+  const named = isNamed(channel)
   const { publishers, readers } = channel
   const writes = (service: ServiceName): boolean => ours && publishers.includes(service)
   // A leader reads what it leads; many writers know only their own records.
@@ -66,7 +76,9 @@ function onChannel(channel: Channel<never>, place: (typeof places)[number]): Ope
   const all_ = (allowed: Operation['allowed'], ...subjects: readonly string[]): Operation[] =>
     subjects.map((each) => ({ name: each, action: 'publish', subject: () => each, allowed }))
   return [
-    { name: `${all} write`, action: 'publish', subject: (service) => `${subject}.${service}`, allowed: writes },
+    { name: `${all} write`, action: 'publish', subject: (service) => recordOf(channel, all, service), allowed: writes },
+    // In its own name alone.
+    ...(named ? all_(nobody, subject, all.replace('>', 'stranger.x')) : []),
     { name: `${all} subscribe`, action: 'subscribe', subject: () => all, allowed: nobody },
     ...all_(
       reads,
@@ -222,7 +234,7 @@ describe('the users of a server with the generated configuration', () => {
         const { stream, all } = createSubjectSpace(place, channel)
         const { state } = await manager.streams.info(stream, { subjects_filter: '>' })
         const writers = place === places[0] ? channel.publishers : []
-        const wanted = writers.map((service) => `${all.replace('>', 'x')}.${service}`)
+        const wanted = writers.map((service) => recordOf(channel, all, service))
         expect(Object.keys(state.subjects ?? {}).sort()).toEqual([...wanted].sort())
       }
     }

@@ -57,7 +57,7 @@ describe('the grants of a service', () => {
       'publish $JS.API.CONSUMER.DELETE.in_ir_v1_local.*',
       'publish $JS.FC.in_ir_v1_local.>',
       'publish in.feedback.v1.local.>',
-      'publish in.presence.v1.local.>',
+      'publish in.presence.v1.local.xds-server.>',
     ])
   })
 

@@ -63,13 +63,18 @@ export function busGrants({ install, service, sources }: UserPlace, rows: Channe
   for (const source of sources) {
     for (const channel of rows) {
       const space = createSubjectSpace({ install, source }, channel)
-      if (channel.publishers.includes(service)) grants.push(...publish('writes records', space.all))
+      if (channel.publishers.includes(service)) grants.push(...writing(channel, space, service))
       if (readsStream(channel, service)) grants.push(...reading(space))
       if (creatorsOf(channel).includes(service)) grants.push(...creating(space.stream))
     }
   }
   if (leaders.includes(service)) grants.push(...leading({ install, service, sources }, rows))
   return [...new Map(grants.map((grant) => [`${grant.action} ${grant.subject}`, grant])).values()]
+}
+
+function writing(channel: Row, space: SubjectSpace, service: ServiceName): Grant[] {
+  const own = channel.writers === 'many' && channel.keyedByService === true
+  return own ? publish('writes records, in its own name', space.under(service)) : publish('writes records', space.all)
 }
 
 /** A writer that leads must know what its stream holds. */

@@ -20,7 +20,7 @@ interface Reader {
 
 export function createReaderPresence(announcer: Announcer<Presence>, reader: Reader): ReaderPresence {
   const { service, instance, process } = reader
-  const key = `${service}.${instance}.${process}`
+  const key = `${service}/${instance}.${process}`
   const reads = new Map<string, Reading>()
   let closed = false
   return {

@@ -38,7 +38,8 @@ export const busSettings = {
   maxHeldListed: { default: 10_000, means: 'held keys that a commit record names; more are held but not named' },
   readersWaitMs: {
     default: 300_000,
-    means: 'how long a writer waits for readers that are too old for it, without one of them going',
+    means:
+      'how long a writer waits for readers that are too old for it, without any that is behind its build going; 0: never',
   },
   readersSettleMs: { default: 6_000, means: 'how long they must be gone; longer than a live one says nothing' },
   replicas: { default: 1, means: 'servers that keep a copy of each stream' },

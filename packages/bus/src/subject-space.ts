@@ -14,6 +14,8 @@ export interface SubjectSpace {
   readonly stream: string
   /** All subjects of the space, as a wildcard. */
   readonly all: string
+  /** All whose key begins with this token, as a wildcard. */
+  under(token: string): string
   /** Where a commit record lies that travels in a message of its own. */
   readonly commit: string
   /** Where a new leader writes its term, so that whatever an older one still sends is refused. */
@@ -43,6 +45,7 @@ export function createSubjectSpace(
   return {
     stream: `${install}_${channel.name}_v${channel.major}_${source}`,
     all: `${prefix}>`,
+    under: (token) => `${prefix}${encodeKey(token)}.>`,
     // A key's token never holds a "$".
     commit: `${prefix}$commit`,
     fence: `${prefix}$fence`,

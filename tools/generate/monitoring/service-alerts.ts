@@ -126,9 +126,20 @@ export const busAlerts = {
     expr: 'max by (namespace, job) (penstock_bus_readers_behind) > 0',
     for: '10m',
     severity: 'warning',
-    summary: 'A new {{ $labels.job }} does not lead: older readers could not read it',
+    summary: 'For ten minutes older readers have kept a new {{ $labels.job }} from leading',
     description:
-      'An upgrade did not reach them. It waits for them a while and then goes on; they keep their last state then.',
+      'The upgrade is slow, or does not reach them. When none of them goes for a while it leads without them; they keep their ' +
+      'last state then.',
+    page: 'an-upgrade-is-stuck',
+  },
+  PenstockReadersLeftBehind: {
+    expr: grew('penstock_bus_readers_left_behind_total', '15m', 'namespace, job'),
+    for: '0m',
+    severity: 'critical',
+    summary: 'A new {{ $labels.job }} goes on over readers that cannot read it',
+    description:
+      'They were not replaced in time: they keep their last state, and serve it, until they are. `readers left behind` in ' +
+      'its log names them.',
     page: 'an-upgrade-is-stuck',
   },
   PenstockRecordRefused: {

@@ -2,7 +2,9 @@
 import { describe, expect, it } from '@jest/globals'
 import { until } from '@penstock/testkit'
 import type { Bus } from '../bus.ts'
+import { channels } from '../channels.ts'
 import type { BusSettings } from '../settings.ts'
+import { createSubjectSpace } from '../subject-space.ts'
 import { lateTails } from './broken-transport.ts'
 import type { Rig } from './rig.ts'
 import { createSource, notes, textsOf, view, type Write, write } from './scene.ts'
@@ -48,6 +50,7 @@ const lastOf = (waits: readonly string[]): string => waits.at(-1) ?? 'nothing sa
 
 export function orderContract(rig: () => Rig): void {
   describe('a writer that is newer than a live reader', () => newerWriter(rig))
+  describe('a reader that dies without a word', () => dead(rig))
   describe('a writer that is as old as its readers, or has none,', () => noWait(rig))
   describe('a reader that must not be waited for', () => passedOver(rig))
 }
@@ -110,9 +113,28 @@ function newerWriter(rig: () => Rig): void {
     await until('all is back', () => views[0]?.texts['a/1'] === 'two', 20_000)
     const reader = await rig().connect({ service: 'translator' })
     write(reader, source, { ...notes, name: 'pages' })
-    await until('the reader said it again', () => JSON.stringify(reader.inspect()).includes('"xds-server.one.'), 20_000)
+    await until('the reader said it again', () => JSON.stringify(reader.inspect()).includes('"xds-server/one.'), 20_000)
     expect([next.terms, next.waits.filter((waitsFor) => waitsFor === '')]).toEqual([[], []])
     expect(old.waits).toEqual([''])
+  })
+}
+
+function dead(rig: () => Rig): void {
+  it('is waited for until what it said expires', async () => {
+    const { source, old, buses } = await atWork(rig())
+    const next = await nextWriter(rig(), source)
+    const { place, presence } = { place: { install: rig().install, source: 'local' }, presence: channels.presence }
+    const subjects = createSubjectSpace(place, presence)
+    const transport = await rig().transport()
+    const reads = [{ channel: notes.name, major: notes.major, schema: notes.schema }]
+    const data = presence.codec.encode({ service: 'xds-server', instance: 'dead', reads })
+    const message = { subject: subjects.of('xds-server/dead.p'), data, ttlMs: 15_000 }
+    await transport.stream({ name: subjects.stream, subjects: subjects.all }).put(message)
+    await until('it waits for both', () => lastOf(next.waits).includes('xds-server.dead'))
+    await Promise.all([...buses, old.bus].map((bus) => bus[Symbol.asyncDispose]()))
+    await until('one is left', () => !lastOf(next.waits).includes('xds-server.one'))
+    expect(lastOf(next.waits)).toContain('xds-server.dead')
+    await until('it leads', () => next.publisher.leading, 40_000)
   })
 }
 
@@ -140,7 +162,7 @@ function noWait(rig: () => Rig): void {
     // Only the keeper makes that stream, and there is none.
     const bus = await rig().connect({ service: 'watcher' })
     const source = createSource({ 'a/1': 'one' })
-    await write(bus, source, newer).publisher.settled()
+    await write(bus, source, { ...notes, schema: 0 }).publisher.settled()
     expect(bus.inspect()).toMatchObject({ readers: { known: true, live: [], mayLead: true } })
   })
 

@@ -26,7 +26,7 @@ export const notes: CommittedChannel<Value> = {
   group: (key) => key.slice(0, key.indexOf('/')),
   sealed: false,
   publishers: [],
-  readers: [],
+  readers: ['xds-server'],
 }
 
 export interface Source {
