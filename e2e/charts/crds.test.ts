@@ -1,6 +1,6 @@
 // The chart of the kinds, installed by helm into a real API server.
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals'
-import { kubernetesIsBuilt } from '@penstock/testkit'
+import { kubernetesIsBuilt, until } from '@penstock/testkit'
 import { type Channel, gatewayApiObjects } from '@penstock/tools/gateway-api-files'
 import { parseAllDocuments } from 'yaml'
 import { type Asked, startAsked } from './asked.ts'
@@ -29,7 +29,17 @@ suite('the chart of the kinds', () => {
   })
   afterEach(async () => {
     await asked.helm('uninstall', 'penstock-crds', '--namespace', 'penstock-system', '--ignore-not-found')
-    for (const kind of ['validatingadmissionpolicies', 'crds']) await asked.kubectl(['delete', kind, '--all'])
+    await asked.kubectl(['delete', 'validatingadmissionpolicies', '--all'])
+    await asked.kubectl(['delete', 'crds', '--all', '--wait=false'])
+    // An API server that could not look for objects of a kind yet looks again after minutes, or when the kind is touched.
+    await until(
+      'the kinds are gone',
+      async () => {
+        await asked.kubectl(['annotate', 'crds', '--all', '--overwrite', `touched=${Date.now()}`]).catch(() => '')
+        return (await definitions()).length === 0
+      },
+      60_000,
+    )
   })
 
   const definitions = async (): Promise<readonly Definition[]> =>
