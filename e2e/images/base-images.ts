@@ -1,9 +1,8 @@
 // What stands for the images that the Dockerfile begins with, where no registry of images is: the same parts, from Debian's
 // packages and the pinned Node. Their names are read from the Dockerfile, so that it is built as it is written.
-import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, realpathSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { dirname, isAbsolute, join } from 'node:path'
+import { delimiter, dirname, isAbsolute, join } from 'node:path'
 import { imagePackages, unpackedPackages } from '../cluster/debian.ts'
 import type { Image } from '../cluster/oci-image.ts'
 
@@ -44,7 +43,7 @@ async function nodeImage(name: string): Promise<Image> {
     throw new Error(`the Dockerfile begins with ${name}, and the pinned Node is ${process.versions.node}`)
   }
   const node = realpathSync(process.execPath)
-  const npm = join(execFileSync('npm', ['root', '--global'], { encoding: 'utf8' }).trim(), 'npm')
+  const npm = npmFolder()
   return {
     names: [name],
     stamp: JSON.stringify(['node', node, npm, statSync(join(npm, 'package.json')).mtimeMs]),
@@ -60,6 +59,14 @@ async function nodeImage(name: string): Promise<Image> {
     },
     config: {},
   }
+}
+
+/** By where its command leads: asked itself, npm names a place beside the Node that runs it, which need not be its own. */
+function npmFolder(): string {
+  const command = (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, 'npm'))
+  const found = command.find((file) => existsSync(file))
+  if (found === undefined) throw new Error('no npm on the PATH')
+  return dirname(dirname(realpathSync(found)))
 }
 
 /** A shell, and Python with pip, which reach package registries the way that this machine does. */
