@@ -3,7 +3,8 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { kubernetesFolder, startControlPlane } from '@penstock/testkit'
-import { type Charts, openCharts } from '@penstock/tools/helm'
+import type { Charts } from '@penstock/tools/helm'
+import { openCharts } from './open-charts.ts'
 
 const run = promisify(execFile)
 
@@ -17,7 +18,7 @@ export interface Asked extends AsyncDisposable {
 }
 
 export async function startAsked(): Promise<Asked> {
-  const [charts, plane] = await Promise.all([openCharts(console.error), startControlPlane()])
+  const [charts, plane] = await Promise.all([openCharts(), startControlPlane()])
   const program = join(await kubernetesFolder(), 'kubectl')
   const ask = async (args: readonly string[], input = ''): Promise<{ stdout: string; stderr: string }> => {
     const asking = run(program, ['--kubeconfig', plane.kubeconfig, ...args], { maxBuffer: 64 * 1024 * 1024 })

@@ -1,6 +1,7 @@
 // The charts as helm alone can judge them: what they refuse, and what they say to whom.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
-import { type Charts, openCharts } from '@penstock/tools/helm'
+import type { Charts } from '@penstock/tools/helm'
+import { openCharts } from './open-charts.ts'
 import { namespace, render } from './release.ts'
 import { workloadsOf } from './workload.ts'
 
@@ -9,7 +10,7 @@ jest.setTimeout(120_000)
 describe('the charts', () => {
   let charts: Charts
   beforeAll(async () => {
-    charts = await openCharts(console.error)
+    charts = await openCharts()
   })
   afterAll(async () => {
     await charts?.[Symbol.asyncDispose]()
@@ -39,6 +40,32 @@ describe('the charts', () => {
     await expect(asked).rejects.toThrow('global.certificates is cert-manager, which this cluster does not have')
   })
 
+  const noRegistry = ['--set', 'global.imageRegistry=']
+  it.each(['watcher', 'secrets', 'nats', 'penstock'])(
+    '%s does not guess where our images are, and says so',
+    async (chart) => {
+      const sentence = /no registry is given for the image penstock\/[a-z-]+: say in global.imageRegistry/
+      await expect(charts.helm('template', chart, ...noRegistry)).rejects.toThrow(sentence)
+    },
+  )
+
+  it('find the image of NATS where its authors put it, or where all images are', async () => {
+    const imagesWith = async (...args: string[]): Promise<string[]> =>
+      workloadsOf(await render(charts, 'nats', '--set', 'reloader.image.repository=r.example/cli', ...args)).flatMap(
+        ({ pod }) => pod.containers.map(({ image }) => image.replace(/:[^:/]+$/, '')),
+      )
+    expect(await imagesWith(...noRegistry)).toEqual(['docker.io/library/nats', 'r.example/cli'])
+    expect(await imagesWith()).toEqual(['registry.example/nats', 'r.example/cli'])
+  })
+
+  it.each(['penstock', 'infra-manager'])('%s needs a name when it is the second of a cluster', async (chart) => {
+    const rendered = (values: string): Promise<string> =>
+      charts.helm('template', chart, '--set', `global.controllerName=example.com/second${values}`)
+    await expect(rendered('')).rejects.toThrow('give this one a name of its own in global.install')
+    await expect(rendered(',global.install=second')).resolves.toContain('value: "second"')
+    await expect(rendered(',global.namespaces={team-a}')).resolves.toContain('value: "team-a"')
+  })
+
   it('tell servers and proxies where they find each other, and by which files they know each other', async () => {
     const text = await charts.helm('template', 'release', 'penstock', '--namespace', 'elsewhere')
     const told = (variable: string): unknown[] =>
@@ -51,6 +78,7 @@ describe('the charts', () => {
   it('bring the GatewayClasses that are asked for, of the controller that the services say they are', async () => {
     const values = [
       'global.controllerName=example.com/second',
+      'global.install=second',
       'gatewayClasses.penstock=null',
       'gatewayClasses.agents.config.plane=Agentgateway',
     ]

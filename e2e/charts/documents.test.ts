@@ -5,10 +5,11 @@ import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { applications } from '@penstock/tools/chart-folders'
-import { type Charts, openCharts } from '@penstock/tools/helm'
+import type { Charts } from '@penstock/tools/helm'
 import { parseAllDocuments } from 'yaml'
 import { certificateVersions } from './certificate-kinds.ts'
 import { monitoringVersions } from './monitoring-kinds.ts'
+import { openCharts } from './open-charts.ts'
 
 jest.setTimeout(120_000)
 
@@ -33,7 +34,7 @@ function valuesOf(page: string): ShownValues[] {
 describe('values', () => {
   let charts: Charts
   beforeAll(async () => {
-    charts = await openCharts(console.error)
+    charts = await openCharts()
   })
   afterAll(async () => charts?.[Symbol.asyncDispose]())
 

@@ -1,7 +1,8 @@
 // Every release that our charts are tried as keeps the policy, and no rule of it is empty.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
-import { type Charts, openCharts } from '@penstock/tools/helm'
+import type { Charts } from '@penstock/tools/helm'
 import { type Change, changed } from './changed.ts'
+import { openCharts } from './open-charts.ts'
 import { complaints, policy } from './policy.ts'
 import { type Case, namespace, render, triedCases, valuesOf } from './release.ts'
 
@@ -95,7 +96,7 @@ const cases = (await triedCases()).filter(({ chart }) => chart !== 'penstock-crd
 describe('what the charts install', () => {
   let charts: Charts
   beforeAll(async () => {
-    charts = await openCharts(console.error)
+    charts = await openCharts()
   })
   afterAll(async () => {
     await charts?.[Symbol.asyncDispose]()

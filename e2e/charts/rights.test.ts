@@ -2,8 +2,9 @@
 // page and the roles come from the same files, and the files are the table of the design.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { kubeRulesOf, singleRights } from '@penstock/testkit'
-import { type Charts, openCharts } from '@penstock/tools/helm'
+import type { Charts } from '@penstock/tools/helm'
 import { designTable } from '../rights/design-table.ts'
+import { openCharts } from './open-charts.ts'
 import { type KubeObject, namespace, render } from './release.ts'
 
 jest.setTimeout(120_000)
@@ -31,7 +32,7 @@ function rightsIn(objects: readonly KubeObject[], account: string): Readonly<Rec
 describe('the roles of the charts', () => {
   let charts: Charts
   beforeAll(async () => {
-    charts = await openCharts(console.error)
+    charts = await openCharts()
   })
   afterAll(async () => {
     await charts?.[Symbol.asyncDispose]()

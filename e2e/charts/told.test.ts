@@ -2,11 +2,12 @@
 // Secret. A variable that nobody reads would be a value that silently does nothing.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { secretServices, secretTable } from '@penstock/cli'
-import { type Charts, openCharts } from '@penstock/tools/helm'
+import type { Charts } from '@penstock/tools/helm'
 import { settingsOf } from '@penstock/tools/service-settings'
 import { parseAllDocuments } from 'yaml'
 import { certificateVersions } from './certificate-kinds.ts'
 import { monitoringVersions } from './monitoring-kinds.ts'
+import { openCharts } from './open-charts.ts'
 import { triedValues } from './tried-values.ts'
 
 jest.setTimeout(120_000)
@@ -34,7 +35,7 @@ const folder = '/etc/penstock/'
 
 let charts: Charts
 beforeAll(async () => {
-  charts = await openCharts(console.error)
+  charts = await openCharts()
 })
 afterAll(async () => charts?.[Symbol.asyncDispose]())
 
@@ -86,9 +87,21 @@ describe.each(secretServices)('the chart of %s', (service) => {
   })
 })
 
-it('a Secret keeps its name when what uses it has another: it is the one that the job makes', async () => {
-  const pod = await podOf('xds-server', ['--set', 'nameOverride=envoys'])
-  expect(pod.volumes.flatMap(({ secret }) => secret?.secretName ?? [])).toEqual(['xds-server'])
+it('what a service alone is told of an external NATS counts, and of the rest what all are told', async () => {
+  const values = [
+    'global.externalNats.url=tls://n:4222,global.externalNats.tls=true,global.externalNats.credentials=true',
+    'global.externalNats.replicas=3,global.externalNats.authority=theirs,externalNats.url=tls://own:4333',
+  ]
+  const said = values.flatMap((value) => ['--set', value])
+  const own = told(await podOf('watcher', said))
+  expect([own.get('PENSTOCK_NATS_URL'), own.get('PENSTOCK_NATS_REPLICAS')]).toEqual(['tls://own:4333', '3'])
+  expect([own.has('PENSTOCK_NATS_CA'), own.has('PENSTOCK_NATS_CREDENTIALS')]).toEqual([true, true])
+  const plain = told(
+    await podOf('watcher', [...said, '--set', 'externalNats.tls=false,externalNats.credentials=false']),
+  )
+  expect([plain.has('PENSTOCK_NATS_CA'), plain.has('PENSTOCK_NATS_CREDENTIALS')]).toEqual([false, false])
+  const elsewhere = told(await podOf('watcher', ['--set', 'externalNats.url=nats://own:4333']))
+  expect(elsewhere.get('PENSTOCK_NATS_REPLICAS')).toBe('1')
 })
 
 /** Of a source of a volume: cert-manager writes the same three keys into each of its Secrets. */

@@ -3,7 +3,8 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { applications } from '@penstock/tools/chart-folders'
-import { type Charts, openCharts } from '@penstock/tools/helm'
+import type { Charts } from '@penstock/tools/helm'
+import { openCharts } from './open-charts.ts'
 import { isOpen, placesOf, schemaOf, withTypos } from './values-schema.ts'
 
 jest.setTimeout(120_000)
@@ -22,7 +23,7 @@ const ofKubernetes = [
 describe('a typo', () => {
   let charts: Charts
   beforeAll(async () => {
-    charts = await openCharts(console.error)
+    charts = await openCharts()
   })
   afterAll(async () => {
     await charts?.[Symbol.asyncDispose]()

@@ -2,8 +2,9 @@
 // and off, every word of a choice is chosen. And what is set reaches its service.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { applications } from '@penstock/tools/chart-folders'
-import { type Charts, openCharts } from '@penstock/tools/helm'
+import type { Charts } from '@penstock/tools/helm'
 import { parse } from 'yaml'
+import { openCharts } from './open-charts.ts'
 import { render, triedCases, valuesOf } from './release.ts'
 import { placesOf, type Schema, schemaOf } from './values-schema.ts'
 import { workloadsOf } from './workload.ts'
@@ -62,7 +63,7 @@ function unsaid(path: string, schema: Schema, defaults: Values, said: readonly V
 describe('the values', () => {
   let charts: Charts
   beforeAll(async () => {
-    charts = await openCharts(console.error)
+    charts = await openCharts()
   })
   afterAll(async () => {
     await charts?.[Symbol.asyncDispose]()

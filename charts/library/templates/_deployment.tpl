@@ -100,11 +100,15 @@ spec:
 {{- end }}
 {{- end }}
 
-{{/* Which NATS it uses: its own external one, that of all, or the chart's. */}}
+{{/* Which NATS it uses: an external one, of which what is said to it counts before what is said to all, or the chart's. */}}
 {{- define "penstock.nats" -}}
-{{- $nats := merge (dict "url" "nats://nats:4222") .Values.global.nats }}
-{{- range list .Values.global.externalNats .Values.externalNats }}{{ if .url }}{{ $nats = . }}{{ end }}{{ end }}
-{{- toYaml $nats }}
+{{- $external := dict }}
+{{- range list .Values.global.externalNats .Values.externalNats }}
+{{- range $field, $value := . }}
+{{- if ne (toString $value) "" }}{{ $_ := set $external $field $value }}{{ end }}
+{{- end }}
+{{- end }}
+{{- toYaml (ternary $external (merge (dict "url" "nats://nats:4222") .Values.global.nats) (hasKey $external "url")) }}
 {{- end }}
 
 {{- define "penstock.natsEnv" -}}

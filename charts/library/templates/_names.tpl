@@ -1,6 +1,6 @@
 {{/* The name of everything that a chart makes: one installation per namespace, so the service's own name is enough. */}}
 {{- define "penstock.name" -}}
-{{ .Values.nameOverride | default .Chart.Name }}
+{{ .Chart.Name }}
 {{- end }}
 
 {{/* Of objects that are in no namespace. */}}
@@ -28,11 +28,20 @@ labels:
   {{- include "penstock.labels" . | nindent 2 }}
 {{- end }}
 
-{{/* By digest where one is given: then nothing else can be meant. */}}
+{{/*
+  By digest where one is given: then nothing else can be meant. `registry` is where it is if nobody says so; without, nobody
+  may leave it out, since runtimes would look in a public place, where the name can be a stranger's.
+*/}}
 {{- define "penstock.image" -}}
 {{- $global := .Values.global | default dict }}
-{{- $registry := .Values.image.registry | default $global.imageRegistry }}
-{{- $name := ternary .Values.image.repository (printf "%s/%s" $registry .Values.image.repository) (empty $registry) }}
+{{- $name := .Values.image.repository }}
+{{- if .Values.image.registry | default (not (regexMatch "^([^/]*[.:][^/]*|localhost)/" $name)) }}
+{{- $registry := .Values.image.registry | default $global.imageRegistry | default .registry }}
+{{- if not $registry }}
+{{- fail (printf "no registry is given for the image %s: say in global.imageRegistry where the images of Penstock are, or in image.registry where this one is" $name) }}
+{{- end }}
+{{- $name = printf "%s/%s" $registry $name }}
+{{- end }}
 {{- if .Values.image.digest }}{{ $name }}@{{ .Values.image.digest }}
 {{- else }}{{ $name }}:{{ .Values.image.tag | default $global.imageTag | default .Chart.AppVersion }}
 {{- end }}

@@ -1,10 +1,20 @@
 {{/* Everything that a service consists of. */}}
 {{- define "penstock.objects" -}}
+{{- include "penstock.needsInstall" .root }}
 {{- range list "account" "rights" "deployment" "port" "disruptionBudget" "autoscaling" "networkPolicy" "serviceMonitor" }}
 {{- with include (printf "penstock.%s" .) $ | trim }}
 ---
 {{ . }}
 {{- end }}
+{{- end }}
+{{- end }}
+
+{{/* Proxies are known by the name of their installation: another one of that name would remove those that it does not know. */}}
+{{- define "penstock.needsInstall" -}}
+{{- $global := .Values.global | default dict }}
+{{- $isUsual := eq ($global.controllerName | default "penstock.dev/gateway-controller") "penstock.dev/gateway-controller" }}
+{{- if not (or $isUsual (ne ($global.install | default "penstock") "penstock") $global.namespaces) }}
+{{- fail (printf "global.controllerName is %s, so there may be another installation in this cluster: give this one a name of its own in global.install, or name the namespaces that it is for in global.namespaces; two of one name remove each other's proxies" $global.controllerName) }}
 {{- end }}
 {{- end }}
 

@@ -6,9 +6,9 @@ import { resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it, jest } from '@jest/globals'
 import { secretTable } from '@penstock/cli'
-import { openCharts } from '@penstock/tools/helm'
 import { parse, parseAllDocuments } from 'yaml'
 import { certificateVersions } from '../certificate-kinds.ts'
+import { openCharts } from '../open-charts.ts'
 
 jest.setTimeout(120_000)
 const root = resolve(import.meta.dirname, '../../..')
@@ -40,7 +40,7 @@ function issuedNames({ subjectAltName = '' }: X509Certificate): string[] {
 
 describe('the certificates of the servers', () => {
   it('are for the same names and uses, whether the job makes them or cert-manager', async () => {
-    await using charts = await openCharts(console.error)
+    await using charts = await openCharts()
     const values = ['--set', 'global.certificates=cert-manager,serverNames={xds.example.com,192.0.2.7}']
     const text = await charts.helm(
       'template',

@@ -7,7 +7,8 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { secretTable } from '@penstock/cli'
 import { type ControlPlane, kubernetesIsBuilt, startControlPlane, until } from '@penstock/testkit'
-import { type Charts, openCharts } from '@penstock/tools/helm'
+import type { Charts } from '@penstock/tools/helm'
+import { openCharts } from '../open-charts.ts'
 import { loginOf } from './login.ts'
 
 jest.setTimeout(180_000)
@@ -32,7 +33,7 @@ suite('helm and the chart of secrets', () => {
   let plane: ControlPlane
   let charts: Charts
   beforeAll(async () => {
-    ;[plane, charts] = await Promise.all([startControlPlane(), openCharts(console.error)])
+    ;[plane, charts] = await Promise.all([startControlPlane(), openCharts()])
   })
   afterAll(async () => {
     await plane?.stop()

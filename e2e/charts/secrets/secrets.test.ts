@@ -9,8 +9,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@je
 import { secretTable } from '@penstock/cli'
 import { createAuthority } from '@penstock/identity/authority'
 import { type ControlPlane, kubernetesIsBuilt, startControlPlane } from '@penstock/testkit'
-import { type Charts, openCharts } from '@penstock/tools/helm'
+import type { Charts } from '@penstock/tools/helm'
 import { parse, parseAllDocuments } from 'yaml'
+import { openCharts } from '../open-charts.ts'
 import { loginOf } from './login.ts'
 
 jest.setTimeout(120_000)
@@ -37,7 +38,7 @@ suite('penstock secrets', () => {
   let namespace: string
   let count = 0
   beforeAll(async () => {
-    ;[plane, charts] = await Promise.all([startControlPlane(), openCharts(console.error)])
+    ;[plane, charts] = await Promise.all([startControlPlane(), openCharts()])
   })
   afterAll(async () => {
     await plane?.stop()

@@ -1,5 +1,6 @@
 // What every chart of ours can be told, and what the one of NATS can.
 import {
+  type ChartValue,
   type ChartValues,
   choice,
   count,
@@ -14,7 +15,7 @@ import {
 } from './chart-value.ts'
 
 /** A NATS that these charts do not run. */
-export const externalNats = (url: string): ChartValues => ({
+export const externalNats = (url: string): Readonly<Record<string, ChartValue>> => ({
   url: text(url),
   tls: flag('Whether it is asked by TLS.', false),
   authority: text('A Secret whose `ca.crt` says who may have signed its certificate; ours where nothing is said.'),
@@ -24,16 +25,18 @@ export const externalNats = (url: string): ChartValues => ({
 
 export const globalValues: ChartValues = {
   global: {
-    imageRegistry: text('Where all images are.'),
+    imageRegistry: text(
+      'Where our images are, and that of NATS; proxies have theirs from `settings.envoyImage` and the like of infra-manager.',
+    ),
     imageTag: text('The tag of all images of ours.'),
-    imagePullSecrets: secretNames('Secrets by which all images are fetched.'),
+    imagePullSecrets: secretNames('Secrets by which those images are fetched; not the images of proxies.'),
     install: text(
-      'The name of this installation; two with different names can share a NATS, and a cluster.',
+      'The name of this installation; two that share a NATS or a cluster need two names, as proxies are known by it.',
       'penstock',
     ),
     source: text('The name of the cluster that the resources come from.', 'local'),
     controllerName: text(
-      'Whose GatewayClasses are ours; two installations of a cluster need two.',
+      'Whose GatewayClasses are ours; two installations of a cluster need two, and two names (`global.install`).',
       'penstock.dev/gateway-controller',
     ),
     namespaces: texts('The namespaces that this installation is for; all of them where none is named.'),
@@ -88,7 +91,6 @@ const imageValues = ({ repository, tag = '' }: Pick<PodDefaults, 'repository' | 
 
 export const podValues = ({ repository, tag = '', cpu = '20m', memory: [memory, most] }: PodDefaults): ChartValues => ({
   enabled: flag('Read by the chart that installs all parts.', true),
-  nameOverride: text('The name of everything that this chart makes, instead of its own.'),
   image: {
     ...imageValues({ repository, tag }),
     pullSecrets: secretNames('Secrets by which it is fetched.'),

@@ -8,7 +8,6 @@ export const monitoringValues: ChartValues = {
     ...flag('Read by the chart that installs all parts, before `global.monitoring.enabled`.', true),
     unset: true,
   },
-  nameOverride: text('The name of what this chart makes, instead of its own.'),
   rules: {
     enabled: flag('Whether Prometheus gets our alerts.', true),
     without: {

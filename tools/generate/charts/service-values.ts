@@ -41,8 +41,10 @@ export function serviceValues(name: string, { settings, scales, small, more = {}
       cpu: scales ? '100m' : '20m',
     }),
     ...monitorValues,
-    externalNats: externalNats(
-      'Where NATS is for this service alone; what is said of it for all counts where nothing is.',
+    externalNats: unset(
+      externalNats(
+        'Where NATS is for this service alone; field by field, what is said for all counts where nothing is.',
+      ),
     ),
     replicas: count('How many of it run; one leads where only one may.', 2, 1),
     ...(scales && {
@@ -64,6 +66,10 @@ export function serviceValues(name: string, { settings, scales, small, more = {}
     ),
   }
 }
+
+/** Only shown: what is said elsewhere counts. */
+const unset = (values: Readonly<Record<string, ChartValue>>): ChartValues =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { ...value, unset: true }]))
 
 /** PENSTOCK_LOG_LEVEL is logLevel. */
 const nameOf = ({ env }: { readonly env: string }): string =>
