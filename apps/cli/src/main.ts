@@ -4,13 +4,14 @@ import { parseArgs } from 'node:util'
 import { issueIdentity } from './identity.ts'
 import { prepare } from './prepare.ts'
 import { reloadNats } from './reload-nats.ts'
+import { checkSealingKeyName } from './secrets/sealing-keys.ts'
 import { secrets } from './secrets/secrets.ts'
 
 const usage = `usage: penstock prepare --dir <folder> --install <name> --source <name,…> --fleet <name> --namespace <name>
                         --xds <host:port,…> --envoy-admin <host:port> --nats-tls <folder>
        penstock secrets [--print [--dir <folder>] | --remove] --install <name> --source <name,…> --namespace <name>
-                        --names <host,…> --nats-tls <folder> --no-certificates --renew-sealing-keys
-                        --kubeconfig <file> --timeout <seconds>
+                        --names <host,…> --nats-tls <folder> --no-certificates
+                        --sealing-keys <name> --seal-by <name> --kubeconfig <file> --timeout <seconds>
        penstock identity --fleet <namespace>~<gateway> --ca <folder> --xds <host:port,…> --out <folder>
                          --install <name> --plane envoy|agentgateway --days <number> --at <folder> --node <name>
                          --envoy-admin <host:port>
@@ -22,7 +23,8 @@ const usage = `usage: penstock prepare --dir <folder> --install <name> --source 
   secrets   keeps all of this in Kubernetes: a Secret for each service, and one for NATS; makes what is missing, renews what
             is not good, and leaves the rest; --print: as YAML, to be applied by somebody else; --remove: takes them away;
             --names: more names that proxies call the servers by; --no-certificates: somebody else issues those;
-            --renew-sealing-keys: seal by new ones from here on
+            --sealing-keys: the newest has this name, and is made, to open only, where it is not there; --seal-by: the one of
+            this name seals, once all who open have it
   identity  writes what a proxy needs to be one of a fleet: its identity, and the bootstrap or environment to start
             it with; --at: where the proxy will find the folder, if not where it is written
   reload-nats  runs beside a NATS server, and has it take up the files of the folder whenever they changed`
@@ -61,7 +63,8 @@ const commands: Readonly<Record<string, Command>> = {
       options: {
         print: { type: 'boolean', default: false },
         remove: { type: 'boolean', default: false },
-        'renew-sealing-keys': { type: 'boolean', default: false },
+        'sealing-keys': { type: 'string', default: '' },
+        'seal-by': { type: 'string', default: '' },
         'no-certificates': { type: 'boolean', default: false },
         dir: { type: 'string' },
         install: { type: 'string', default: 'penstock' },
@@ -81,10 +84,14 @@ const commands: Readonly<Record<string, Command>> = {
         ...{ dir, install, namespace, kubeconfig, natsTls: values['nats-tls'] },
         to: print ? 'print' : remove ? 'remove' : 'keep',
         certificates: !values['no-certificates'],
-        renewSealingKeys: values['renew-sealing-keys'],
+        sealingKeys: {
+          newest: checkSealingKeyName('--sealing-keys', values['sealing-keys']),
+          sealing: checkSealingKeyName('--seal-by', values['seal-by']),
+        },
         sources: values.source.split(','),
         xds: names.split(',').flatMap((host) => (host === '' ? [] : [{ host }])),
         timeoutMs: 1_000 * wholeNumber('--timeout', timeout),
+        ending: endingSignal(),
       },
       say,
     )
@@ -130,11 +137,17 @@ const commands: Readonly<Record<string, Command>> = {
         monitor: { type: 'string', default: 'http://127.0.0.1:8222' },
       },
     })
-    const ending = new AbortController()
-    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => ending.abort())
     const place = { folder: needed('--folder', values.folder), pidFile: needed('--pid-file', values['pid-file']) }
-    await reloadNats({ ...place, monitor: values.monitor, everyMs: 5_000, signal: ending.signal }, say)
+    await reloadNats({ ...place, monitor: values.monitor, everyMs: 5_000, signal: endingSignal() }, say)
   },
+}
+
+/** The second time ends us at once. */
+function endingSignal(): AbortSignal {
+  const ending = new AbortController()
+  for (const name of ['SIGTERM', 'SIGINT'] as const)
+    process.once(name, () => ending.abort(new Error(`ended by ${name}`)))
+  return ending.signal
 }
 
 const sayWritten = (files: readonly string[], say: (line: string) => void): void =>

@@ -1,14 +1,16 @@
 // `penstock secrets` as a process of its own against a real API server, with the rights that its chart gives it.
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { secretTable } from '@penstock/cli'
 import { createAuthority } from '@penstock/identity/authority'
-import { type ControlPlane, kubernetesIsBuilt, startControlPlane } from '@penstock/testkit'
+import { type ControlPlane, kubernetesIsBuilt, startControlPlane, until } from '@penstock/testkit'
 import type { Charts } from '@penstock/tools/helm'
 import { parse, parseAllDocuments } from 'yaml'
 import { openCharts } from '../open-charts.ts'
@@ -132,7 +134,10 @@ suite('penstock secrets', () => {
     await patch('watcher', { metadata: { labels: { 'app.kubernetes.io/managed-by': null } } })
     expect(await keep()).toContain('unchanged watcher')
     await patch('watcher', { data: { 'debug-token': null } })
+    await patch('infra-manager', { data: { 'debug-token': null } })
     await expect(keep()).rejects.toThrow(/the Secret system-\d+\/watcher is not ours .*debug-token: complete it/)
+    // It comes before, and is not written either.
+    expect(text((await all()).get('infra-manager'), 'debug-token')).toBe('')
     await patch('watcher', { metadata: { labels: { 'app.kubernetes.io/managed-by': 'penstock-secrets' } } })
     expect(await keep()).toContain('updated watcher (debug-token)')
   })
@@ -163,18 +168,28 @@ suite('penstock secrets', () => {
     expect(days(text((await all()).get('xds-server'), 'tls.crt'))).toBeGreaterThan(300)
   })
 
-  it('makes new sealing keys when it is asked to, and keeps the ones that are in use', async () => {
+  it('makes new sealing keys by name and in two steps, once, and keeps the ones that are in use', async () => {
     await keep()
     const keysOf = async (name: string): Promise<{ current: string; keys: Data }> =>
       JSON.parse(text((await all()).get(name), 'sealing-keys.json')) as { current: string; keys: Data }
-    const before = await keysOf('watcher')
-    expect((await keep('--renew-sealing-keys')).filter((line) => line.startsWith('updated'))).toEqual(
-      ['watcher', 'xds-server', 'agentgateway-server'].map((name) => `updated ${name} (sealing-keys.json)`),
+    const updated = ['watcher', 'xds-server', 'agentgateway-server'].map(
+      (name) => `updated ${name} (sealing-keys.json)`,
     )
+    const before = await keysOf('watcher')
+    const added = async (...args: string[]) => (await keep(...args)).filter((line) => line.startsWith('updated'))
+    await expect(keep('--sealing-keys=2', '--seal-by=2')).rejects.toThrow('no sealing key 2 is in use yet')
+    expect(await added('--sealing-keys=2')).toEqual(updated)
+    const both = await keysOf('watcher')
+    expect(both.current).toBe(before.current)
+    expect(both.keys).toMatchObject(before.keys)
+    expect(await added('--sealing-keys=2', '--seal-by=2')).toEqual(updated)
     const after = await keysOf('watcher')
-    expect(after.current).not.toBe(before.current)
-    expect(after.keys[before.current]).toBe(before.keys[before.current])
+    expect(after.current).toMatch(/^2[.]/)
+    expect(after.keys).toEqual(both.keys)
     expect(await keysOf('xds-server')).toEqual(after)
+    // A hook that runs again, an upgrade for something else, and the one every night.
+    expect(await added('--sealing-keys=2', '--seal-by=2')).toEqual([])
+    expect(await added()).toEqual([])
   })
 
   it('leaves certificates to somebody else where it is told to', async () => {
@@ -189,9 +204,92 @@ suite('penstock secrets', () => {
     await plane.kubectl('--namespace', namespace, 'create', 'secret', 'generic', 'mine')
     await patch('translator', { metadata: { labels: { 'app.kubernetes.io/managed-by': 'me' } } })
     expect(await as('secrets-after', '--remove')).toEqual(
-      names.filter((name) => name !== 'translator').map((name) => `removed ${name}`),
+      names
+        .filter((name) => name !== 'translator')
+        .reverse()
+        .map((name) => `removed ${name}`),
     )
     expect([...(await all()).keys()].sort()).toEqual(['mine', 'translator'])
+  })
+
+  it('can complete, or remove, what a removal left that was stopped half way', async () => {
+    const policy = (name: string): string =>
+      JSON.stringify([
+        {
+          ...{ apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingAdmissionPolicy' },
+          metadata: { name: `keep-${namespace}` },
+          spec: {
+            matchConstraints: {
+              resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['DELETE'], resources: ['secrets'] }],
+            },
+            matchConditions: [
+              { name: 'one', expression: `request.namespace == '${namespace}' && request.name == '${name}'` },
+            ],
+            validations: [{ expression: 'false', message: 'it stays', reason: 'Invalid' }],
+          },
+        },
+        {
+          ...{ apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingAdmissionPolicyBinding' },
+          metadata: { name: `keep-${namespace}` },
+          spec: { policyName: `keep-${namespace}`, validationActions: ['Deny'] },
+        },
+      ])
+    await keep()
+    const before = await all()
+    const file = join(plane.dir, 'stop.json')
+    const items = JSON.parse(policy('xds-server')) as object[]
+    await writeFile(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items }))
+    await plane.kubectl('apply', '--filename', file)
+    const attempt = () => plane.kubectl('--namespace', namespace, 'delete', 'secret', 'xds-server', '--dry-run=server')
+    await until('the policy holds', () =>
+      attempt().then(
+        () => false,
+        () => true,
+      ),
+    )
+    await expect(as('secrets-after', '--remove')).rejects.toThrow(/xds-server: .*it stays/)
+    expect([...(await all()).keys()]).toContain('infra-manager')
+    await plane.kubectl('delete', '--filename', file)
+    await until('the policy is gone', () =>
+      attempt().then(
+        () => true,
+        () => false,
+      ),
+    )
+    await keep()
+    expect((await all()).get('infra-manager')?.data['ca.key']).toBe(before.get('infra-manager')?.data['ca.key'])
+    await as('secrets-after', '--remove')
+    expect([...(await all()).keys()]).toEqual([])
+  })
+
+  it.each(['SIGTERM', 'SIGINT'] as const)('leaves no key behind where %s ends it', async (name) => {
+    const login = await loginOf(plane, namespace, 'secrets-before')
+    await keep()
+    const dir = await mkdtemp(join(tmpdir(), 'penstock-ended-'))
+    // Says who we are, and of the second Secret nothing.
+    const silent = createServer()
+    try {
+      await new Promise<void>((listening) => silent.listen(0, '127.0.0.1', listening))
+      const { port } = silent.address() as AddressInfo
+      const file = join(plane.dir, 'silent.kubeconfig')
+      await writeFile(file, (await readFile(login, 'utf8')).replaceAll(plane.url, `http://127.0.0.1:${port}`))
+      const child = spawn(
+        process.execPath,
+        [command, 'secrets', '--kubeconfig', file, '--namespace', namespace, '--timeout=300'],
+        { env: { ...process.env, TMPDIR: dir }, stdio: ['ignore', 'ignore', 'pipe'] },
+      )
+      let said = ''
+      child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
+      const ended = new Promise<number | null>((end) => child.once('exit', end))
+      await until('it has its folder', async () => (await readdir(dir)).length > 0)
+      child.kill(name)
+      expect([await ended, said.trim()]).toEqual([2, `ended by ${name}`])
+      expect(await readdir(dir)).toEqual([])
+    } finally {
+      silent.closeAllConnections()
+      silent.close()
+      await rm(dir, { recursive: true })
+    }
   })
 
   it('says why it gave up', async () => {

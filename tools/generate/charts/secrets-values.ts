@@ -22,9 +22,11 @@ export const secretsValues: ChartValues = {
     '17 3 * * *',
   ),
   keep: flag('Whether what it made stays after `helm uninstall`.', false),
-  renewSealingKeys: flag(
-    'Whether an install or upgrade makes new sealing keys, the ones before being the second; docs/secrets.md.',
-    false,
+  sealingKeys: text(
+    'The name of the newest sealing key, made where it is not there, at first only to open; docs/secrets.md, "New sealing keys".',
+  ),
+  sealBy: text(
+    'The name of the sealing key that seals, once all servers have it; the one that does where nothing is said.',
   ),
   serverNames: texts('More names and addresses that proxies, or clients of NATS, call our servers by.'),
   moreSources: texts('Clusters besides global.source that share this NATS, so that its users may write for them too.'),

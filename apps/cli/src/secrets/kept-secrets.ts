@@ -32,15 +32,27 @@ export async function keepSecrets(options: KeptSecrets, prepare: (dir: string) =
   while (!(await round(options, writer, prepare))) options.say('somebody wrote at the same time: once more')
 }
 
-/** Says nothing of what is not there, or not ours. */
+/**
+ * Says nothing of what is not there, or not ours. Homes of files go last, the authority at the very end: what is left half
+ * way can be completed by `keepSecrets`, or removed by the same again.
+ */
 export async function removeSecrets(options: KeptSecrets): Promise<void> {
   const writer = options.kube.writer({ fieldManager: managedBy, signal: options.signal })
-  for (const name of Object.keys(options.table)) {
+  for (const name of Object.keys(options.table).reverse()) {
+    if (await removeSecret(options, writer, name)) options.say(`removed ${name}`)
+  }
+}
+
+/** False: it was not there, or not ours. */
+async function removeSecret(options: KeptSecrets, writer: Writer, name: string): Promise<boolean> {
+  const { namespace } = options
+  for (let attempted = false; ; attempted = true) {
     const found = await read(options, name)
-    if (!found || !isOurs(found)) continue
-    const { uid } = found.metadata
-    await writer.delete({ kind, namespace: options.namespace, name }, { uid })
-    options.say(`removed ${name}`)
+    if (!found || !isOurs(found)) return attempted && !found
+    const { uid, resourceVersion } = found.metadata
+    const written = await writer.delete({ kind, namespace, name }, { uid, resourceVersion })
+    if (written.is === 'refused') throw new Error(`the Secret ${namespace}/${name}: ${written.message}`)
+    if (!isStale(written)) return true
   }
 }
 
@@ -55,9 +67,11 @@ async function round(options: KeptSecrets, writer: Writer, prepare: (dir: string
       layOut(dir, files, dataOf(secret))
     }
     await prepare(dir).catch((thrown: unknown) => Promise.reject(explained(thrown, dir, options.table)))
-    for (const [name, files] of Object.entries(options.table)) {
-      if (!(await write(options, writer, { name, before: found.get(name), data: secretData(dir, files) }))) return false
-    }
+    // All are judged before the first is written.
+    const changes = Object.entries(options.table).map(([name, files]) =>
+      changeOf(options, { name, before: found.get(name), data: secretData(dir, files) }),
+    )
+    for (const change of changes) if (!(await write(options, writer, change))) return false
     return true
   } finally {
     await rm(dir, { recursive: true })
@@ -77,21 +91,27 @@ interface Change {
   readonly name: string
   readonly before: ApiObject | undefined
   readonly data: SecretData
+  /** The keys. */
+  readonly differing: readonly string[]
 }
 
-async function write({ namespace, say }: KeptSecrets, writer: Writer, { name, before, data }: Change) {
+function changeOf({ namespace }: KeptSecrets, { name, before, data }: Omit<Change, 'differing'>): Change {
   const had = dataOf(before)
   const differing = Object.keys(data).filter((key) => data[key] !== had[key])
-  if (before && differing.length === 0) {
-    say(`unchanged ${name}`)
-    return true
-  }
-  if (before && !isOurs(before)) {
+  if (before && !isOurs(before) && differing.length > 0) {
     const missing = differing.join(', ')
     throw new Error(
       `the Secret ${namespace}/${name} is not ours and lacks, or has no good, ${missing}: complete it, ` +
         `or have it kept from here on with the label ${label}=${managedBy}`,
     )
+  }
+  return { name, before, data, differing }
+}
+
+async function write({ namespace, say }: KeptSecrets, writer: Writer, { name, before, data, differing }: Change) {
+  if (before && differing.length === 0) {
+    say(`unchanged ${name}`)
+    return true
   }
   const body = { metadata: { labels: secretLabels }, type: 'Opaque', data }
   const on = before ? { uid: before.metadata.uid, resourceVersion: before.metadata.resourceVersion } : { absent: true }
@@ -108,5 +128,20 @@ const isOurs = ({ metadata }: ApiObject): boolean => metadata.labels?.[label] ==
 
 const dataOf = (secret: ApiObject | undefined): SecretData => (secret?.['data'] ?? {}) as SecretData
 
-const read = ({ kube, namespace, signal, onFault }: KeptSecrets, name: string): Promise<ApiObject | undefined> =>
-  retry(() => kube.get({ kind, namespace, name }), { signal, onFault })
+function read({ kube, namespace, signal, onFault }: KeptSecrets, name: string): Promise<ApiObject | undefined> {
+  const attempt = () => untilAborted(kube.get({ kind, namespace, name }), signal)
+  return retry(attempt, { signal, onFault })
+}
+
+/** An answer that is still awaited must not hold up the end. */
+async function untilAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted()
+  const { promise, reject } = Promise.withResolvers<never>()
+  const end = (): void => reject(signal.reason)
+  signal.addEventListener('abort', end, { once: true })
+  try {
+    return await Promise.race([answer, promise])
+  } finally {
+    signal.removeEventListener('abort', end)
+  }
+}

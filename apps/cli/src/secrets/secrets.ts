@@ -3,13 +3,12 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { newSealingKeys, readSealingKeys } from '@penstock/bus'
 import { type Kube, kubeSettings, openKube } from '@penstock/kube'
 import { type Logger, silentLogger, silentMeter } from '@penstock/telemetry'
 import { type PrepareSecretsOptions, prepareSecrets, sealingKeysFile } from '../prepare.ts'
-import { writePrivately } from '../service-secrets.ts'
 import { keepSecrets, removeSecrets } from './kept-secrets.ts'
 import { printedSecrets } from './printed-secrets.ts'
+import { type SealingKeyNames, stepSealingKeys } from './sealing-keys.ts'
 import { secretServices, secretTable, withoutCertificates } from './secret-table.ts'
 
 export interface SecretsOptions extends Omit<PrepareSecretsOptions, 'dir' | 'services'> {
@@ -17,20 +16,23 @@ export interface SecretsOptions extends Omit<PrepareSecretsOptions, 'dir' | 'ser
   readonly to: 'keep' | 'print' | 'remove'
   /** To print: the folder that holds them, or will; a new one that is not kept where nothing is said. */
   readonly dir?: string | undefined
-  /** The keys that seal from now on are new ones; those before open what they sealed. */
-  readonly renewSealingKeys: boolean
+  readonly sealingKeys: SealingKeyNames
   readonly kubeconfig: string
   readonly timeoutMs: number
+  /** Told to end: what lies in a folder of our own goes before we do. */
+  readonly ending: AbortSignal
 }
 
 /** Says line by line what it did. */
 export async function secrets(options: SecretsOptions, say: (line: string) => void): Promise<void> {
   const { to, namespace: told, certificates } = options
   const table = certificates ? secretTable : withoutCertificates(secretTable)
-  const renew = options.renewSealingKeys ? sealingKeysOnce() : () => {}
   const prepare = (namespace: string) => async (dir: string) => {
-    renew(dir)
+    const keys = join(dir, sealingKeysFile)
+    const isFirst = !existsSync(keys)
     await prepareSecrets({ ...options, dir, namespace, services: secretServices })
+    stepSealingKeys(keys, options.sealingKeys, isFirst)
+    options.ending.throwIfAborted()
   }
   if (to === 'print') {
     const namespace = told ?? 'penstock-system'
@@ -42,7 +44,7 @@ export async function secrets(options: SecretsOptions, say: (line: string) => vo
   }
   await using kube = await openApi(options.kubeconfig)
   const namespace = told ?? kube.namespace ?? 'penstock-system'
-  const signal = AbortSignal.timeout(options.timeoutMs)
+  const signal = AbortSignal.any([AbortSignal.timeout(options.timeoutMs), options.ending])
   let trouble = ''
   const onFault = ({ message }: Error): void => {
     trouble = `: ${message}`
@@ -51,6 +53,7 @@ export async function secrets(options: SecretsOptions, say: (line: string) => vo
   try {
     await (to === 'keep' ? keepSecrets(kept, prepare(namespace)) : removeSecrets(kept))
   } catch (thrown) {
+    options.ending.throwIfAborted()
     throw signal.aborted ? new Error(`not done in ${options.timeoutMs} ms${trouble}`) : thrown
   }
 }
@@ -65,17 +68,6 @@ const complaints: Logger = {
   ...silentLogger,
   warn: (event, fields) => void process.stderr.write(`${event} ${JSON.stringify(fields)}\n`),
   child: () => complaints,
-}
-
-/** The same ones however often it is asked: a second attempt must not push out the keys that are in use. */
-function sealingKeysOnce(): (dir: string) => void {
-  let renewed: string | undefined
-  return (dir) => {
-    const file = join(dir, sealingKeysFile)
-    if (!existsSync(file)) return
-    renewed ??= newSealingKeys(readSealingKeys(file))
-    writePrivately(file, renewed)
-  }
 }
 
 async function inFolder(dir: string | undefined, use: (dir: string) => Promise<void>): Promise<void> {
