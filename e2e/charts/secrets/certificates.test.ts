@@ -75,6 +75,20 @@ describe('the certificates of the servers', () => {
   })
 })
 
+describe('an installation without the job', () => {
+  it.each([
+    ['cert-manager', ['Certificate', 'Issuer']],
+    ['job', []],
+  ])('has what issues its certificates: %s', async (certificates, kinds) => {
+    await using charts = await openCharts()
+    const values = ['--set', `secrets.enabled=false,global.certificates=${certificates}`]
+    const text = await charts.helm('template', 'r', 'penstock', ...certificateVersions, ...values)
+    const made = text.split(/^---$/m).filter((part) => part.includes('# Source: penstock/charts/secrets/'))
+    const found = made.map((part) => (parse(part) as { kind: string } | null)?.kind).filter(Boolean)
+    expect([...new Set(found)].sort()).toEqual(kinds)
+  })
+})
+
 describe('docs/secrets.md', () => {
   it('names every key of every Secret', () => {
     const rows = readFileSync(resolve(root, 'docs/secrets.md'), 'utf8')
