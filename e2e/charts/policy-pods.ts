@@ -59,7 +59,7 @@ export const podRules: Rules = {
   *'an image is one and the same'({ workloads }) {
     for (const workload of workloads) {
       for (const { image } of containersOf(workload)) {
-        const tag = /:([^/:@]+)$/.exec(image)?.[1]
+        const tag = /:(\w[\w.-]{0,127})$/.exec(image)?.[1]
         const isExact = /@sha256:[0-9a-f]{64}$/.test(image) || (tag !== undefined && tag !== 'latest')
         if (!isExact) yield `${workload.name} runs ${image}`
       }

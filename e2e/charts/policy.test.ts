@@ -21,6 +21,10 @@ const watcher = (at: string, to?: unknown): Change => ({ of: 'Deployment watcher
 /** For each rule, what breaks it and nothing else. */
 const breaks: Readonly<Record<string, readonly Change[]>> = {
   'an object says what it belongs to': [watcher('metadata.labels.app~kubernetes~io/version')],
+  'a label is one to Kubernetes': [
+    watcher('metadata.labels.app~kubernetes~io/version', '1.2.3+abc'),
+    watcher('spec.template.metadata.labels.team', 'x'.repeat(64)),
+  ],
   'an object says which namespace it is in': [
     watcher('metadata.namespace'),
     { of: 'GatewayClass penstock', at: 'metadata.namespace', to: namespace },
@@ -50,6 +54,7 @@ const breaks: Readonly<Record<string, readonly Change[]>> = {
     watcher(`${container}.image`, 'penstock/watcher'),
     watcher(`${container}.image`, 'penstock/watcher:latest'),
     watcher(`${container}.image`, 'registry:5000/watcher'),
+    watcher(`${container}.image`, 'penstock/watcher:1.2.3+abc'),
   ],
   'a pod knows nothing of other services, and has room to end': [
     watcher(`${pod}.enableServiceLinks`),

@@ -13,6 +13,7 @@ export interface Release {
 export type Rules = Readonly<Record<string, (release: Release) => Iterable<string>>>
 
 const labels = ['name', 'instance', 'part-of', 'version', 'managed-by'].map((label) => `app.kubernetes.io/${label}`)
+const labelValue = /^([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?$/
 /** Of no namespace. */
 const clusterKinds = ['ClusterRole', 'ClusterRoleBinding', 'GatewayClass']
 
@@ -21,6 +22,16 @@ const objectRules: Rules = {
     for (const { kind, metadata } of objects) {
       const missing = [...labels, 'helm.sh/chart'].filter((label) => !metadata.labels?.[label])
       if (missing.length > 0) yield `${kind} ${metadata.name} has no ${missing.join(', ')}`
+    }
+  },
+  *'a label is one to Kubernetes'({ objects, workloads }) {
+    const all = [
+      ...objects.map(({ kind, metadata }) => [`${kind} ${metadata.name}`, metadata.labels ?? {}] as const),
+      ...workloads.map(({ name, labels: ofPods }) => [`a pod of ${name}`, ofPods] as const),
+    ]
+    for (const [who, labelsOf] of all) {
+      const wrong = Object.values(labelsOf).filter((value) => !labelValue.test(value))
+      if (wrong.length > 0) yield `${who} has the label ${wrong.join(', ')}`
     }
   },
   *'an object says which namespace it is in'({ objects }) {

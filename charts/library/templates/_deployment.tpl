@@ -25,10 +25,7 @@ spec:
   template:
     metadata:
       labels:
-        {{- include "penstock.labels" . | nindent 8 }}
-        {{- with .Values.pod.labels }}
-        {{- toYaml . | nindent 8 }}
-        {{- end }}
+        {{- include "penstock.podLabels" . | nindent 8 }}
       {{- with .Values.pod.annotations }}
       annotations:
         {{- toYaml . | nindent 8 }}

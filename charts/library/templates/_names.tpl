@@ -13,12 +13,26 @@ app.kubernetes.io/name: {{ include "penstock.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
+{{/* Of pods: nothing that changes with the version of a chart alone, since each change of a label replaces all of them. */}}
+{{- define "penstock.podLabels" -}}
+{{ include "penstock.selector" . }}
+app.kubernetes.io/part-of: penstock
+{{- with .Values.pod.labels }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
 {{- define "penstock.labels" -}}
 {{ include "penstock.selector" . }}
 app.kubernetes.io/part-of: penstock
-app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/version: {{ include "penstock.versionLabel" .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | include "penstock.versionLabel" }}
+{{- end }}
+
+{{/* A version may have a + and any length, a label neither, nor may it end in a mark. */}}
+{{- define "penstock.versionLabel" -}}
+{{ regexReplaceAll "[-_.]+$" (replace "+" "_" . | trunc 63) "" }}
 {{- end }}
 
 {{- define "penstock.metadata" -}}
@@ -43,7 +57,7 @@ labels:
 {{- $name = printf "%s/%s" $registry $name }}
 {{- end }}
 {{- if .Values.image.digest }}{{ $name }}@{{ .Values.image.digest }}
-{{- else }}{{ $name }}:{{ .Values.image.tag | default $global.imageTag | default .Chart.AppVersion }}
+{{- else }}{{ $name }}:{{ .Values.image.tag | default $global.imageTag | default (.Chart.AppVersion | replace "+" "_" | trunc 128) }}
 {{- end }}
 {{- end }}
 

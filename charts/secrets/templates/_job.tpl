@@ -88,10 +88,7 @@ activeDeadlineSeconds: 240
 template:
   metadata:
     labels:
-      {{- include "penstock.labels" .root | nindent 6 }}
-      {{- with .root.Values.pod.labels }}
-      {{- toYaml . | nindent 6 }}
-      {{- end }}
+      {{- include "penstock.podLabels" .root | nindent 6 }}
     {{- with .root.Values.pod.annotations }}
     annotations:
       {{- toYaml . | nindent 6 }}
