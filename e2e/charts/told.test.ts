@@ -17,6 +17,7 @@ interface Deployment {
   readonly spec: { readonly template: { readonly spec: PodSpec } }
 }
 interface PodSpec {
+  readonly terminationGracePeriodSeconds: number
   readonly containers: readonly { readonly env: readonly { readonly name: string; readonly value: string }[] }[]
   readonly volumes: readonly {
     readonly secret?: { readonly secretName: string }
@@ -32,6 +33,7 @@ const namespaces = ['--set', 'global.namespaces={team-a,team-b}']
 const nats = ['--set', 'global.externalNats.url=nats://n:4222,global.externalNats.tls=true']
 const byCertManager = ['--set', 'global.certificates=cert-manager']
 const folder = '/etc/penstock/'
+const shutdown = 'PENSTOCK_SHUTDOWN_MS'
 
 let charts: Charts
 beforeAll(async () => {
@@ -69,6 +71,15 @@ describe.each(secretServices)('the chart of %s', (service) => {
         const setting = settings.find(({ env }) => env === name)
         expect(() => setting?.parse(value)).not.toThrow()
       }
+    }
+  })
+
+  it('gives it the time to end that it may take', async () => {
+    const taken = Number(settings.find(({ env }) => env === shutdown)?.['default'])
+    for (const [args, ms] of [[[], taken] as const, [['--set', 'settings.shutdownMs=600000'], 600_000] as const]) {
+      const { terminationGracePeriodSeconds: seconds } = await podOf(service, args)
+      expect(seconds * 1_000).toBeGreaterThan(ms + 5_000)
+      expect(seconds * 1_000).toBeLessThan(ms + 15_000)
     }
   })
 

@@ -1,7 +1,6 @@
 {{/*
   A service of Penstock, with what it alone may know in /etc/penstock. `service` says what it is like:
     port        what others reach it at, besides health and metrics
-    drainSeconds  how long it keeps serving once it was told to end
     env         what this chart tells it besides its settings
     namespaced  it wants to know which namespaces this installation is for
     certificates  where cert-manager issues them: the Secret and its keys that become files of this service
@@ -35,7 +34,9 @@ spec:
       # Without rights there is nothing to ask the API server for.
       automountServiceAccountToken: {{ include "penstock.hasRights" . }}
       {{- include "penstock.podSpec" . | nindent 6 }}
-      terminationGracePeriodSeconds: {{ add 15 ($service.drainSeconds | default 0) }}
+      {{- /* It ends by itself within shutdownMs; of a pod that is killed proxies and NATS would not know that it is gone. */}}
+      {{- $shutdownMs := (include "penstock.settings" . | fromJson).shutdownMs | default 8000 }}
+      terminationGracePeriodSeconds: {{ divf $shutdownMs 1000 | ceil | add 7 }}
       containers:
         - name: {{ .Chart.Name }}
           image: {{ include "penstock.image" . }}
@@ -83,7 +84,7 @@ spec:
 {{- if and .service.namespaced $global.namespaces }}
 {{- $_ := set $env "PENSTOCK_WATCH_NAMESPACES" (join "," $global.namespaces) }}
 {{- end }}
-{{- range $name, $value := mergeOverwrite dict ($global.settings | default dict) .root.Values.settings }}
+{{- range $name, $value := include "penstock.settings" .root | fromJson }}
 {{- /* Numbers of a file are floating, and large ones would be told as 1e+07. */}}
 {{- if kindIs "float64" $value }}{{ $value = printf "%.0f" $value }}{{ end }}
 {{- $_ := set $env (printf "PENSTOCK_%s" (snakecase $name | upper)) (toString $value) }}
@@ -95,6 +96,11 @@ spec:
 - name: {{ $name }}
   value: {{ get $env $name | quote }}
 {{- end }}
+{{- end }}
+
+{{/* What is said to it counts before what is said to all. */}}
+{{- define "penstock.settings" -}}
+{{- mergeOverwrite dict ((.Values.global | default dict).settings | default dict) .Values.settings | toJson }}
 {{- end }}
 
 {{/* Which NATS it uses: an external one, of which what is said to it counts before what is said to all, or the chart's. */}}
