@@ -89,6 +89,16 @@ describe('the charts', () => {
     expect(controllers).toHaveLength(classes.length + ['translator', 'status-reporter'].length)
   })
 
+  it('have Prometheus read the proxies of this installation alone', async () => {
+    const selectorOf = async (...args: string[]): Promise<unknown> =>
+      (await render(charts, 'monitoring', ...args)).find(({ kind }) => kind === 'PodMonitor')?.spec?.['selector']
+    const proxiesOf = (install: string): unknown => ({
+      matchLabels: { 'app.kubernetes.io/name': 'penstock-proxy', 'penstock.dev/install': install },
+    })
+    expect(await selectorOf()).toEqual(proxiesOf('penstock'))
+    expect(await selectorOf('--set', 'global.install=second')).toEqual(proxiesOf('second'))
+  })
+
   it('give a token to those alone who have rights', async () => {
     const objects = await render(charts, 'penstock')
     const pods = workloadsOf(objects)
