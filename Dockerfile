@@ -11,11 +11,16 @@ COPY . .
 RUN --mount=type=cache,target=/kept \
     HOME=/kept TURBO_CACHE_DIR=/kept/turbo node tools/bootstrap.mjs deploy /deployed && rm -rf /penstock
 
+# A name that is no app ends the build, and is told which there are.
+FROM build AS app
+ARG APP
+RUN test -n "$APP" && test -f "/deployed/$APP/dist/main.js" || { echo "APP is '$APP', not one of:" $(ls /deployed) >&2; exit 1; }
+
 # A C library, certificates and time zones; no shell, and nobody who could install one.
 FROM gcr.io/distroless/cc-debian12:nonroot
 COPY --from=node /usr/local/bin/node /usr/local/bin/node
 ARG APP
-COPY --from=build /deployed/${APP} /app
+COPY --from=app /deployed/${APP} /app
 WORKDIR /app
 USER 65532:65532
 # A start makes much garbage, a life little: less room for it saves a third of the memory and costs no processor time

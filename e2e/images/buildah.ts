@@ -1,12 +1,12 @@
 // buildah without a daemon and without a change of the machine: Debian's package, unpacked, with a store that lives as
 // long as one build. https://github.com/containers/buildah
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { cacheFolder } from '@penstock/tools/cache'
 import { unpackedPackages } from '../cluster/debian.ts'
+import { withScratch } from './scratch.ts'
 
 /** Does what the arguments ask for, and answers what it prints. */
 export type Buildah = (...args: readonly string[]) => Promise<string>
@@ -28,7 +28,10 @@ exec "$@"`
 export async function withBuildah<T>(work: (buildah: Buildah) => Promise<T>): Promise<T> {
   const debian = await unpackedPackages(packages)
   // Not below the home of root: buildah 1.28 empties the whole container of a RUN whose cache has a target above its store.
-  const folder = await mkdtemp(join(tmpdir(), 'penstock-buildah-'))
+  return await withScratch('buildah', async (folder) => work(await buildahIn(folder, debian)))
+}
+
+async function buildahIn(folder: string, debian: string): Promise<Buildah> {
   // What RUN keeps from build to build in mounts of type cache.
   const kept = join(cacheFolder(), 'buildah')
   await mkdir(kept, { recursive: true })
@@ -49,13 +52,9 @@ export async function withBuildah<T>(work: (buildah: Buildah) => Promise<T>): Pr
   // Mounts are seen in a namespace of its own alone, so nothing is left mounted, however it ends.
   const enter = ['--mount', '--propagation', 'private', 'sh', '-ec', overLibraries, 'sh', debian]
   const trust = ['--signature-policy', join(folder, 'policy.json')]
-  try {
-    return await work(async (...[command = '', ...args]) => {
-      const all = [...enter, join(debian, 'usr/bin/buildah'), command, ...(trusting.has(command) ? trust : []), ...args]
-      return await answerOf('unshare', all, env)
-    })
-  } finally {
-    await rm(folder, { recursive: true, force: true })
+  return async (...[command = '', ...args]) => {
+    const all = [...enter, join(debian, 'usr/bin/buildah'), command, ...(trusting.has(command) ? trust : []), ...args]
+    return await answerOf('unshare', all, env)
   }
 }
 

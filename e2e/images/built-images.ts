@@ -1,7 +1,6 @@
 // The images of our services, built from the Dockerfile as it is written. One archive holds all of them: most of what is
 // in one is in the others too.
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { addEntry, cacheFolder, findEntry } from '@penstock/tools/cache'
 import { withLock } from '@penstock/tools/lock'
@@ -9,6 +8,7 @@ import { type ArchivedImages, type Image, imageArchive, nameForContainerd, packL
 import { baseImages } from './base-images.ts'
 import { copyContext } from './build-context.ts'
 import { type Buildah, withBuildah } from './buildah.ts'
+import { withScratch } from './scratch.ts'
 
 export const root = resolve(import.meta.dirname, '../..')
 
@@ -17,12 +17,15 @@ export const apps = [
   ...['watcher', 'translator', 'xds-server', 'agentgateway-server', 'status-reporter', 'infra-manager', 'cli'],
 ] as const
 
-export const imageName = (app: string, tag = 'local'): string => `penstock.test/penstock/${app}:${tag}`
+/** Where our images are said to be from, and the tag of those that the Dockerfile makes. */
+export const registry = 'penstock.test'
+export const builtTag = 'local'
+
+export const imageName = (app: string, tag: string = builtTag): string => `${registry}/penstock/${app}:${tag}`
 
 /** Built unless they were: `penstock.test/penstock/<app>:local`, to be loaded into a cluster. */
 export async function builtImages(say: (sentence: string) => void): Promise<ArchivedImages> {
-  const context = await mkdtemp(join(tmpdir(), 'penstock-context-'))
-  try {
+  return await withScratch('context', async (context) => {
     const stamp = copyContext(root, context).slice(0, 16)
     const entry = { kind: 'services', stamp, keep: 4 }
     await mkdir(cacheFolder(), { recursive: true })
@@ -33,9 +36,7 @@ export async function builtImages(say: (sentence: string) => void): Promise<Arch
     }
     if (!folder) await withLock(join(cacheFolder(), 'services.lock'), build)
     return { names: apps.map((app) => imageName(app)), archive: join(folder ?? '', 'images.tar') }
-  } finally {
-    await rm(context, { recursive: true })
-  }
+  })
 }
 
 async function buildInto(folder: string, context: string, say: (sentence: string) => void): Promise<void> {

@@ -1,10 +1,10 @@
 // What is in images, and what must not be: the rules of docs/images.md.
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { type ArchivedImages, type Blob, nameForContainerd } from '../cluster/oci-image.ts'
+import { withScratch } from './scratch.ts'
 
 export interface InspectedImage {
   readonly name: string
@@ -50,8 +50,7 @@ export function troublesOf({ name, user, entrypoint, labels, files }: InspectedI
 }
 
 export async function inspectImages({ archive }: ArchivedImages): Promise<readonly InspectedImage[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'penstock-inspection-'))
-  try {
+  return await withScratch('inspection', async (folder) => {
     await run('tar', ['-C', folder, '-xf', archive])
     const blob = ({ digest }: Blob): string => join(folder, 'blobs/sha256', digest.slice('sha256:'.length))
     const json = async <T>(file: string): Promise<T> => JSON.parse(await readFile(file, 'utf8')) as T
@@ -74,9 +73,7 @@ export async function inspectImages({ archive }: ArchivedImages): Promise<readon
       })
     }
     return images
-  } finally {
-    await rm(folder, { recursive: true })
-  }
+  })
 }
 
 async function filesOf(layer: string): Promise<readonly string[]> {

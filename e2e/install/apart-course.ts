@@ -1,7 +1,8 @@
 // Every chart as a release of its own, with a NATS in another namespace: whoever does not want the umbrella.
 import type { Cluster } from '../cluster/cluster.ts'
+import { registry } from '../images/built-images.ts'
 import type { Helm, Release, Values } from './helm.ts'
-import { builds, registry } from './images.ts'
+import { builds } from './images.ts'
 
 const services = ['watcher', 'translator', 'xds-server', 'agentgateway-server', 'status-reporter', 'infra-manager']
 const namespace = 'apart'

@@ -2,11 +2,11 @@
 // cannot read.
 import type { Cluster } from '../cluster/cluster.ts'
 import { images } from '../cluster/images.ts'
+import { builtTag } from '../images/built-images.ts'
 import { changedImages, raisedSchema } from '../images/changed-images.ts'
 
-export const registry = 'penstock.test'
 /** Tags of our images: what is installed first, and what it is upgraded to. */
-export const builds = { first: 'local', second: 'next' } as const
+export const builds = { first: builtTag, second: 'next' } as const
 /** Channels whose records the first build cannot read once the second writes them. */
 export const raisedChannels = ['resource', 'ir'] as const
 

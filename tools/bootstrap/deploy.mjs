@@ -1,5 +1,5 @@
 // Lays each app out as it runs in its image: what it was built to, and the packages that it needs, nothing else.
-import { mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { environment, pnpmCommand, root } from './places.mjs'
 import { runLogged } from './progress.mjs'
@@ -12,13 +12,23 @@ const dropped = /^(pnpm-lock\.yaml|pnpm-workspace\.yaml|lock\.yaml|\.modules\.ya
 /** Every app, each in the folder of its name. @param {string} target */
 export async function deploy(target) {
   mkdirSync(target, { recursive: true })
-  for (const app of readdirSync(join(root, 'apps'))) {
+  const apps = readdirSync(join(root, 'apps'))
+  for (const app of apps) {
     const folder = join(resolve(target), app)
     // With packages of the workspace copied in, pnpm takes exactly what its lock file says.
-    const args = ['--config.inject-workspace-packages=true', '--filter', `@penstock/${app}`, 'deploy', '--prod', folder]
+    const only = ['--filter', `@penstock/${app}`, '--fail-if-no-match']
+    const args = ['--config.inject-workspace-packages=true', ...only, 'deploy', '--prod', folder]
     await runLogged(pnpmCommand(), args, { cwd: root, env: environment() })
     prune(folder)
   }
+  checkDeployed(target, apps)
+}
+
+/** Throws unless each is there with what starts it. @param {string} target @param {readonly string[]} apps */
+export function checkDeployed(target, apps) {
+  if (apps.length === 0) throw new Error(`there are no apps below ${root}`)
+  const missing = apps.filter((app) => !existsSync(join(target, app, 'dist/main.js')))
+  if (missing.length > 0) throw new Error(`${target} has no dist/main.js of ${missing.join(', ')}`)
 }
 
 /** @param {string} folder */
