@@ -3,7 +3,14 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { busServices, type CommittedChange, createNatsBus, type JsonObject, natsAccounts } from '@penstock/bus'
+import {
+  busServices,
+  type CommittedChange,
+  createNatsBus,
+  type JsonObject,
+  natsAccounts,
+  natsUser,
+} from '@penstock/bus'
 import type { IrRecord } from '@penstock/ir'
 import {
   type EchoBackend,
@@ -96,8 +103,10 @@ export async function startRig(
   let nats = await startNatsServer({ dir: natsDir, config: natsUsers })
   stack.defer(() => nats.stop())
   const log = createLogBook()
-  const connect = (name: string) =>
-    createNatsBus({ ...place, service: name, user: name, password: name, servers: nats.url, logger: log.log })
+  const connect = (name: string) => {
+    const user = natsUser({ ...place, service: name })
+    return createNatsBus({ ...place, service: name, user, password: name, servers: nats.url, logger: log.log })
+  }
   const view = createBusView(stack.use(await connect('console')))
   const services = createServices({ ...paths, connect, log, watcherSealer })
   const { tap, envoy } = await startServices(services, stack)

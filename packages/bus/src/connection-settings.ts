@@ -5,7 +5,7 @@ import type { Logger, Meter } from '@penstock/telemetry'
 import type { Bus } from './bus.ts'
 import { createNatsBus } from './nats-bus.ts'
 import { natsTls } from './nats-tls.ts'
-import { channelRows } from './permissions.ts'
+import { channelRows, natsUser } from './permissions.ts'
 import { busSettings } from './settings.ts'
 
 export interface ConnectionConfig {
@@ -68,7 +68,7 @@ export const connectionSettings: {
     env: 'PENSTOCK_NATS_USER',
     parse: text,
     default: '',
-    sentence: 'The user at NATS; with a password, and nothing here, the name of the service.',
+    sentence: 'The user at NATS; with a password, and nothing here, `<install>/<service>`.',
   },
   natsPassword: {
     env: 'PENSTOCK_NATS_PASSWORD',
@@ -161,7 +161,7 @@ export function openBus(service: string, told: Readonly<Told>, parts: OpenBusPar
   const { natsUrl, install, source, natsPassword, natsPasswordFile, natsCredentials } = config
   const tls = natsTls(config)
   const hasPassword = natsPassword !== '' || natsPasswordFile !== ''
-  const user = config.natsUser === '' && hasPassword ? service : config.natsUser
+  const user = config.natsUser === '' && hasPassword ? natsUser({ install, service }) : config.natsUser
   const { readersWaitMs, instance } = told
   const order = writes(service) ? parts.health?.check('readers', 'who reads what this service writes') : undefined
   return createNatsBus({

@@ -32,7 +32,7 @@ export {
   natsServerConfig,
   natsServerTls,
 } from './nats-server-config.ts'
-export { busGrants, busServices, channelRows, type Grant } from './permissions.ts'
+export { busGrants, busServices, channelRows, type Grant, natsUser } from './permissions.ts'
 export { type CommittedRound, type Publisher, type PublisherOptions } from './publisher.ts'
 export { createSealer, newSealingKeys, readSealingKeys, type Sealer, type SealingKeys } from './seal.ts'
 export { type BusSettings, busSettings } from './settings.ts'

@@ -1,5 +1,5 @@
 // The configuration of a NATS server for Penstock: one user per service, each with the permissions of its row.
-import { busGrants, busServices, type Grant } from './permissions.ts'
+import { busGrants, busServices, type Grant, natsUser } from './permissions.ts'
 
 export interface NatsUsersOptions {
   install: string
@@ -25,7 +25,7 @@ export function natsAccount({ install, sources, passwords }: NatsUsersOptions): 
     if (password === undefined) return []
     const grants = busGrants({ install, service, sources })
     const permissions = { publish: allowed(grants, 'publish'), subscribe: allowed(grants, 'subscribe') }
-    return [{ user: service, password, permissions }]
+    return [{ user: natsUser({ install, service }), password, permissions }]
   })
   // The configuration language takes JSON, and in quotes a "$" is no variable.
   return `${JSON.stringify(install)}: ${JSON.stringify({ jetstream: 'enabled', users }, null, 2)}`

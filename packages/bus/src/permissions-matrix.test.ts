@@ -7,7 +7,7 @@ import { connect, type NatsConnection, type PermissionViolationError } from '@na
 import type { Channel, ServiceName } from './channel.ts'
 import { leaders } from './channels.ts'
 import { install, type RestrictedNats, source, startRestrictedNats } from './contract/restricted-nats.ts'
-import { busServices, channelRows } from './permissions.ts'
+import { busServices, channelRows, natsUser } from './permissions.ts'
 import { createSubjectSpace } from './subject-space.ts'
 
 interface Operation {
@@ -242,7 +242,7 @@ describe('the users of a server with the generated configuration', () => {
 
   it.each([
     ['a user that it does not know', { user: 'stranger', pass: 'stranger' }],
-    ['a wrong password', { user: 'watcher', pass: 'translator' }],
+    ['a wrong password', { user: natsUser({ install, service: 'watcher' }), pass: 'translator' }],
     ['no user', {}],
   ])('refuses %s', async (_, access) => {
     await expect(connect({ servers: nats.url, ...access })).rejects.toThrow(/Authorization Violation/)

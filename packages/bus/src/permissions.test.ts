@@ -85,6 +85,6 @@ describe('the configuration of the server', () => {
     const text = natsAccounts({ install: 'in', sources: ['local'], passwords: { watcher: 'w', stranger: 's' } })
     const accounts = JSON.parse(text.replace(/^accounts /, '')) as Record<string, { users: { user: string }[] }>
     expect(Object.keys(accounts)).toEqual(['in'])
-    expect(accounts['in']?.users.map(({ user }) => user)).toEqual(['watcher'])
+    expect(accounts['in']?.users.map(({ user }) => user)).toEqual(['in/watcher'])
   })
 })

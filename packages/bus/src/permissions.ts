@@ -12,13 +12,17 @@ export interface Grant {
   readonly why: string
 }
 
-/** Whose user: the user has the name of the service. */
+/** Whose user. */
 export interface UserPlace {
   readonly install: string
   readonly service: ServiceName
   /** All the sources that processes of this service serve. */
   readonly sources: readonly string[]
 }
+
+/** The name of the user. One server knows each name once, whatever the account: two installations have the same services. */
+export const natsUser = ({ install, service }: { readonly install: string; readonly service: string }): string =>
+  `${install}/${service}`
 
 type Row = Channel<never>
 export type ChannelRows = readonly Row[]

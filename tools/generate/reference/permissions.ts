@@ -5,8 +5,8 @@ import { code, page, table } from './markdown.ts'
 export function permissionsDocument(): string {
   return page(
     'Permissions on NATS',
-    'Each service is a NATS user of its own name. It may do what stands here and nothing else; a stranger gets in nowhere. ' +
-      '`penstock prepare` writes the server’s configuration with these users, and a random password for each, into a file ' +
+    'Each service is a NATS user of its own, `<install>/<service>`. It may do what stands here and nothing else; a ' +
+      'stranger gets in nowhere. `penstock prepare` writes the server’s configuration with these users, and a random password for each, into a file ' +
       'that the service reads on every connect (`PENSTOCK_NATS_PASSWORD_FILE`): to renew one, remove its file, run ' +
       '`penstock prepare` again and send `nats-server` a SIGHUP.',
     'A service that tries more is told so: the log has `bus fault` with the code `bus_refused` and the subject, and ' +

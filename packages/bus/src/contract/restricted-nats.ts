@@ -8,7 +8,7 @@ import type { Bus } from '../bus.ts'
 import type { ServiceName } from '../channel.ts'
 import { createNatsBus } from '../nats-bus.ts'
 import { natsAccounts } from '../nats-server-config.ts'
-import { busServices } from '../permissions.ts'
+import { busServices, natsUser } from '../permissions.ts'
 import type { BusSettings } from '../settings.ts'
 import { inboxPrefix } from '../subject-space.ts'
 import { quick } from './rig.ts'
@@ -54,13 +54,17 @@ export async function startRestrictedNats(): Promise<RestrictedNats> {
     faults,
     counted,
     async raw(service) {
-      const access = { user: service, pass: service, inboxPrefix: inboxPrefix({ install, service }) }
+      const access = {
+        user: natsUser({ install, service }),
+        pass: service,
+        inboxPrefix: inboxPrefix({ install, service }),
+      }
       const nats = await connect({ servers: url, ...access })
       keep.defer(() => nats.close())
       return nats
     },
     async bus(service, settings) {
-      const access = { servers: url, user: service, password: service }
+      const access = { servers: url, user: natsUser({ install, service }), password: service }
       const parts = { settings: { ...quick, ...settings }, ...ears(service, faults, counted) }
       return keep.use(await createNatsBus({ ...access, ...parts, install, source, service }))
     },
