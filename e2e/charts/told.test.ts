@@ -98,6 +98,20 @@ describe.each(secretServices)('the chart of %s', (service) => {
   })
 })
 
+it('a NATS that is left out has to be elsewhere for each service that is installed', async () => {
+  const rendered = (...values: string[]): Promise<string> =>
+    charts.helm('template', 'penstock', '--set', ['nats.enabled=false', ...values].join(','))
+  const elsewhere = (service: string): string => `${service}.externalNats.url=nats://n:4222`
+  const [first = '', ...others] = secretServices
+  await expect(rendered()).rejects.toThrow('say where in global.externalNats.url')
+  const lacking = rendered(...others.map(elsewhere))
+  await expect(lacking).rejects.toThrow(`nothing says where NATS is for ${first}: say where in`)
+  for (const told of [['global.externalNats.url=nats://n:4222'], secretServices.map(elsewhere)]) {
+    await expect(rendered(...told)).resolves.toContain('nats://n:4222')
+  }
+  await expect(rendered(`${first}.enabled=false`, ...others.map(elsewhere))).resolves.toContain('nats://n:4222')
+})
+
 it('what a service alone is told of an external NATS counts, and of the rest what all are told', async () => {
   const values = [
     'global.externalNats.url=tls://n:4222,global.externalNats.tls=true,global.externalNats.credentials=true',
