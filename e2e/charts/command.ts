@@ -9,6 +9,7 @@ const usage = `usage: npm run test:charts -- [options] [-- FLAG...]
 
   --only PART       static: what helm and an API server say of the charts, without a node
                     bed: installed on a node, under load
+                    nats: there, what is done with NATS alone, and with its volume; only when asked for
   --rate N          requests a second there; default 200
   --keep            leaves the cluster: npm run cluster -- --dir .penstock/charts-cluster kubectl get pods -A
   -- FLAG...        for jest (-- -t typo)`
@@ -36,10 +37,15 @@ async function judgeWithoutNode(): Promise<number> {
   return code ?? 1
 }
 
+const inBed = (isOfNats: boolean) => (): Promise<number> =>
+  runBed({ perSecond: Number(values.rate), keep: values.keep, isOfNats })
+
 const parts: Readonly<Record<string, () => Promise<number>>> = {
   static: judgeWithoutNode,
-  bed: () => runBed({ perSecond: Number(values.rate), keep: values.keep }),
+  bed: inBed(false),
+  nats: inBed(true),
 }
+const always = ['static', 'bed']
 
 async function main(): Promise<number> {
   if (values.help || (values.only !== undefined && !(values.only in parts))) {
@@ -47,9 +53,10 @@ async function main(): Promise<number> {
     return values.help ? 0 : 2
   }
   let failed = 0
-  for (const [name, judge] of Object.entries(parts).filter(
-    ([name]) => values.only === undefined || values.only === name,
-  )) {
+  const wanted = Object.entries(parts).filter(([name]) =>
+    values.only === undefined ? always.includes(name) : name === values.only,
+  )
+  for (const [name, judge] of wanted) {
     const startMs = performance.now()
     const code = await judge()
     console.log(

@@ -3,13 +3,11 @@ import { join, resolve } from 'node:path'
 import { openCluster, runInNetwork, startCluster } from '../cluster/cluster.ts'
 import { isRequired, lackOfMachine } from '../cluster/machine.ts'
 import { removeNode } from '../cluster/node.ts'
-import { runCourses } from './courses.ts'
+import { type CoursesOptions, runCourses } from './courses.ts'
 import { loadImages } from './images.ts'
 import { createStopwatch } from './stopwatch.ts'
 
-export interface BedOptions {
-  /** Requests a second. */
-  readonly perSecond: number
+export interface BedOptions extends CoursesOptions {
   /** Leaves the cluster. */
   readonly keep: boolean
 }
@@ -17,7 +15,7 @@ export interface BedOptions {
 const folder = resolve(import.meta.dirname, '../../.penstock/charts-cluster')
 
 /** Answers an exit code: 0 when all went as it must. */
-export async function runBed({ perSecond, keep }: BedOptions): Promise<number> {
+export async function runBed({ keep, ...options }: BedOptions): Promise<number> {
   const lack = lackOfMachine()
   if (lack !== undefined) {
     console.error(`no Kubernetes node on this machine: ${lack}. Not run: the charts in a cluster.`)
@@ -29,7 +27,7 @@ export async function runBed({ perSecond, keep }: BedOptions): Promise<number> {
   const cluster = await startCluster(folder, say, life, 'nothing')
   try {
     await step('images', () => loadImages(cluster))
-    const inside = [process.execPath, join(import.meta.dirname, 'inside.ts'), String(perSecond)]
+    const inside = [process.execPath, join(import.meta.dirname, 'inside.ts'), JSON.stringify(options)]
     return await runInNetwork(cluster, 'outside', inside)
   } finally {
     if (!keep) await cluster.stop()
@@ -37,6 +35,6 @@ export async function runBed({ perSecond, keep }: BedOptions): Promise<number> {
 }
 
 /** From where outside clients are. */
-export async function runInside(perSecond: number): Promise<number> {
-  return await runCourses(await openCluster(folder), perSecond)
+export async function runInside(options: CoursesOptions): Promise<number> {
+  return await runCourses(await openCluster(folder), options)
 }

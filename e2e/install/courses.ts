@@ -13,8 +13,9 @@ import { installApart, leftApart, removeApart } from './apart-course.ts'
 import { type Helm, openHelm, type Release, type Values } from './helm.ts'
 import { builds, raisedChannels } from './images.ts'
 import { type Inventory, takeInventory, untilAdded } from './inventory.ts'
+import { natsChanges, volumeChanges } from './nats-course.ts'
 import { blocksOf, follow } from './page.ts'
-import { earlyWriters, handOver, newWritersLead, watchReigns } from './reign-watch.ts'
+import { earlyWriters, handOver, newWritersLead, type ReignWatch, watchReigns } from './reign-watch.ts'
 import { createStopwatch, type Stopwatch } from './stopwatch.ts'
 import { type Change, runUnderTraffic } from './traffic-course.ts'
 
@@ -51,7 +52,14 @@ interface Parts {
   tell(trouble: string): void
 }
 
-export async function runCourses(cluster: Cluster, perSecond: number): Promise<number> {
+export interface CoursesOptions {
+  /** Requests a second. */
+  readonly perSecond: number
+  /** Only what is done with NATS. */
+  readonly isOfNats: boolean
+}
+
+export async function runCourses(cluster: Cluster, { perSecond, isOfNats }: CoursesOptions): Promise<number> {
   const watch = createStopwatch()
   const troubles: string[] = []
   const tell = (trouble: string): void => {
@@ -63,21 +71,37 @@ export async function runCourses(cluster: Cluster, perSecond: number): Promise<n
   try {
     const helm = await openHelm(cluster, { folder: packed, home })
     const parts: Parts = { cluster, helm, watch, perSecond, tell }
-    const before = await takeInventory(cluster)
-    await followPage(parts, (section) => section !== removal)
-    await operate(parts)
-    await followPage(parts, (section) => section === removal)
-    await watch.step('nothing is left', () => checkLeft(parts, before, kept))
-    await watch.step('each chart alone', () => installApart(cluster, helm))
-    await followPage(parts, (section) => use.test(section))
-    await cluster.kubectl(['delete', 'namespace', 'demo', '--timeout=120s'])
-    await watch.step('each removed', () => removeApart(cluster, helm))
-    await checkLeft(parts, before, [...kept, ...leftApart])
+    await (isOfNats ? runNats(parts) : runAll(parts))
     watch.say(watch.summary())
   } finally {
     for (const made of [home, packed]) await rm(made, { recursive: true, force: true })
   }
   return troubles.length > 0 ? 1 : 0
+}
+
+async function runNats(parts: Parts): Promise<void> {
+  await followPage(parts, (section) => section !== removal)
+  await operate(parts, ({ kube }) => {
+    const own = { ...parts, kube, installation }
+    return [...volumeChanges(own), ...natsChanges(own)]
+  })
+}
+
+async function runAll(parts: Parts): Promise<void> {
+  const { cluster, helm, watch } = parts
+  const before = await takeInventory(cluster)
+  await followPage(parts, (section) => section !== removal)
+  await operate(parts, ({ kube }, reigns) => [
+    ...releaseChanges(parts, reigns),
+    ...natsChanges({ ...parts, kube, installation }),
+  ])
+  await followPage(parts, (section) => section === removal)
+  await watch.step('nothing is left', () => checkLeft(parts, before, kept))
+  await watch.step('each chart alone', () => installApart(cluster, helm))
+  await followPage(parts, (section) => use.test(section))
+  await cluster.kubectl(['delete', 'namespace', 'demo', '--timeout=120s'])
+  await watch.step('each removed', () => removeApart(cluster, helm))
+  await checkLeft(parts, before, [...kept, ...leftApart])
 }
 
 async function followPage({ helm, watch }: Parts, isWanted: (section: string) => boolean): Promise<void> {
@@ -92,15 +116,29 @@ async function followPage({ helm, watch }: Parts, isWanted: (section: string) =>
   )
 }
 
+type ChangesOf = (scene: Scene, reigns: ReignWatch) => readonly Change[]
+
 /** Everything that befalls an installation that serves. */
-async function operate({ cluster, helm, watch, perSecond, tell }: Parts): Promise<void> {
+async function operate({ cluster, watch, perSecond, tell }: Parts, changesOf: ChangesOf): Promise<void> {
   await using scene = await watch.step('scenery', () => openScene(cluster))
   await using reigns = watchReigns(scene.kube, installation.namespace)
+  console.log(phaseHead())
+  const report = await runUnderTraffic(scene, installation.namespace, changesOf(scene, reigns), {
+    ...{ perSecond, editEveryMs: 300 },
+    onPhase: (phase) => console.log(phaseRow(phase)),
+  })
+  console.log(summaryOf(report))
+  for (const { kind, sentence } of report.journal.troubles) tell(`${kind}: ${sentence}`)
+  watch.say(reigns.story())
+  await removeScenery(scene)
+}
+
+function releaseChanges({ cluster, helm, watch, tell }: Parts, reigns: ReignWatch): readonly Change[] {
   const change = (name: string, values: Values): Change => ({
     name,
     make: () => watch.step(name, () => helm.apply({ ...installation, values })),
   })
-  const changes = [
+  return [
     change('xds-server 2 → 1', { 'xds-server.replicas': 1 }),
     change('xds-server 1 → 3', { 'xds-server.replicas': 3 }),
     change('xds-server 3 → 1', { 'xds-server.replicas': 1 }),
@@ -136,15 +174,6 @@ async function operate({ cluster, helm, watch, perSecond, tell }: Parts): Promis
       },
     },
   ]
-  console.log(phaseHead())
-  const report = await runUnderTraffic(scene, installation.namespace, changes, {
-    ...{ perSecond, editEveryMs: 300 },
-    onPhase: (phase) => console.log(phaseRow(phase)),
-  })
-  console.log(summaryOf(report))
-  for (const { kind, sentence } of report.journal.troubles) tell(`${kind}: ${sentence}`)
-  watch.say(reigns.story())
-  await removeScenery(scene)
 }
 
 async function checkLeft({ cluster, tell }: Parts, before: Inventory, expected: readonly string[]): Promise<void> {

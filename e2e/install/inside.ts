@@ -1,4 +1,5 @@
 // The part of the bed that runs where outside clients are; bed.ts starts it there.
 import { runInside } from './bed.ts'
+import type { CoursesOptions } from './courses.ts'
 
-process.exitCode = await runInside(Number(process.argv[2] ?? 200))
+process.exitCode = await runInside(JSON.parse(process.argv[2] ?? '') as CoursesOptions)
