@@ -12,7 +12,7 @@ jest.setTimeout(120_000)
 /** Where Kubernetes has the word: an API server refuses a field that it does not know, with its path. */
 const ofKubernetes = [
   /\/pod\/(affinity|tolerations|tolerations\/0|topologySpreadConstraints\/0|securityContext|containerSecurityContext)$/,
-  /\/networkPolicy\/(metricsFrom|egress)$/,
+  /\/networkPolicy\/(metricsFrom|clientsFrom|egress)$/,
   /\/proxies\/from$/,
   // Of the data planes.
   /^\/gatewayClasses\/any\/config\/(bootstrap|overlays\/0\/patch)$/,

@@ -5,7 +5,7 @@ export interface Container {
   readonly name: string
   readonly image: string
   readonly env?: readonly { readonly name: string; readonly value?: string }[]
-  readonly ports?: readonly { readonly name: string }[]
+  readonly ports?: readonly { readonly name: string; readonly containerPort: number }[]
   readonly resources?: {
     readonly requests?: Readonly<Record<string, string>>
     readonly limits?: Readonly<Record<string, string>>

@@ -15,7 +15,10 @@ const secrets = release('secrets', ours)
 const nats: Release = {
   ...{ name: 'nats', namespace: natsNamespace },
   // Its certificate does not name it there. Its image is not where ours are; what reads its files again is of ours.
-  values: { ...ours, 'image.registry': 'docker.io/library', 'global.nats.tls': false },
+  values: {
+    ...{ ...ours, 'image.registry': 'docker.io/library', 'global.nats.tls': false },
+    [String.raw`networkPolicy.clientsFrom[0].namespaceSelector.matchLabels.kubernetes\.io/metadata\.name`]: namespace,
+  },
 }
 const others = services.map((name) =>
   release(name, { ...ours, 'externalNats.url': `nats://nats.${natsNamespace}:4222` }),

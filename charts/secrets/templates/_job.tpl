@@ -71,9 +71,8 @@ spec:
   policyTypes: [Ingress, Egress]
   ingress: []
   egress:
-    - ports: [{ port: 53, protocol: UDP }, { port: 53, protocol: TCP }]
-    # Where the API server is differs from cluster to cluster.
-    - ports: [{ port: 443 }, { port: 6443 }]
+    {{- include "penstock.toNames" .root | nindent 4 }}
+    {{- include "penstock.toApiServer" .root | nindent 4 }}
     {{- with .root.Values.networkPolicy.egress }}
     {{- toYaml . | nindent 4 }}
     {{- end }}

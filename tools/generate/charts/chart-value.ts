@@ -87,6 +87,12 @@ export const names = (sentence: string): ChartValue => ({
   schema: { type: 'object', additionalProperties: { type: 'string' } },
 })
 
+/** One at least: in a NetworkPolicy none would be all. */
+export const ports = (sentence: string, fallback: readonly [number, ...number[]]): ChartValue => ({
+  ...{ default: fallback, sentence },
+  schema: { type: 'array', minItems: 1, items: { type: 'integer', minimum: 1, maximum: 65_535 } },
+})
+
 /** Names of Secrets, as pods name them. */
 export const secretNames = (sentence: string): ChartValue => ({
   ...{ default: [], sentence },

@@ -8,6 +8,7 @@ import {
   list,
   names,
   object,
+  ports,
   resources,
   secretNames,
   text,
@@ -40,6 +41,10 @@ export const globalValues: ChartValues = {
       'penstock.dev/gateway-controller',
     ),
     namespaces: texts('The namespaces that this installation is for; all of them where none is named.'),
+    apiServerPorts: ports(
+      'Where the API server listens, itself and as a Service: NetworkPolicies let those reach it who have to.',
+      [443, 6443],
+    ),
     certificates: choice(
       'Who issues the certificates of this installation: its own job, or cert-manager where the cluster has it.',
       ['job', 'cert-manager'],
@@ -125,6 +130,12 @@ export const monitorValues: ChartValues = {
 
 export const natsValues: ChartValues = {
   ...podValues({ repository: 'nats', tag: '2.15.1', memory: ['64Mi', '512Mi'] }),
+  networkPolicy: {
+    ...networkPolicyValues,
+    clientsFrom: list(
+      'Who may use it besides the services of its own namespace, as peers of a NetworkPolicy; docs/nats.md says when.',
+    ),
+  },
   storage: {
     size: text('Of a volume for each server, such as 2Gi; where nothing is said, what it stores goes with its pod.'),
     className: text("The class of that volume; the cluster's default where nothing is said."),
