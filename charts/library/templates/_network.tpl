@@ -66,7 +66,8 @@ spec:
 {{- define "penstock.toApiServer" -}}
 # Where the API server is differs from cluster to cluster.
 - ports:
-    {{- range .Values.global.apiServerPorts }}
+    {{- /* Values that helm reuses from an older release have none, and no ports would be all. */}}
+    {{- range .Values.global.apiServerPorts | default (list 443 6443) }}
     - { port: {{ . }} }
     {{- end }}
 {{- end }}

@@ -113,6 +113,13 @@ it.each([
   }
 })
 
+// Values of an older release that helm reuses have no such ports; a rule without ports would be open.
+it('a service with rights reaches the API server alone where its ports are not said', async () => {
+  const [moment] = momentsOf(await render(charts, 'watcher', ...set({ 'global.apiServerPorts': null })))
+  const situation = { namespace, apiServerPorts: usual }
+  expect(moment && wrongs(moment, moment.policies, situation)).toEqual([])
+})
+
 it('nothing is left of them where they are switched off', async () => {
   const off = Object.fromEntries(
     [...services, 'nats', 'secrets'].map((chart) => [`${chart}.networkPolicy.enabled`, false]),
