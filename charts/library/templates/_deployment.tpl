@@ -13,8 +13,8 @@ kind: Deployment
 metadata:
   {{- include "penstock.metadata" . | nindent 2 }}
 spec:
-  {{- if not (.Values.autoscaling | default dict).enabled }}
-  replicas: {{ .Values.replicas }}
+  {{- with include "penstock.replicas" . }}
+  replicas: {{ . }}
   {{- end }}
   selector:
     matchLabels:
@@ -69,6 +69,22 @@ spec:
         - name: secrets
           {{- include "penstock.secretVolume" $ | nindent 10 }}
 {{- end }}
+{{- end }}
+
+{{/*
+  Whom an autoscaler scales says no number. Only where the number is still one that helm has set, and not the autoscaler's
+  (by the subresource `scale`), it stays what it is: the API server makes it 1 when whoever has set it leaves it out.
+*/}}
+{{- define "penstock.replicas" -}}
+{{- $count := .Values.replicas }}
+{{- if (.Values.autoscaling | default dict).enabled }}
+{{- $count = "" }}
+{{- $live := lookup "apps/v1" "Deployment" .Release.Namespace (include "penstock.name" .) }}
+{{- range dig "metadata" "managedFields" list $live }}
+{{- if and (not .subresource) (hasKey (dig "fieldsV1" "f:spec" dict .) "f:replicas") }}{{ $count = $live.spec.replicas }}{{ end }}
+{{- end }}
+{{- end }}
+{{- $count }}
 {{- end }}
 
 {{- define "penstock.env" -}}
