@@ -1,5 +1,6 @@
 // The charts as helm alone can judge them: what they refuse, and what they say to whom.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { secretServices } from '@penstock/cli'
 import type { Charts } from '@penstock/tools/helm'
 import { openCharts } from './open-charts.ts'
 import { namespace, render } from './release.ts'
@@ -97,6 +98,24 @@ describe('the charts', () => {
     })
     expect(await selectorOf()).toEqual(proxiesOf('penstock'))
     expect(await selectorOf('--set', 'global.install=second')).toEqual(proxiesOf('second'))
+  })
+
+  it('run pods as one user, as another, or as whom the cluster says', async () => {
+    const parts = ['nats', 'secrets', ...secretServices]
+    const usersWith = async (user: string): Promise<unknown[]> => {
+      const said = parts.flatMap((part) => ['--set', `${part}.pod.runAsUser=${user}`])
+      const pods = workloadsOf(await render(charts, 'penstock', ...(user === '' ? [] : said))).map(({ pod }) => pod)
+      return [
+        ...new Set(
+          pods.map(({ securityContext: { runAsUser, runAsGroup, fsGroup } = {} }) =>
+            [runAsUser, runAsGroup, fsGroup].join(),
+          ),
+        ),
+      ]
+    }
+    expect(await usersWith('')).toEqual(['65532,65532,65532'])
+    expect(await usersWith('1000680000')).toEqual(['1000680000,1000680000,1000680000'])
+    expect(await usersWith('null')).toEqual([',,'])
   })
 
   it('give a token to those alone who have rights', async () => {

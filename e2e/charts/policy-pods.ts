@@ -18,7 +18,8 @@ export const podRules: Rules = {
     for (const { name, pod } of workloads) {
       const { runAsNonRoot, runAsUser, seccompProfile } = pod.securityContext ?? {}
       if (runAsNonRoot !== true) yield `${name} may be root`
-      if (runAsUser === undefined || runAsUser < 10_000) yield `${name} is user ${runAsUser}`
+      // Without one the cluster gives it: no user of an image that is root passes `runAsNonRoot`.
+      if (runAsUser !== undefined && runAsUser < 10_000) yield `${name} is user ${runAsUser}`
       if (seccompProfile?.type !== 'RuntimeDefault') yield `${name} may call anything of the kernel`
       if (pod.hostNetwork || pod.hostPID || pod.hostIPC) yield `${name} is part of its node`
       for (const { name: volume, ...rest } of pod.volumes ?? []) {

@@ -3,9 +3,11 @@
 enableServiceLinks: false
 securityContext:
   runAsNonRoot: true
-  runAsUser: 65532
-  runAsGroup: 65532
-  fsGroup: 65532
+  {{- with .Values.pod.runAsUser }}
+  {{- range $field := list "runAsUser" "runAsGroup" "fsGroup" }}
+  {{ $field }}: {{ int64 $.Values.pod.runAsUser }}
+  {{- end }}
+  {{- end }}
   seccompProfile: { type: RuntimeDefault }
 {{- with concat ((.Values.global | default dict).imagePullSecrets | default list) .Values.image.pullSecrets }}
 imagePullSecrets:

@@ -111,6 +111,12 @@ export const podValues = ({ repository, tag = '', cpu = '20m', memory: [memory, 
     tolerations: list('Taints that it tolerates.'),
     affinity: object('Where it would rather run; replicas are spread over zones and nodes in any case.'),
     priorityClassName: text('The priority of its pods.'),
+    runAsUser: {
+      default: 65_532,
+      sentence:
+        'The user, and the group, that its pods run as; null leaves both to the cluster, as OpenShift wants it.',
+      schema: { type: ['integer', 'null'], minimum: 1 },
+    },
   },
   disruptionBudget: {
     enabled: flag('Whether nodes may be emptied only one after the other.', true),
