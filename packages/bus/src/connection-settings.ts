@@ -1,6 +1,4 @@
 // How every service is told where its bus is: one table in the form that `service` reads, and the bus that it describes.
-import { readFileSync } from 'node:fs'
-import { Fault } from '@penstock/fault'
 import type { Logger, Meter } from '@penstock/telemetry'
 import type { Bus } from './bus.ts'
 import { createNatsBus } from './nats-bus.ts'
@@ -87,7 +85,7 @@ export const connectionSettings: {
     env: 'PENSTOCK_NATS_CREDENTIALS',
     parse: text,
     default: '',
-    sentence: 'A NATS credentials file, instead of user and password.',
+    sentence: 'A NATS credentials file instead of user and password, read again on every connect.',
   },
   natsCa: {
     env: 'PENSTOCK_NATS_CA',
@@ -172,7 +170,7 @@ export function openBus(service: string, told: Readonly<Told>, parts: OpenBusPar
     ...(user === '' ? {} : { user, password: natsPassword }),
     ...(natsPasswordFile === '' ? {} : { passwordFile: natsPasswordFile }),
     ...(tls && { tls }),
-    ...(natsCredentials === '' ? {} : { credentials: readCredentials(natsCredentials) }),
+    ...(natsCredentials === '' ? {} : { credentialsFile: natsCredentials }),
     ...(instance === undefined ? {} : { instance }),
     settings: { replicas: config.natsReplicas, ...(readersWaitMs !== undefined && { readersWaitMs }) },
     ...(order && { onReaders: (waitsFor) => (waitsFor === undefined ? order.pass() : order.fail(waitsFor)) }),
@@ -184,11 +182,3 @@ export function openBus(service: string, told: Readonly<Told>, parts: OpenBusPar
 
 const writes = (service: string): boolean =>
   channelRows.some(({ writers, publishers }) => writers === 'one' && publishers.some((each) => each === service))
-
-function readCredentials(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (thrown) {
-    throw new Fault('setting_invalid', `the credentials at NATS: ${(thrown as Error).message}`, { cause: thrown })
-  }
-}

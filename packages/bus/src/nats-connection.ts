@@ -1,33 +1,25 @@
 // The one connection of a service to NATS: its options, the floor under the server's version, word of lost and new
 // connections, and every error as a fault.
-import { readFileSync } from 'node:fs'
 import { JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream'
 import {
   AuthorizationError,
   connect,
-  credsAuthenticator,
   type NatsConnection,
   type NodeConnectionOptions,
   NoRespondersError,
   PermissionViolationError,
   RequestError,
-  usernamePasswordAuthenticator,
 } from '@nats-io/transport-node'
 import { Fault, retry } from '@penstock/fault'
 import type { BusEvents } from './events.ts'
+import { authenticatorOf, type NatsUser } from './nats-access.ts'
 import { type NatsTls, tlsFault, tlsOptions } from './nats-tls.ts'
 import type { BusSettings } from './settings.ts'
 import { inboxPrefix, type Place } from './subject-space.ts'
 import { notConnected } from './transport.ts'
 
-export interface NatsAccess {
+export interface NatsAccess extends NatsUser {
   servers: string | readonly string[]
-  user?: string
-  password?: string
-  /** Instead of `password`: read on every connect, so that a new one is taken up. */
-  passwordFile?: string
-  /** The content of a credentials file. */
-  credentials?: string
   tls?: NatsTls
   /** Gives up the first connect, which otherwise waits for NATS. */
   signal?: AbortSignal
@@ -51,7 +43,8 @@ const whyAwayMs = 5_000
 const oldestServer = '2.12.3'
 
 function connectionOptions(access: NatsAccess, place: Place, { settings, events }: Parts): NodeConnectionOptions {
-  const { servers, user, credentials, tls } = access
+  const { servers, tls } = access
+  const authenticator = authenticatorOf(access, events)
   return {
     servers: typeof servers === 'string' ? servers : [...servers],
     name: `penstock ${place.install} ${place.service}`,
@@ -67,8 +60,7 @@ function connectionOptions(access: NatsAccess, place: Place, { settings, events 
     reconnectJitterTLS: settings.reconnectWaitMs,
     // A tenth of a millisecond for each request: its stack in case that it fails, which tells of nothing but `ask`.
     noAsyncTraces: true,
-    ...(user !== undefined && { authenticator: usernamePasswordAuthenticator(user, passwordOf(access, events)) }),
-    ...(credentials !== undefined && { authenticator: credsAuthenticator(new TextEncoder().encode(credentials)) }),
+    ...(authenticator && { authenticator }),
     ...(tls !== undefined && { tls: tlsOptions(tls) }),
   }
 }
@@ -76,24 +68,6 @@ function connectionOptions(access: NatsAccess, place: Place, { settings, events 
 interface Parts {
   readonly settings: BusSettings
   readonly events: BusEvents
-}
-
-function passwordOf({ password = '', passwordFile }: NatsAccess, events: BusEvents): () => string {
-  if (passwordFile === undefined) return () => password
-  let last = ''
-  let unread = false
-  return () => {
-    try {
-      last = readFileSync(passwordFile, 'utf8').trim()
-      unread = false
-    } catch (thrown) {
-      // What was read before may still be right; NATS has the last word, and the file is read again for the next try.
-      const say = unread ? events.faultAgain : events.fault
-      unread = true
-      say(new Fault('setting_invalid', `the password at NATS: ${(thrown as Error).message}`, { cause: thrown }))
-    }
-    return last
-  }
 }
 
 /** Waits for NATS as long as it takes; rejects when no further try can help. */
