@@ -4,7 +4,15 @@ import { registry } from '../images/built-images.ts'
 import type { Helm, Release, Values } from './helm.ts'
 import { builds } from './images.ts'
 
-const services = ['watcher', 'translator', 'xds-server', 'agentgateway-server', 'status-reporter', 'infra-manager']
+/** What the charts run besides NATS. */
+export const services = [
+  'watcher',
+  'translator',
+  'xds-server',
+  'agentgateway-server',
+  'status-reporter',
+  'infra-manager',
+]
 const namespace = 'apart'
 const natsNamespace = 'apart-nats'
 

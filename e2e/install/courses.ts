@@ -9,7 +9,7 @@ import { phaseHead, phaseRow, summary as summaryOf } from '../chaos/phase-table.
 import type { Cluster } from '../cluster/cluster.ts'
 import { openScene, type Scene } from '../cluster-chaos/scene.ts'
 import { registry } from '../images/built-images.ts'
-import { installApart, leftApart, removeApart } from './apart-course.ts'
+import { installApart, leftApart, removeApart, services } from './apart-course.ts'
 import { type Helm, openHelm, type Release, type Values } from './helm.ts'
 import { builds, raisedChannels } from './images.ts'
 import { type Inventory, takeInventory, untilAdded } from './inventory.ts'
@@ -147,7 +147,7 @@ function releaseChanges({ cluster, helm, watch, tell }: Parts, reigns: ReignWatc
       async make() {
         await watch.step('upgrade', () => helm.apply({ ...installation, values: { 'global.imageTag': builds.second } }))
         // Before the older build is back, which reads again.
-        const upgrade = { older: builds.first, newer: builds.second, raised: raisedChannels }
+        const upgrade = { older: builds.first, newer: builds.second, raised: raisedChannels, installed: services }
         // The last writer waits until readers that have just ended are known to be gone, and is ready all the while.
         await until('the newer build writes', () => newWritersLead(reigns, upgrade), handOverMs).catch(() => {})
         watch.say(handOver(reigns, upgrade))

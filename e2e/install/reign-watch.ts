@@ -64,6 +64,8 @@ export interface Upgrade {
   readonly newer: string
   /** Channels whose records the older build cannot read. */
   readonly raised: readonly string[]
+  /** What runs there: no other reader is waited for. */
+  readonly installed: readonly string[]
 }
 
 /** Whether a writer of the new build was seen to lead, for each channel that it changes. */
@@ -73,15 +75,24 @@ export const newWritersLead = (watch: ReignWatch, { newer, raised }: Upgrade): b
     .every(({ publishers }) => publishers.every((writer) => watch.reign(writer, newer) !== undefined))
 
 /** A sentence for each writer of the new build that led while a reader of the old one was still to stay. */
-export function earlyWriters(watch: ReignWatch, { older, newer, raised }: Upgrade): readonly string[] {
+export function earlyWriters(
+  watch: Pick<ReignWatch, 'reign' | 'presence'>,
+  { older, newer, raised, installed }: Upgrade,
+): readonly string[] {
   const all = [channels.resource, channels.ir, channels.status, channels.infra]
   const affected = all.filter(({ name }) => raised.includes(name))
   return affected.flatMap(({ name, publishers, readers }) =>
     publishers.flatMap((writer) => {
       const led = watch.reign(writer, newer)
       if (!led) return [`no ${writer} of the build ${newer} ever led`]
-      const late = readers.filter((reader) => (watch.presence(reader, older)?.lastMs ?? 0) > led.firstMs)
-      return late.map((reader) => `${writer} ${newer} wrote ${name} while ${reader} ${older} still read it`)
+      return readers.flatMap((reader) => {
+        if (!installed.includes(reader)) return []
+        const read = watch.presence(reader, older)
+        if (!read) return [`no ${reader} of the build ${older} was ever seen, so nobody knows when it went`]
+        return read.lastMs > led.firstMs
+          ? [`${writer} ${newer} wrote ${name} while ${reader} ${older} still read it`]
+          : []
+      })
     }),
   )
 }
