@@ -59,6 +59,19 @@ describe('the charts', () => {
     expect(await imagesWith()).toEqual(['registry.example/nats', 'r.example/cli'])
   })
 
+  it('take every image from a registry of the user, as docs/images.md says', async () => {
+    const proxies = ['envoyImage', 'agentgatewayImage'].map(
+      (name) => `infra-manager.settings.${name}=mirror.example/${name}:1`,
+    )
+    const said = ['global.imageRegistry=mirror.example', ...proxies].flatMap((value) => ['--set', value])
+    const text = JSON.stringify(await render(charts, 'penstock', ...said))
+    const images = [...text.matchAll(/"image":"([^"]+)"|_IMAGE","value":"([^"]+)"/g)].map(
+      ([, own, proxy]) => own ?? proxy,
+    )
+    expect(new Set(images).size).toBe(10)
+    expect(images.filter((image) => !image?.startsWith('mirror.example/'))).toEqual([])
+  })
+
   it.each(['penstock', 'infra-manager'])('%s needs a name when it is the second of a cluster', async (chart) => {
     const rendered = (values: string): Promise<string> =>
       charts.helm('template', chart, '--set', `global.controllerName=example.com/second${values}`)

@@ -5,7 +5,7 @@ const rendering = ['template', 'lint', 'install', 'upgrade']
 
 /** A test that says `--set global.imageRegistry=` itself, counts. */
 export async function openCharts(version?: string): Promise<Charts> {
-  const charts = await openPlain(console.error, version)
+  const charts = await openPlain(console.error, version === undefined ? {} : { version })
   const helm = (command = '', ...args: readonly string[]): Promise<string> => {
     // The kinds are no images.
     const isTold = rendering.includes(command) && !args.some((arg) => arg.endsWith('penstock-crds'))

@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { usersHelm } from './helm.ts'
 import { packageCharts } from './package.ts'
 
 const { values } = parseArgs({
@@ -9,7 +10,9 @@ const { values } = parseArgs({
 })
 
 const { version } = values
-const archives = await packageCharts({ out: resolve(values.out), ...(version && { version }) }, console.error)
+const program = await usersHelm()
+const options = { ...(version && { version }), ...(program && { program }) }
+const archives = await packageCharts({ out: resolve(values.out), ...options }, console.error)
 for (const path of archives.values()) {
   console.log(`${join(values.out, basename(path))}  ${(statSync(path).size / 1024).toFixed(0)} kB`)
 }

@@ -1,4 +1,5 @@
-// Helm as tools/programs builds it, with nothing of the user's: no repositories, no caches, no plugins.
+// Helm as tools/programs builds it, or the user's where that will do, with nothing else of the user's: no repositories, no
+// caches, no plugins.
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -16,9 +17,28 @@ export interface Charts extends AsyncDisposable {
   helm(...args: readonly string[]): Promise<string>
 }
 
+export interface ChartOptions {
+  /** Of all charts, and of our images where nothing else is said; default: the one of the checkout. */
+  readonly version?: string
+  /** Default: the one that we test with, built unless it is there. */
+  readonly program?: string
+}
+
+/** Whether the user's helm packs as ours does. Nobody then waits minutes for ours. */
+export const usersHelm = async (env = process.env): Promise<string | undefined> =>
+  run('helm', ['version', '--template={{.Version}}'], { env }).then(
+    ({ stdout }) => (Number(/^v?(\d+)\./.exec(stdout)?.[1]) >= oldestMajor ? 'helm' : undefined),
+    () => undefined,
+  )
+
+const oldestMajor = 4
+
 /** A folder with all charts, complete, and helm in it. */
-export async function openCharts(say: (sentence: string) => void, version?: string): Promise<Charts> {
-  const program = join(await buildProgram('helm', say), 'helm')
+export async function openCharts(
+  say: (sentence: string) => void,
+  { version, program: given }: ChartOptions = {},
+): Promise<Charts> {
+  const program = given ?? join(await buildProgram('helm', say), 'helm')
   const place = await mkdtemp(join(tmpdir(), 'penstock-charts-'))
   const folder = join(place, 'charts')
   await stageCharts(folder, version)
