@@ -12,7 +12,7 @@ const usage = `usage: npm run test:charts -- [options] [-- FLAG...]
                     nats: there, what is done with NATS alone, and with its volume; only when asked for
   --rate N          requests a second there; default 200
   --keep            leaves the cluster: npm run cluster -- --dir .penstock/charts-cluster kubectl get pods -A
-  -- FLAG...        for jest (-- -t typo)`
+  -- NAME|FLAG...   with --only static: files of tests, and flags for jest (-- typos -t nats)`
 
 const root = resolve(import.meta.dirname, '../..')
 const { values, positionals } = parseArgs({
@@ -27,9 +27,9 @@ const { values, positionals } = parseArgs({
 
 async function judgeWithoutNode(): Promise<number> {
   const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning']
-  // Of npm test they are no part.
-  const places = ['e2e/charts/', '--testPathIgnorePatterns=/node_modules/']
-  const jest = [join(root, 'node_modules/jest/bin/jest.js'), ...places, ...positionals]
+  // Of npm test they are no part. Behind what was asked, as each of these options takes all names that follow it.
+  const places = [`--roots=${import.meta.dirname}`, '--testPathIgnorePatterns=/node_modules/']
+  const jest = [join(root, 'node_modules/jest/bin/jest.js'), ...positionals, ...places]
   const [code] = (await once(
     spawn(process.execPath, [...flags, ...jest], { cwd: root, stdio: 'inherit' }),
     'close',
@@ -48,7 +48,8 @@ const parts: Readonly<Record<string, () => Promise<number>>> = {
 const always = ['static', 'bed']
 
 async function main(): Promise<number> {
-  if (values.help || (values.only !== undefined && !(values.only in parts))) {
+  const isUnknown = values.only !== undefined && !(values.only in parts)
+  if (values.help || isUnknown || (positionals.length > 0 && values.only !== 'static')) {
     console.log(usage)
     return values.help ? 0 : 2
   }
