@@ -7,6 +7,7 @@ const good: InspectedImage = {
   entrypoint: ['/usr/local/bin/node', '/app/dist/main.js'],
   labels: { 'org.opencontainers.image.title': 'penstock-it' },
   ...{ bytes: 2, ownBytes: 1 },
+  closed: [],
   files: ['usr/local/bin/node', 'app/dist/main.js', 'app/node_modules/yaml/package.json'],
 }
 const having = (...files: string[]): InspectedImage => ({ ...good, files: [...good.files, ...files] })
@@ -14,6 +15,7 @@ const having = (...files: string[]): InspectedImage => ({ ...good, files: [...go
 it.each<[string, InspectedImage, string[]]>([
   ['one as it must be', good, []],
   ['root', { ...good, user: '' }, ['it runs as root']],
+  ['what not all may read', { ...good, closed: ['app/key'] }, ['it has app/key: not every user may read it']],
   ['no service', { ...good, files: [] }, ['it has no app/dist/main.js']],
   ['a source map', having('app/dist/a.js.map'), ['it has app/dist/a.js.map: only those who write programs read it']],
   ['a package manager', having('usr/local/bin/npm'), ['it has usr/local/bin/npm: it installs things']],

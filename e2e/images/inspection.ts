@@ -15,6 +15,8 @@ export interface InspectedImage {
   readonly bytes: number
   readonly ownBytes: number
   readonly files: readonly string[]
+  /** Those of the service that only some users may read, or enter. */
+  readonly closed: readonly string[]
 }
 
 interface Config {
@@ -37,11 +39,12 @@ const unwanted: readonly { readonly path: RegExp; readonly why: string }[] = [
   { path: /node_modules\/(typescript|jest|turbo|@types\/node\/.*\.d\.ts)\//, why: 'it is for development' },
 ]
 
-export function troublesOf({ name, user, entrypoint, labels, files }: InspectedImage): readonly string[] {
+export function troublesOf({ name, user, entrypoint, labels, files, closed }: InspectedImage): readonly string[] {
   const troubles = unwanted.flatMap(({ path, why }) => {
     const found = files.find((file) => path.test(file))
     return found ? [`has ${found}: ${why}`] : []
   })
+  if (closed[0]) troubles.push(`has ${closed[0]}: not every user may read it`)
   if (user !== '65532:65532') troubles.push(`runs as ${user || 'root'}`)
   if (entrypoint.at(-1) !== '/app/dist/main.js') troubles.push(`starts ${entrypoint.join(' ')}`)
   if (!files.includes('app/dist/main.js')) troubles.push('has no app/dist/main.js')
@@ -69,14 +72,27 @@ export async function inspectImages({ archive }: ArchivedImages): Promise<readon
         labels: told.Labels ?? {},
         bytes: layers.reduce((sum, { size }) => sum + size, 0),
         ownBytes: layers.at(-1)?.size ?? 0,
-        files: lists.flat(),
+        files: lists.flat().map(({ path }) => path),
+        closed: lists.flat().flatMap(({ path, mode }) => (isOurs.test(path) && !isOpen.test(mode) ? [path] : [])),
       })
     }
     return images
   })
 }
 
-async function filesOf(layer: string): Promise<readonly string[]> {
-  const { stdout } = await run('tar', ['-tzf', layer], { maxBuffer: 64 * 1024 * 1024 })
-  return stdout.split('\n').map((path) => path.replace(/^\.?\//, ''))
+const isOurs = /^(app|usr\/local)\//
+/** Of `-rwxr-xr-x` the last three are for anybody; a link has the modes of what it leads to. */
+const isOpen = /^(d.{6}r.x|-.{6}r..|[^d-].*)$/
+
+interface File {
+  readonly path: string
+  readonly mode: string
+}
+
+async function filesOf(layer: string): Promise<readonly File[]> {
+  // `-rwxr-xr-x 0/0 8 2026-01-01 00:00 ./app/dist/main.js`
+  const { stdout } = await run('tar', ['--numeric-owner', '-tvzf', layer], { maxBuffer: 64 * 1024 * 1024 })
+  return [...stdout.matchAll(/^(\S{10}) +\S+ +\d+ \S+ \S+ (?:\.?\/)?(.*?)(?: -> .*| link to .*)?$/gm)].map(
+    ([, mode = '', path = '']) => ({ path, mode }),
+  )
 }
