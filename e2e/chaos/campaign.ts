@@ -54,7 +54,7 @@ export async function runCampaign(options: CampaignOptions): Promise<Report> {
 
 function rigOf(stack: ChaosStack, folder: ChaosFolder, statusFolder: string): Rig {
   const { http } = folder.ports
-  const editor = createEditor(createEdits(folder, createOutside(http, statusFolder)))
+  const editor = createEditor(createEdits(folder, createOutside(folder.ports, statusFolder)))
   const origin = `127.0.0.1:${http}`
   return {
     targets: loadTargets(folder.ports),

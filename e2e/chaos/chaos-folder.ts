@@ -23,7 +23,7 @@ export interface FolderPorts {
 
 export const hostOf = (route: string): string => `${route}.example.com`
 /** Of the certificate. */
-const secureHost = 'one.example.com'
+export const secureHost = 'one.example.com'
 export const websocketPath = '/websocket'
 /** An edit shows as the value of this header. */
 export const editHeader = 'x-edit'
@@ -40,7 +40,8 @@ export function createChaosFolder(path: string, ports: FolderPorts): ChaosFolder
     { name: 'http', port: ports.http },
     { name: 'https', port: ports.https, hostname: secureHost, secret: 'one' },
   ]
-  write('gateway.yaml', gatewayClass(), gateway(...listeners), tlsSecret('one', pairs.one))
+  write('gateway.yaml', gatewayClass(), gateway(...listeners))
+  write('certificate.yaml', certificate('one'))
   for (const [name, port] of Object.entries(ports.backends)) {
     write(`${name}.yaml`, service(name, name === 'grpc' ? 'kubernetes.io/h2c' : undefined), endpointSlice(name, port))
   }
@@ -59,6 +60,9 @@ export function createChaosFolder(path: string, ports: FolderPorts): ChaosFolder
   for (const name of ['edited', 'mended']) write(`${name}.yaml`, editedRoute(name, 0))
   return { path, ports, write }
 }
+
+/** Of the one name, whichever pair it holds. */
+export const certificate = (pair: keyof typeof pairs): Manifest => tlsSecret('one', pairs[pair])
 
 export const editedRoute = (name: string, edit: number): Manifest =>
   httpRoute(name, { host: hostOf(name), answerHeaders: { [editHeader]: `${edit}` } })

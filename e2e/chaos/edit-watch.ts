@@ -26,11 +26,18 @@ export function startEditWatch(): EditWatch {
     Promise.resolve()
       .then(look)
       .catch(() => false)
+  /** The one of its target that waits longest has its own time, also where edits come faster than they go live. */
+  const lookAtLive = async (latest: MadeEdit): Promise<void> => {
+    const oldest = made.find(({ edit, liveMs }) => edit.target === latest.edit.target && liveMs === undefined)
+    for (const one of new Set([latest, oldest ?? latest])) {
+      if (await seen(() => one.edit.isLive())) return arrive(made, one, 'liveMs')
+    }
+  }
   const look = async (): Promise<void> => {
     while (!closed) {
       const latest = new Map(made.map((each) => [each.edit.target, each]))
       for (const one of latest.values()) {
-        if (one.liveMs === undefined && (await seen(() => one.edit.isLive()))) arrive(made, one, 'liveMs')
+        if (one.liveMs === undefined) await lookAtLive(one)
         if (one.toldMs === undefined && (await seen(() => one.edit.isTold()))) arrive(made, one, 'toldMs')
       }
       await delay(lookEveryMs)

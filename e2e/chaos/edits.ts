@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { endpointSlice, gatewayNamed, httpRoute } from '../features/manifests.ts'
-import { type ChaosFolder, editedRoute, hostOf } from './chaos-folder.ts'
+import { type ChaosFolder, certificate, editedRoute, hostOf } from './chaos-folder.ts'
 import type { Outside } from './outside.ts'
 
 export interface Edit {
@@ -31,13 +31,19 @@ function createServedEdits({ path, ports, write }: ChaosFolder, outside: Outside
     change: (name: string, edit: number): Edit => ({
       target: name,
       write: () => write(`${name}.yaml`, editedRoute(name, edit)),
-      isLive: async () => (await outside.answer(name)).edit === `${edit}`,
+      isLive: async () => Number((await outside.answer(name)).edit) >= edit,
       isTold: always,
     }),
     moveTo: (backend: 'v1' | 'v2'): Edit => ({
       target: 'moving',
       write: () => write('moving-endpoints.yaml', endpointSlice('moving', ports.backends[backend])),
       isLive: async () => (await outside.answer('moving')).backend === backend,
+      isTold: always,
+    }),
+    renew: (pair: 'one' | 'two'): Edit => ({
+      target: 'certificate',
+      write: () => write('certificate.yaml', certificate(pair)),
+      isLive: async () => (await outside.certificate()) === pair,
       isTold: always,
     }),
     add: (name: string): Edit => ({

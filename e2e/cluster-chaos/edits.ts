@@ -23,7 +23,7 @@ export function createEdits(scene: Scene, onRefused: (why: string) => void): { n
     return {
       target: name,
       write: inTurn(() => scene.write(editedRoute(name, edit))),
-      isLive: async () => editOf(await answer(name)) === `${edit}`,
+      isLive: async () => Number(editOf(await answer(name))) >= edit,
       isTold: () => isWell(kind, name),
     }
   }

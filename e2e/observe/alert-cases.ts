@@ -138,9 +138,14 @@ export const alertCases: Readonly<Record<AlertName, AlertCase>> = {
     at: 15,
   },
   PenstockCommitHeldBack: {
-    fires: happens(`penstock_bus_held_commits_total${of('xds-server', ', channel="ir", reason="schema"')}`),
-    silent: happened(`penstock_bus_held_commits_total${of('xds-server', ', channel="ir", reason="schema"')}`),
-    at: 20,
+    fires: { [`penstock_bus_holding_back${of('xds-server', ', channel="ir"')}`]: '1+0x60' },
+    // As in a rollback: a reader of the older build starts before a writer of it writes.
+    silent: {
+      [`penstock_bus_holding_back${of('xds-server', ', channel="ir"')}`]: '0+0x5 1 0+0x60',
+      ...happens(`penstock_bus_held_commits_total${of('xds-server', ', channel="ir", reason="schema"')}`),
+    },
+    // Long after the last edit.
+    at: 50,
   },
   PenstockReadersBehind: {
     fires: { [`penstock_bus_readers_behind${of('translator')}`]: '2+0x30' },

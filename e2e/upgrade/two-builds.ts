@@ -15,12 +15,16 @@ export type Build = 'now' | 'next'
 
 export interface TwoBuilds extends AsyncDisposable {
   readonly slots: Readonly<Record<Build, Readonly<Record<Upgraded, ProcessSlot>>>>
+  /** The next build's, in place of that one, which hardly waits for readers. */
+  readonly impatient: ProcessSlot
   /** All services at once, as `helm upgrade` and `helm rollback` do; a late one begins when it may, as with a slow image. */
   rollOut(to: Build, late?: { readonly service: Upgraded; readonly when: Promise<unknown> }): Promise<void>
-  /** What `/readyz` says of a service. */
-  checks(build: Build, service: Upgraded): Promise<string>
+  /** Resolves when the one is ready and the other has ended. */
+  replace(service: Upgraded, from: Build, to: Build): Promise<void>
+  /** Asks the admin port of a service for a page such as `/readyz`. */
+  page(build: Build, service: Upgraded, path: string): Promise<string>
   /** The lines with this event in the logs of a service, all its lives, oldest first. */
-  lines(build: Build, service: Upgraded, event: string): LogLine[]
+  lines(build: Build | 'impatient', service: Upgraded, event: string): LogLine[]
 }
 
 export interface LogLine {
@@ -47,14 +51,19 @@ export async function startTwoBuilds(places: Places): Promise<TwoBuilds> {
   const next = join(places.data, 'next-build')
   makeNextBuild(next)
   const services = await servicesOf(places)
-  const slotOf = (build: Build, name: string): ProcessSlot => {
+  const slotOf = (
+    build: Build,
+    name: string,
+    called: string = build,
+    more: Record<string, string> = {},
+  ): ProcessSlot => {
     const service = services[build].find((each) => each.name === name)
     if (!service) throw new Error(`docker-compose.yml has no service "${name}"`)
     const command = service.command.map((word) =>
       build === 'next' && word.startsWith('apps/') ? join(next, word) : word,
     )
-    const environment = { ...service.environment, PENSTOCK_INSTANCE: build, NODE_OPTIONS: '' }
-    return stack.use(createProcessSlot({ ...service, command, environment, name: `${name}-${build}` }, logs))
+    const environment = { ...service.environment, PENSTOCK_INSTANCE: build, NODE_OPTIONS: '', ...more }
+    return stack.use(createProcessSlot({ ...service, command, environment, name: `${name}-${called}` }, logs))
   }
   const preparing = slotOf('now', 'prepare')
   preparing.start()
@@ -65,6 +74,7 @@ export async function startTwoBuilds(places: Places): Promise<TwoBuilds> {
   const slotsOf = (build: Build) =>
     Object.fromEntries(upgraded.map((name) => [name, slotOf(build, name)])) as Record<Upgraded, ProcessSlot>
   const slots = { now: slotsOf('now'), next: slotsOf('next') }
+  const impatient = slotOf('next', 'translator', 'impatient', { PENSTOCK_READERS_WAIT_MS: '1000' })
   for (const slot of Object.values(slots.now)) slot.start()
   await Promise.all(Object.values(slots.now).map((slot) => slot.waitUntilReady()))
   const xdsPorts = [services.now, services.next].map(xdsPortOf)
@@ -72,7 +82,8 @@ export async function startTwoBuilds(places: Places): Promise<TwoBuilds> {
   await envoy.waitUntilLive()
   const keep = stack.move()
   return {
-    slots,
+    ...{ slots, impatient },
+    replace: (name, from, to) => replace(slots[from][name], slots[to][name]),
     async rollOut(to, late) {
       const from = to === 'next' ? 'now' : 'next'
       const replaced = upgraded.map(async (name) => {
@@ -81,9 +92,11 @@ export async function startTwoBuilds(places: Places): Promise<TwoBuilds> {
       })
       await Promise.all(replaced)
     },
-    async checks(build, name) {
+    async page(build, name, path) {
       const ready = services[build].find((each) => each.name === name)?.ready ?? ''
-      return fetch(ready).then((answer) => answer.text())
+      const token = readFileSync(join(places.data, 'debug-tokens', name), 'utf8').trim()
+      const answer = await fetch(new URL(path, ready), { headers: { authorization: `Bearer ${token}` } })
+      return answer.text()
     },
     lines: (build, name, event) => linesOf(logs, `${name}-${build}`).filter(({ msg }) => msg === event),
     [Symbol.asyncDispose]: () => keep.disposeAsync(),

@@ -180,6 +180,7 @@ export class CommitReader<V> implements TailSink, Inspected {
     const { events, channel, options } = this.#context
     if (held?.reason === 'schema') this.#context.onReading(false)
     if (held !== undefined) events.heldBack(channel.name, held.reason, { commit: held.commit, message: held.message })
+    events.holdingBack(channel.name, held !== undefined)
     options.onHeld?.(held)
   }
 

@@ -23,6 +23,8 @@ export interface BusEvents {
   tailBroken(stream: string, reason: string): void
   applied(channel: string, change: { id: number; records: number; reset: boolean; delayMs: number | undefined }): void
   heldBack(channel: string, reason: string, fields: Readonly<Record<string, unknown>>): void
+  /** Whether its newest commit cannot be read, so that an older state stays in force. */
+  holdingBack(channel: string, does: boolean): void
   foreignSubject(channel: string, subject: string): void
 }
 
@@ -71,6 +73,11 @@ const instrumentsOf = (meter: Meter) => ({
     'channel',
     'reason',
   ]),
+  holdingBack: meter.gauge(
+    'penstock_bus_holding_back',
+    '1 while a follower cannot read the newest commit, and the last state that it could read stays in force',
+    ['channel'],
+  ),
 })
 
 export function createBusEvents(log: Logger, meter: Meter): BusEvents {
@@ -163,6 +170,9 @@ const followerEvents = (log: Logger, of: Instruments) => ({
   heldBack(channel: string, reason: string, fields: Readonly<Record<string, unknown>>): void {
     of.heldBack.add(1, { channel, reason })
     log.error('commit held back', { channel, reason, ...fields })
+  },
+  holdingBack(channel: string, does: boolean): void {
+    of.holdingBack.set(does ? 1 : 0, { channel })
   },
   foreignSubject(channel: string, subject: string): void {
     log.warn('foreign subject', { channel, subject })

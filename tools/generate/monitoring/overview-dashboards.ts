@@ -187,6 +187,16 @@ export const bus: Dashboard = {
         emptyWhen: 'all can be read',
       },
       {
+        title: 'Holding back',
+        description:
+          'Pods that cannot read the newest commit of a channel: the last state that they could stays in force.',
+        queries: [
+          { expr: `sum by (job, channel) (penstock_bus_holding_back{${here}})`, legend: '{{job}} {{channel}}' },
+        ],
+        unit: 'short',
+        emptyWhen: 'all can be read',
+      },
+      {
         title: 'Records refused',
         description: 'Records over the size limit, or that cannot be encoded.',
         queries: [{ expr: rate('penstock_bus_refused_records_total', 'channel'), legend: '{{channel}}' }],

@@ -113,13 +113,16 @@ export const busAlerts = {
     page: 'nats-refuses',
   },
   PenstockCommitHeldBack: {
-    expr: grew('penstock_bus_held_commits_total', '15m', 'namespace, job, channel, reason'),
-    for: '0m',
+    // Where nothing is edited no commit is held back any more; what is in force is old all the same.
+    expr:
+      'max by (namespace, job, channel) (penstock_bus_holding_back) > 0 or ' +
+      grew('penstock_bus_held_commits_total{reason="unreadable"}', '15m', 'namespace, job, channel'),
+    for: '2m',
     severity: 'critical',
-    summary: '{{ $labels.job }} cannot read {{ $labels.channel }}: {{ $labels.reason }}',
+    summary: '{{ $labels.job }} cannot read {{ $labels.channel }}',
     description:
-      'It keeps the last state that it could read, and nothing newer reaches its proxies. `schema`: an older build reads what ' +
-      'a newer one wrote; `unreadable`: a record is damaged.',
+      'It keeps the last state that it could read, and nothing newer reaches its proxies. `commit held back` in its log has the ' +
+      'reason. `schema`: an older build reads what a newer one wrote; `unreadable`: a record is damaged.',
     page: 'an-upgrade-is-stuck',
   },
   PenstockReadersBehind: {
