@@ -78,17 +78,17 @@ export class SharedReader<V> implements TailSink, Inspected {
     if (key !== undefined) this.#context.options.onChange([{ key, value: undefined }])
   }
 
-  /** The server says nothing when a message expires, so the same time runs here. */
+  /**
+   * The server says nothing when a message expires, so the same time runs here. In two steps: a process that stood still
+   * finds its timers due before it reads what came meanwhile.
+   */
   #expireLater(subject: string): void {
     const { retention } = this.#context.channel
     if (retention === 'last') return
-    const running = this.#expiries.get(subject)
-    if (running === undefined)
-      this.#expiries.set(
-        subject,
-        setTimeout(() => this.#forget(subject), retention.expiryMs),
-      )
-    else running.refresh()
+    const { refreshMs, expiryMs } = retention
+    const after = (ms: number, then: () => void): void => void this.#expiries.set(subject, setTimeout(then, ms))
+    clearTimeout(this.#expiries.get(subject))
+    after(expiryMs - refreshMs, () => after(refreshMs, () => this.#forget(subject)))
   }
 
   inspect(): Inspection {
