@@ -41,6 +41,15 @@ describe('the charts', () => {
     await expect(asked).rejects.toThrow('global.certificates is cert-manager, which this cluster does not have')
   })
 
+  it('promise Gateways only of classes that a server of theirs serves', async () => {
+    const said = (...args: string[]): Promise<string> =>
+      charts.helm('install', 'r', 'penstock', '--dry-run=client', ...args)
+    expect(await said()).toMatch(/one of these classes is served by it: penstock, penstock-agentgateway\./)
+    const withoutOne = await said('--set', 'agentgateway-server.enabled=false')
+    expect(withoutOne).toMatch(/one of these classes is served by it: penstock\./)
+    expect(withoutOne).toMatch(/leave the class out too: gatewayClasses\.penstock-agentgateway\.enabled=false\./)
+  })
+
   const noRegistry = ['--set', 'global.imageRegistry=']
   it.each(['watcher', 'secrets', 'nats', 'penstock'])(
     '%s does not guess where our images are, and says so',

@@ -2,14 +2,22 @@
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { findProgram } from '@penstock/tools/programs'
 import { isRequired } from '../cluster/machine.ts'
 
 interface Project {
   readonly services: Readonly<
-    Record<string, { image?: string; build?: { args?: Record<string, string> }; command?: readonly string[] | null }>
+    Record<
+      string,
+      {
+        image?: string
+        build?: { args?: Record<string, string> }
+        command?: readonly string[] | null
+        volumes?: readonly { type: string; source: string; read_only?: boolean }[]
+      }
+    >
   >
 }
 
@@ -45,6 +53,13 @@ suite('docker compose (node tools/programs/build.ts compose)', () => {
       const app = name === 'prepare' ? 'cli' : name
       expect([name, build?.args, image]).toEqual([name, { APP: app }, `penstock/${app}:local`])
     }
+  })
+
+  it('reads nothing of a fresh checkout that is not there', () => {
+    const bound = Object.values(read(alone).services).flatMap(({ volumes = [] }) =>
+      volumes.filter(({ type, read_only }) => type === 'bind' && read_only).map(({ source }) => relative(root, source)),
+    )
+    expect(bound.sort()).toEqual(['examples/backend', 'examples/quickstart'])
   })
 
   it('puts agentgateway in the place of Envoy', () => {
