@@ -10,6 +10,8 @@ const run = promisify(execFile)
 
 export interface Asked extends AsyncDisposable {
   readonly charts: Charts
+  /** A file, of a user who may do everything. */
+  readonly kubeconfig: string
   /** Answers what it prints. */
   kubectl(args: readonly string[], input?: string): Promise<string>
   /** Answers what the API server warns of. */
@@ -27,6 +29,7 @@ export async function startAsked(): Promise<Asked> {
   }
   return {
     charts,
+    kubeconfig: plane.kubeconfig,
     kubectl: async (args, input) => (await ask(args, input)).stdout,
     create: async (items, ...flags) =>
       (

@@ -15,7 +15,10 @@ export type Rules = Readonly<Record<string, (release: Release) => Iterable<strin
 const labels = ['name', 'instance', 'part-of', 'version', 'managed-by'].map((label) => `app.kubernetes.io/${label}`)
 const labelValue = /^([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?$/
 /** Of no namespace. */
-const clusterKinds = ['ClusterRole', 'ClusterRoleBinding', 'GatewayClass']
+const clusterKinds = [
+  ...['ClusterRole', 'ClusterRoleBinding', 'GatewayClass'],
+  ...['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'],
+]
 
 const objectRules: Rules = {
   *'an object says what it belongs to'({ objects }) {

@@ -12,9 +12,11 @@ import { type ApiObject, accessByKubeconfig, accessTo, type ClusterAccess, creat
 import type { Check } from '@penstock/service'
 import { type Logger, silentLogger } from '@penstock/telemetry'
 import {
+  type AdmissionPlace,
   asUser,
   type ControlPlaneOptions,
   type FakeKubeApi,
+  kubeAdmission,
   kubeRole,
   kubeRulesOf,
   kubernetesIsBuilt,
@@ -23,7 +25,7 @@ import {
   until,
 } from '@penstock/testkit'
 import { writeAuthority } from './authority.test-data.ts'
-import { ownedKinds } from './owned-kinds.ts'
+import { configMap, ownedKinds } from './owned-kinds.ts'
 import { startInfraManager } from './start.ts'
 
 export interface Server extends AsyncDisposable {
@@ -53,6 +55,9 @@ if (await kubernetesIsBuilt()) servers.push(['the real API server', startReal])
 export const rights = kubeRulesOf('infra-manager')
 
 export const install = 'test'
+/** Another one in the same cluster, which its API server knows by another account. */
+export const otherInstall = 'other'
+const userOf = (of: string): string => (of === install ? 'infra' : `infra-${of}`)
 const place = { install, source: 'cluster' }
 export const namespaceKind: KindInfo = {
   group: '',
@@ -93,6 +98,15 @@ export interface Rig {
   infrastructure(): Infrastructure | undefined
 }
 
+/** Resolves once the API server, which takes a while, refuses what is not of the installation. */
+async function guard(admin: Kube, access: ClusterAccess, place: AdmissionPlace): Promise<void> {
+  for (const { kind, object } of kubeAdmission('infra-manager', place)) await admin.create(kind, object)
+  await using kube = createKube({ access: asUser(access, place.user), service: 'test' })
+  const writer = kube.writer({ fieldManager: 'test' })
+  const foreign = { kind: configMap, namespace: 'default', name: 'foreign' }
+  await until('the policy is in force', async () => (await writer.apply(foreign, {})).is === 'refused')
+}
+
 /** Runs the tests on each server there is; what they are given is another one for each test. */
 export function onEachServer(tests: (rig: () => Rig) => void, options: ControlPlaneOptions = {}): void {
   describe.each(servers)('%s', (_, start) => {
@@ -102,7 +116,12 @@ export function onEachServer(tests: (rig: () => Rig) => void, options: ControlPl
     beforeAll(async () => {
       server = await start(options)
       await using kube = createKube({ access: server.access, service: 'test' })
-      for (const { kind, object } of kubeRole('infra', 'infra', rights)) await kube.create(kind, object)
+      for (const each of [install, otherInstall]) {
+        const user = userOf(each)
+        for (const { kind, object } of kubeRole(user, user, rights)) await kube.create(kind, object)
+        // The fake one asks no policy.
+        if (!server.fake) await guard(kube, server.access, { user, install: each })
+      }
     }, 90_000)
     afterAll(async () => server[Symbol.asyncDispose]())
     beforeEach(async () => {
@@ -151,7 +170,12 @@ async function createRig(server: Server, open: AsyncDisposableStack): Promise<Ri
     writer: admin.writer({ fieldManager: 'somebody', writesPerSecond: 1_000 }),
     ...{ translate, refTo, find, all },
     live: (instance = 'one', of = install, options = {}) =>
-      open.use(infraManager({ server, broker, said, identityCa }, { ...ordinary, ...options, instance, install: of })),
+      open.use(
+        infraManager(
+          { server, broker, said, identityCa },
+          { ...ordinary, user: userOf(of), ...options, instance, install: of },
+        ),
+      ),
     want(uid, change = {}) {
       if (uid === undefined) wanted.delete(fleet)
       else wanted.set(fleet, { value: { ...infraOf(namespace, uid), ...change } })
@@ -181,7 +205,7 @@ export interface LifeOptions {
   readonly identityValidMs: number
 }
 
-const ordinary: LifeOptions = { user: 'infra', namespaces: [], identityValidMs: 86_400_000 }
+const ordinary = { namespaces: [], identityValidMs: 86_400_000 }
 
 interface LifeParts {
   readonly server: Server

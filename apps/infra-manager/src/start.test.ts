@@ -4,7 +4,7 @@ import type { KindInfo } from '@penstock/gateway-api'
 import { Transport, unsetParameters } from '@penstock/ir'
 import type { ApiObject, PlainObject } from '@penstock/kube'
 import { kubeRightsObjects, singleRights, until } from '@penstock/testkit'
-import { infraOf, install, keyOf, onEachServer, rights } from './cluster-rig.test-data.ts'
+import { infraOf, install, keyOf, onEachServer, otherInstall, rights } from './cluster-rig.test-data.ts'
 import { configMap, daemonSet, deployment, service, serviceAccount } from './owned-kinds.ts'
 
 jest.setTimeout(20_000)
@@ -131,8 +131,8 @@ onEachServer((rig) => {
     await stands('uid-1')
     const before = (await all()).map(({ metadata }) => metadata.uid)
     const theirs = infraOf(namespace, 'uid-2', 'theirs')
-    await translate('other', new Map([[theirs.fleet, { value: theirs }]])).settled()
-    live('one', 'other')
+    await translate(otherInstall, new Map([[theirs.fleet, { value: theirs }]])).settled()
+    live('one', otherInstall)
     const made = { kind: deployment, namespace, name: 'theirs-penstock' }
     await until('the other one has made its own', async () => (await admin.get(made)) !== undefined)
     expect((await all()).map(({ metadata }) => metadata.uid)).toEqual(before)

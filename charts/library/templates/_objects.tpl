@@ -1,7 +1,7 @@
 {{/* Everything that a service consists of. */}}
 {{- define "penstock.objects" -}}
 {{- include "penstock.needsInstall" .root }}
-{{- range list "account" "rights" "deployment" "port" "disruptionBudget" "autoscaling" "networkPolicy" "serviceMonitor" }}
+{{- range list "account" "rights" "admission" "deployment" "port" "disruptionBudget" "autoscaling" "networkPolicy" "serviceMonitor" }}
 {{- with include (printf "penstock.%s" .) $ | trim }}
 ---
 {{ . }}

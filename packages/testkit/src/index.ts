@@ -19,6 +19,7 @@ export { type Expectation, type GoldenRequest, replay } from './golden-request.t
 export { startGrpcBackend } from './grpc-backend.ts'
 export { callGrpc, type GrpcAnswer, type GrpcCall } from './grpc-exchange.ts'
 export { exchange, type HttpAnswer, type HttpRequest } from './http-exchange.ts'
+export { type AdmissionPlace, kubeAdmission } from './kube-admission.ts'
 export {
   adminUser,
   controllerManagerUser,

@@ -6,7 +6,7 @@ import { settings as statusReporter } from '@penstock/status-reporter'
 import { settings as translator } from '@penstock/translator'
 import { settings as watcher } from '@penstock/watcher'
 import { settings as xdsServer } from '@penstock/xds-server'
-import { type ChartValue, type ChartValues, type Schema, text, valuesSchema, valuesText } from './chart-value.ts'
+import { type ChartValue, type ChartValues, flag, type Schema, text, valuesSchema, valuesText } from './chart-value.ts'
 import { globalValues, natsValues } from './common-values.ts'
 import { gatewayClassesValues, kindsValues } from './kinds-values.ts'
 import { monitoringValues } from './monitoring-values.ts'
@@ -19,13 +19,25 @@ const proxies: ChartValues = {
   agentgatewayXdsAddress: text('The same for agentgateways.'),
 }
 
+/** What its account is refused though its role gives it. */
+const admissionPolicy: ChartValues = {
+  enabled: flag(
+    'Whether the API server refuses it what is not its own, by policies, which are objects of no namespace.',
+    true,
+  ),
+  anyPods: flag(
+    'Whether proxies may have another account, privileges, or a part in their node, where an overlay of a GatewayConfig says so.',
+    false,
+  ),
+}
+
 const serviceCharts: Readonly<Record<string, ServiceChart>> = {
   watcher: { settings: watcher },
   translator: { settings: translator },
   'xds-server': { settings: xdsServer, scales: true },
   'agentgateway-server': { settings: agentgatewayServer, scales: true },
   'status-reporter': { settings: statusReporter },
-  'infra-manager': { settings: infraManager, small: true, more: { proxies } },
+  'infra-manager': { settings: infraManager, small: true, more: { proxies, admissionPolicy } },
 }
 
 /** Helm puts it among the values of every chart that uses the library; there is nothing to say in it. */

@@ -15,6 +15,10 @@ interface Right {
   readonly verbs: readonly string[]
 }
 
+interface AdmissionPart {
+  readonly validations: readonly { readonly message: string }[]
+}
+
 export function kubernetesRightsDocument(): string {
   return page(
     'Rights in Kubernetes',
@@ -24,6 +28,12 @@ export function kubernetesRightsDocument(): string {
       'tests of status-reporter and infra-manager run with these rights and need each of them.',
     'What somebody who took over a service could do with its rights: [security](../security.md).',
     table(['service', 'where', 'kinds', 'may', 'for'], busServices().flatMap(rowsOf)),
+    '## What the infra-manager is refused',
+    'A role names kinds, not objects. So the chart of the infra-manager brings two ValidatingAdmissionPolicies about the ' +
+      'requests of its account alone, from `charts/infra-manager/files/admission.yaml`. The tests of the infra-manager run ' +
+      'under them on a real API server, `e2e/charts` tries what they refuse. `admissionPolicy.enabled=false` leaves them out, ' +
+      'for who may not create objects of no namespace.',
+    table(['of', 'rule'], refusals()),
     '## Jobs',
     'What the services alone may know is made by jobs of the chart `secrets`, each with an account of its own, which helm ' +
       'removes with the job once it is done; the one for renewal stays. With `secrets.enabled=false` there are none: ' +
@@ -47,6 +57,14 @@ function rowsOf(service: string): string[][] {
     readonly Right[]
   >
   return [...rowsIn(service, 'cluster', cluster), ...rowsIn(service, 'namespaces', namespaced)]
+}
+
+function refusals(): string[][] {
+  const file = join(root, 'charts/infra-manager/files/admission.yaml')
+  const { objects, pods } = parse(readFileSync(file, 'utf8')) as Record<'objects' | 'pods', AdmissionPart>
+  const rowsFor = (of: string, { validations }: AdmissionPart): string[][] =>
+    validations.map(({ message }) => [of, message])
+  return [...rowsFor('all kinds', objects), ...rowsFor('Deployments and DaemonSets', pods)]
 }
 
 /** Of the chart `secrets`: which part of its rights is whose, templates/objects.yaml says. */
