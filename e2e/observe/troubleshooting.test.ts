@@ -60,6 +60,7 @@ const foreign: ReadonlySet<string> = new Set([
     'timeouts.backendRequest',
     'settings',
     'penstock-crds',
+    'secrets-after',
   ],
 ])
 
