@@ -11,7 +11,7 @@ const usage = `usage: penstock prepare --dir <folder> --install <name> --source 
                         --xds <host:port,…> --envoy-admin <host:port> --nats-tls <folder>
        penstock secrets [--print [--dir <folder>] | --remove] --install <name> --source <name,…> --namespace <name>
                         --names <host,…> --nats-tls <folder> --no-certificates
-                        --sealing-keys <name> --seal-by <name> --kubeconfig <file> --timeout <seconds>
+                        --sealing-keys <name> --seal-by <name> --first-sealing-key <name> --kubeconfig <file> --timeout <seconds>
        penstock identity --fleet <namespace>~<gateway> --ca <folder> --xds <host:port,…> --out <folder>
                          --install <name> --plane envoy|agentgateway --days <number> --at <folder> --node <name>
                          --envoy-admin <host:port>
@@ -24,7 +24,7 @@ const usage = `usage: penstock prepare --dir <folder> --install <name> --source 
             is not good, and leaves the rest; --print: as YAML, to be applied by somebody else; --remove: takes them away;
             --names: more names that proxies call the servers by; --no-certificates: somebody else issues those;
             --sealing-keys: the newest has this name, and is made, to open only, where it is not there; --seal-by: the one of
-            this name seals, once all who open have it
+            this name seals, once all who open have it; --first-sealing-key: its name, where there is none yet
   identity  writes what a proxy needs to be one of a fleet: its identity, and the bootstrap or environment to start
             it with; --at: where the proxy will find the folder, if not where it is written
   reload-nats  runs beside a NATS server, and has it take up the files of the folder whenever they changed`
@@ -65,6 +65,7 @@ const commands: Readonly<Record<string, Command>> = {
         remove: { type: 'boolean', default: false },
         'sealing-keys': { type: 'string', default: '' },
         'seal-by': { type: 'string', default: '' },
+        'first-sealing-key': { type: 'string', default: '' },
         'no-certificates': { type: 'boolean', default: false },
         dir: { type: 'string' },
         install: { type: 'string', default: 'penstock' },
@@ -87,6 +88,7 @@ const commands: Readonly<Record<string, Command>> = {
         sealingKeys: {
           newest: checkSealingKeyName('--sealing-keys', values['sealing-keys']),
           sealing: checkSealingKeyName('--seal-by', values['seal-by']),
+          first: checkSealingKeyName('--first-sealing-key', values['first-sealing-key']),
         },
         sources: values.source.split(','),
         xds: names.split(',').flatMap((host) => (host === '' ? [] : [{ host }])),

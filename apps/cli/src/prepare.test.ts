@@ -21,10 +21,10 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(dir, { recursive: true }))
 
+const xds = [{ host: '127.0.0.1', port: 19_001 }]
+const options = () => ({ dir, install: 'local', sources: ['local'], fleet: 'local', xds, envoyAdminPort: 19_002 })
 const run = async (namespace?: string, natsTls?: string): Promise<string[]> => {
-  const xds = [{ host: '127.0.0.1', port: 19_001 }]
-  const place = { install: 'local', sources: ['local'], namespace, natsTls }
-  const written = await prepare({ dir, fleet: 'local', xds, envoyAdminPort: 19_002, ...place })
+  const written = await prepare({ ...options(), namespace, natsTls })
   return written.map((file) => file.slice(dir.length + 1))
 }
 const read = (file: string): string => readFileSync(join(dir, file), 'utf8')
@@ -129,6 +129,16 @@ describe('penstock prepare', () => {
     const certificate = new X509Certificate(read('tls/xds-server/tls.crt'))
     expect(certificate.checkHost('xds-server.penstock-system.svc')).toBeDefined()
   })
+
+  it.each(['a.b', 'a b', '*', '', 'a>b', 'Ä'])(
+    'writes nothing for "%s", which cannot stand in a subject',
+    async (name) => {
+      await expect(prepare({ ...options(), install: name })).rejects.toThrow(`install "${name}" is not of lower-case`)
+      await expect(prepare({ ...options(), sources: ['a', name] })).rejects.toThrow(`source "${name}" is not of`)
+      await expect(prepare({ ...options(), xds: [{ host: 'a b', port: 1 }] })).rejects.toThrow('"a b" is no name')
+      expect(readdirSync(dir)).toEqual([])
+    },
+  )
 
   it('makes no other authority where half of one is left', async () => {
     await run()

@@ -2,10 +2,11 @@
 // may talk to NATS, what opens each service's debug pages, and the bootstrap of its Envoy.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { busServices, newSealingKeys, readSealingKeys } from '@penstock/bus'
+import { busServices, checkedPlaceName, newSealingKeys, readSealingKeys } from '@penstock/bus'
 import { createBootstrap } from '@penstock/plane-envoy'
 import { prepareAuthority } from './authority-files.ts'
 import { type NatsAccessOptions, prepareNatsAccess } from './nats-access.ts'
+import { checkServerName } from './server-name.ts'
 import { secretPerService } from './service-secrets.ts'
 
 export const sealingKeysFile = 'sealing-keys.json'
@@ -38,7 +39,11 @@ export async function prepare(options: PrepareOptions): Promise<string[]> {
 
 /** All but the bootstrap; sealing keys that exist stay, since what they sealed is still on the bus. */
 export async function prepareSecrets(options: PrepareSecretsOptions): Promise<string[]> {
-  const { dir, services = busServices(), certificates = true } = options
+  const { dir, install, sources, xds, services = busServices(), certificates = true } = options
+  // Before anything is written: with other names the services would not start, or reach what is not theirs.
+  checkedPlaceName('install', install)
+  for (const source of sources) checkedPlaceName('source', source)
+  for (const { host } of xds) checkServerName(host)
   mkdirSync(dir, { recursive: true })
   const written: string[] = []
   const keys = join(dir, sealingKeysFile)

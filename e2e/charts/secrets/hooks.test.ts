@@ -20,13 +20,15 @@ const names = Object.keys(secretTable).sort()
 interface Job {
   readonly metadata: { readonly name: string }
   readonly spec: {
-    readonly template: {
-      readonly spec: {
-        readonly serviceAccountName: string
-        readonly containers: readonly [{ readonly args: string[] }]
-      }
-    }
+    readonly template: { readonly spec: PodSpec }
   }
+}
+interface CronJob {
+  readonly spec: { readonly jobTemplate: Pick<Job, 'spec'> }
+}
+interface PodSpec {
+  readonly serviceAccountName: string
+  readonly containers: readonly [{ readonly args: string[] }]
 }
 
 suite('helm and the chart of secrets', () => {
@@ -62,12 +64,16 @@ suite('helm and the chart of secrets', () => {
       found = text === '' ? undefined : (JSON.parse(text) as Job)
       return found !== undefined
     })
-    const { serviceAccountName, containers } = (found as unknown as Job).spec.template.spec
-    const login = await loginOf(plane, namespace, serviceAccountName)
-    const { stdout } = await run(process.execPath, [command, ...containers[0].args, '--kubeconfig', login])
+    const said = await work(namespace, (found as unknown as Job).spec.template.spec)
     await finish(namespace, job)
     await asked
-    return stdout
+    return said
+  }
+
+  /** What the pod does. */
+  async function work(namespace: string, { serviceAccountName, containers }: PodSpec): Promise<string> {
+    const login = await loginOf(plane, namespace, serviceAccountName)
+    return (await run(process.execPath, [command, ...containers[0].args, '--kubeconfig', login])).stdout
   }
 
   async function finish(namespace: string, job: string): Promise<void> {
@@ -100,6 +106,19 @@ suite('helm and the chart of secrets', () => {
     await helm('one', 'secrets-after', 'uninstall', 'secrets')
     expect(await secretsIn('one')).toEqual([])
     expect((await listed(kinds, 'one')).filter((name) => !name.endsWith('/default'))).toEqual([])
+  })
+
+  it('can be upgraded after all sealing keys were lost, and the CronJob has made one', async () => {
+    const values = ['--set-string', 'sealingKeys=3,sealBy=2']
+    await helm('three', 'secrets-before', 'install', 'secrets', 'secrets', '--create-namespace', ...values)
+    await plane.kubectl(...['delete', 'secret', 'watcher', 'xds-server', 'agentgateway-server', '--namespace', 'three'])
+    const text = await plane.kubectl('get', 'cronjob', 'secrets', '--namespace', 'three', '--output=json')
+    const nightly = (JSON.parse(text) as CronJob).spec.jobTemplate.spec.template.spec
+    expect(await work('three', nightly)).toContain('created watcher')
+    const upgrade = ['upgrade', 'secrets', 'secrets', ...values]
+    expect(await helm('three', 'secrets-before', ...upgrade)).toContain('updated watcher (sealing-keys.json)')
+    // It says the same names, and steps nothing.
+    expect((await work('three', nightly)).match(/unchanged/g)).toHaveLength(names.length)
   })
 
   it('leaves them where it is told to, and takes them up again', async () => {

@@ -192,6 +192,21 @@ suite('penstock secrets', () => {
     expect(await added()).toEqual([])
   })
 
+  it('steps no sealing key every night, and makes one that the next upgrade finds where all were lost', async () => {
+    const named = ['--sealing-keys=2', '--seal-by=2']
+    const idOf = async (): Promise<string> =>
+      (JSON.parse(text((await all()).get('watcher'), 'sealing-keys.json')) as { current: string }).current
+    await keep(...named)
+    const before = await idOf()
+    await as('secrets', '--first-sealing-key=1')
+    expect(await idOf()).toBe(before)
+    await remove('watcher', 'xds-server', 'agentgateway-server')
+    await as('secrets', '--first-sealing-key=2')
+    const after = await idOf()
+    expect([after.split('.')[0], after === before]).toEqual(['2', false])
+    expect(await keep(...named)).toEqual(names.map((name) => `unchanged ${name}`))
+  })
+
   it('leaves certificates to somebody else where it is told to', async () => {
     await keep('--no-certificates')
     expect(Object.keys((await all()).get('xds-server')?.data ?? {}).sort()).toEqual(
@@ -300,6 +315,9 @@ suite('penstock secrets', () => {
       /not done in 2000 ms: .*ECONNREFUSED/,
     )
     await expect(penstock('--kubeconfig', login, '--namespace', 'default')).rejects.toThrow(/403 .*cannot get resource/)
+    await expect(penstock('--kubeconfig', plane.kubeconfig, '--namespace', 'nowhere')).rejects.toThrow(
+      'there is no namespace nowhere',
+    )
   })
 
   it('has rights to Secrets of these names in its namespace, and no other', async () => {

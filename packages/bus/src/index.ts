@@ -36,3 +36,4 @@ export { busGrants, busServices, channelRows, type Grant, natsUser } from './per
 export { type CommittedRound, type Publisher, type PublisherOptions } from './publisher.ts'
 export { createSealer, newSealingKeys, readSealingKeys, type Sealer, type SealingKeys } from './seal.ts'
 export { type BusSettings, busSettings } from './settings.ts'
+export { checkedPlaceName, placeNamePattern } from './subject-space.ts'

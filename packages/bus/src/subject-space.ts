@@ -27,13 +27,18 @@ export interface SubjectSpace {
 
 const label = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
 
-/** The place itself, if all its names can stand in a subject and in a stream's name. */
+/** For schemas. */
+export const placeNamePattern = label.source
+
+/** The name itself, if it can stand in a subject and in a stream's name. */
+export function checkedPlaceName(what: keyof Place, name: string): string {
+  if (label.test(name)) return name
+  throw new Fault('setting_invalid', `${what} "${name}" is not of lower-case letters, digits and "-"`)
+}
+
+/** The place itself, if all its names can. */
 export function checkedPlace(place: Place): Place {
-  for (const name of ['install', 'service', 'source'] as const) {
-    if (!label.test(place[name])) {
-      throw new Fault('setting_invalid', `${name} "${place[name]}" is not of lower-case letters, digits and "-"`)
-    }
-  }
+  for (const what of ['install', 'service', 'source'] as const) checkedPlaceName(what, place[what])
   return place
 }
 

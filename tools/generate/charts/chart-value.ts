@@ -59,6 +59,11 @@ export const text = (sentence: string, fallback = ''): ChartValue => ({
   ...{ default: fallback, sentence },
   schema: { type: 'string' },
 })
+/** A text, or texts, of which only such as match can mean something. */
+export const matching = (pattern: string, value: ChartValue): ChartValue => {
+  const { type, items } = value.schema
+  return { ...value, schema: type === 'array' ? { type, items: { ...(items as Schema), pattern } } : { type, pattern } }
+}
 export const count = (sentence: string, fallback: number, least = 0): ChartValue => ({
   ...{ default: fallback, sentence },
   schema: { type: 'integer', minimum: least },

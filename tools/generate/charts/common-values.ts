@@ -1,4 +1,5 @@
 // What every chart of ours can be told, and what the one of NATS can.
+import { placeNamePattern } from '@penstock/bus'
 import {
   type ChartValue,
   type ChartValues,
@@ -6,6 +7,7 @@ import {
   count,
   flag,
   list,
+  matching,
   names,
   object,
   ports,
@@ -14,6 +16,9 @@ import {
   text,
   texts,
 } from './chart-value.ts'
+
+/** A host, perhaps a port and folders: what stands before the name of an image. */
+const registryPattern = '^([A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*)?$'
 
 /** A NATS that these charts do not run. */
 export const externalNats = (url: string): Readonly<Record<string, ChartValue>> => ({
@@ -26,16 +31,22 @@ export const externalNats = (url: string): Readonly<Record<string, ChartValue>> 
 
 export const globalValues: ChartValues = {
   global: {
-    imageRegistry: text(
-      'Where our images are, and that of NATS; proxies have theirs from `settings.envoyImage` and the like of infra-manager.',
+    imageRegistry: matching(
+      registryPattern,
+      text(
+        'Where our images are, and that of NATS; proxies have theirs from `settings.envoyImage` and the like of infra-manager.',
+      ),
     ),
     imageTag: text('The tag of all images of ours.'),
     imagePullSecrets: secretNames('Secrets by which those images are fetched; not the images of proxies.'),
-    install: text(
-      'The name of this installation; two that share a NATS or a cluster need two names, as proxies are known by it.',
-      'penstock',
+    install: matching(
+      placeNamePattern,
+      text(
+        'The name of this installation; two that share a NATS or a cluster need two names, as proxies are known by it.',
+        'penstock',
+      ),
     ),
-    source: text('The name of the cluster that the resources come from.', 'local'),
+    source: matching(placeNamePattern, text('The name of the cluster that the resources come from.', 'local')),
     controllerName: text(
       'Whose GatewayClasses are ours; two installations of a cluster need two, and two names (`global.install`).',
       'penstock.dev/gateway-controller',
@@ -87,7 +98,7 @@ export const networkPolicyValues = {
 }
 
 const imageValues = ({ repository, tag = '' }: Pick<PodDefaults, 'repository' | 'tag'>): ChartValues => ({
-  registry: text('Where the image is.'),
+  registry: matching(registryPattern, text('Where the image is.')),
   repository: text('Its name there.', repository),
   tag: text('Its tag; the version of the chart where nothing is said.', tag),
   digest: text('Its digest, which wins over the tag.'),

@@ -3,7 +3,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Fault, retry } from '@penstock/fault'
+import { Fault, retry } from '@penstock/fault'
 import { kinds } from '@penstock/gateway-api'
 import type { ApiObject, Kube, Writer, Written } from '@penstock/kube'
 import { layOut, type SecretData, secretData } from './secret-folder.ts'
@@ -29,7 +29,25 @@ const kind = kinds.find((each) => each.group === '' && each.kind === 'Secret') a
 
 export async function keepSecrets(options: KeptSecrets, prepare: (dir: string) => Promise<unknown>): Promise<void> {
   const writer = options.kube.writer({ fieldManager: managedBy, signal: options.signal })
-  while (!(await round(options, writer, prepare))) options.say('somebody wrote at the same time: once more')
+  await untilUndisturbed(options, () => round(options, writer, prepare))
+}
+
+/** Again, after pauses that grow, while `attempt` says that somebody wrote meanwhile: undefined. */
+async function untilUndisturbed<T>(options: KeptSecrets, attempt: () => Promise<T | undefined>): Promise<T> {
+  const onFault = (fault: Fault): void => {
+    options.say(`${fault.message}: once more`)
+    options.onFault(fault)
+  }
+  const undisturbed = async (): Promise<PromiseSettledResult<T>> => {
+    const [result] = await Promise.allSettled([attempt()])
+    // Whatever else goes wrong is no reason for another attempt.
+    if (result.status === 'rejected') return result
+    if (result.value === undefined) throw new Fault('kube_busy', 'somebody wrote at the same time')
+    return { ...result, value: result.value }
+  }
+  const result = await retry(undisturbed, { signal: options.signal, onFault })
+  if (result.status === 'rejected') throw result.reason
+  return result.value
 }
 
 /**
@@ -46,17 +64,19 @@ export async function removeSecrets(options: KeptSecrets): Promise<void> {
 /** False: it was not there, or not ours. */
 async function removeSecret(options: KeptSecrets, writer: Writer, name: string): Promise<boolean> {
   const { namespace } = options
-  for (let attempted = false; ; attempted = true) {
+  return untilUndisturbed(options, async () => {
     const found = await read(options, name)
-    if (!found || !isOurs(found)) return attempted && !found
+    if (!found || !isOurs(found)) return false
     const { uid, resourceVersion } = found.metadata
     const written = await writer.delete({ kind, namespace, name }, { uid, resourceVersion })
     if (written.is === 'refused') throw new Error(`the Secret ${namespace}/${name}: ${written.message}`)
-    if (!isStale(written)) return true
-  }
+    // Gone it is also where another has taken its name.
+    const isLeft = written.is === 'conflict' || (written.is === 'gone' && (await read(options, name)))
+    return isLeft ? undefined : true
+  })
 }
 
-/** False: something was written since it was read. */
+/** Undefined: something was written since it was read. */
 async function round(options: KeptSecrets, writer: Writer, prepare: (dir: string) => Promise<unknown>) {
   const dir = await mkdtemp(join(tmpdir(), 'penstock-secrets-'))
   try {
@@ -71,7 +91,7 @@ async function round(options: KeptSecrets, writer: Writer, prepare: (dir: string
     const changes = Object.entries(options.table).map(([name, files]) =>
       changeOf(options, { name, before: found.get(name), data: secretData(dir, files) }),
     )
-    for (const change of changes) if (!(await write(options, writer, change))) return false
+    for (const change of changes) if (!(await write(options, writer, change))) return undefined
     return true
   } finally {
     await rm(dir, { recursive: true })
@@ -116,6 +136,8 @@ async function write({ namespace, say }: KeptSecrets, writer: Writer, { name, be
   const body = { metadata: { labels: secretLabels }, type: 'Opaque', data }
   const on = before ? { uid: before.metadata.uid, resourceVersion: before.metadata.resourceVersion } : { absent: true }
   const written = await writer.apply({ kind, namespace, name }, body, { ...on, force: true })
+  // A Secret that is not there has nothing that could have gone but its place.
+  if (!before && written.is === 'gone') throw new Error(`there is no namespace ${namespace}`)
   if (isStale(written)) return false
   if (written.is === 'refused') throw new Error(`the Secret ${namespace}/${name}: ${written.message}`)
   say(`${before ? 'updated' : 'created'} ${name} (${differing.join(', ')})`)

@@ -9,7 +9,8 @@ const file = join(mkdtempSync(join(tmpdir(), 'penstock-keys-')), 'keys.json')
 afterAll(() => rmSync(dirname(file), { recursive: true }))
 beforeEach(() => writeFileSync(file, newSealingKeys()))
 
-const step = (newest: string, sealing: string, isFirst = false) => stepSealingKeys(file, { newest, sealing }, isFirst)
+const step = (newest: string, sealing: string, isFirst = false, first = '') =>
+  stepSealingKeys(file, { newest, sealing, first }, isFirst)
 const now = () => readSealingKeys(file)
 const nameOf = (id: string): string => id.split('.')[0] ?? ''
 const names = (): string[] => Object.keys(now().keys).map(nameOf)
@@ -44,7 +45,9 @@ describe('sealing keys by name', () => {
 
   it('refuse to seal with what the servers cannot have, and leave all as it is', () => {
     const before = now()
-    expect(() => step('2', '2')).toThrow(/no sealing key 2 is in use yet .*restart the servers/)
+    expect(() => step('2', '2')).toThrow(
+      /no sealing key 2 is in use yet .*restart the servers.*leave out --seal-by \(secrets.sealBy\)/,
+    )
     step('2', '')
     const both = now()
     expect(() => step('3', '2')).toThrow('one step at a time')
@@ -63,6 +66,29 @@ describe('sealing keys by name', () => {
     const made = now()
     step('4', '')
     expect(now()).toEqual(made)
+  })
+
+  it('have a first name where there are none, and none but their own where there are', () => {
+    step('', '', true, '2')
+    const made = now()
+    expect([names(), nameOf(made.current)]).toEqual([['2'], '2'])
+    step('', '', false, '1')
+    step('2', '2', false, '1')
+    expect(now()).toEqual(made)
+    step('3', '2', true, '1')
+    expect(names()).toEqual(['2', '3'])
+  })
+
+  it('lose none that seals to older names', () => {
+    step('2', '2', true)
+    step('3', '2')
+    step('3', '3')
+    const both = now()
+    expect(() => step('2', '1')).toThrow('no sealing key 1 is in use yet')
+    expect(() => step('1', '2')).toThrow('one step at a time')
+    expect(now()).toEqual(both)
+    step('1', '')
+    expect([names(), nameOf(now().current)]).toEqual([['3', '1'], '3'])
   })
 
   it('have names that fit into an id', () => {

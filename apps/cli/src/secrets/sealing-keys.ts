@@ -9,22 +9,25 @@ export interface SealingKeyNames {
   readonly newest: string
   /** The one that seals, which must have been there before. Empty: the one that does already. */
   readonly sealing: string
+  /** The one that is made where there are none; of no use where there are. */
+  readonly first: string
 }
 
+const named = /^[A-Za-z0-9_-]{1,40}$/
+
+/** For schemas: such a name, or none. */
+export const sealingKeyNamePattern = `^(${named.source.slice(1, -1)})?$`
+
 export function checkSealingKeyName(flag: string, name: string): string {
-  if (name !== '' && !/^[A-Za-z0-9_-]{1,40}$/.test(name))
+  if (name !== '' && !named.test(name))
     throw new Error(`${flag} takes a name of letters, digits, _ and -, not "${name}"`)
   return name
 }
 
 /** `isFirst`: nothing was sealed yet, so whatever is named may be made at once. */
-export function stepSealingKeys(file: string, { newest, sealing }: SealingKeyNames, isFirst: boolean): void {
+export function stepSealingKeys(file: string, { newest, sealing, first }: SealingKeyNames, isFirst: boolean): void {
+  if (isFirst) return makeSealingKeys(file, sealing || newest || first, newest)
   if (newest === '' && sealing === '') return
-  if (isFirst) {
-    const first = newKey(sealing || newest)
-    const second = newest === '' || newest === (sealing || newest) ? [] : [newKey(newest)]
-    return writeKeys(file, first[0], [first, ...second])
-  }
   const { current, keys } = readSealingKeys(file)
   const known = Object.entries(keys)
   // What seals stays; what only opened before goes, as there is room for two.
@@ -36,13 +39,19 @@ export function stepSealingKeys(file: string, { newest, sealing }: SealingKeyNam
   if (next === undefined) {
     throw new Error(
       `no sealing key ${sealing} is in use yet (there are ${known.map(([id]) => id).join(', ')}): have it made first, ` +
-        'restart the servers that open with it, and only then have it seal',
+        'restart the servers that open with it, and only then have it seal; that is, leave out --seal-by (secrets.sealBy) once',
     )
   }
   if (all !== known && next !== current) {
     throw new Error(`the sealing key ${newest} is to be made, and ${sealing} to seal from here on: one step at a time`)
   }
   if (all !== known || next !== current) writeKeys(file, next, all)
+}
+
+function makeSealingKeys(file: string, sealing: string, newest: string): void {
+  if (sealing === '') return
+  const first = newKey(sealing)
+  writeKeys(file, first[0], [first, ...(newest === '' || newest === sealing ? [] : [newKey(newest)])])
 }
 
 type Key = readonly [id: string, key: Uint8Array]
