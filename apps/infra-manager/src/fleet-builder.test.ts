@@ -27,7 +27,7 @@ const everything: Partial<ProxyParameters> = {
       topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'ScheduleAnyway' }],
       terminationGracePeriodSeconds: 120,
     }),
-    containerSecurityContextJson: '{"capabilities":{"add":["NET_RAW"]}}',
+    containerSecurityContextJson: '{"capabilities":{"add":["NET_BIND_SERVICE"]}}',
   },
   service: {
     ...{ type: 'NodePort', labels: { net: 'x' }, annotations: { 'example.com/c': 'd' } },
