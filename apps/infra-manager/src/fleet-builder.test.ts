@@ -1,7 +1,7 @@
 // How the objects of a fleet come, change and go when GatewayConfigs and other people change them.
 import { expect, it, jest } from '@jest/globals'
 import type { KindInfo } from '@penstock/gateway-api'
-import { type ProxyParameters, Transport, unsetParameters } from '@penstock/ir'
+import { type Infra, type ProxyParameters, Transport, unsetParameters } from '@penstock/ir'
 import type { ApiObject } from '@penstock/kube'
 import { until } from '@penstock/testkit'
 import { keyOf, onEachServer, type Rig } from './cluster-rig.test-data.ts'
@@ -56,15 +56,18 @@ const replicasOf = (object: ApiObject | undefined): unknown => (object?.['spec']
 const versionsOf = (objects: readonly ApiObject[]): string[] =>
   objects.map(({ kind, metadata }) => `${kind} ${metadata.uid} ${metadata.resourceVersion}`)
 
-/** Every number of replicas that was ever to be seen. */
-function watchReplicas({ admin, namespace }: Rig): unknown[] {
+const onPort = (port: number): Partial<Infra> => ({ ports: [{ port, transport: Transport.TCP }] })
+const portOf = (object: ApiObject): unknown => (object['spec'] as { ports: { port: number }[] }).ports[0]?.port
+
+/** Every value, one after the other, that was ever to be seen of an object of this kind. */
+function watchOf({ admin, namespace }: Rig, kind: KindInfo, valueOf: (object: ApiObject) => unknown): unknown[] {
   const seen: unknown[] = []
   admin.reflect<ApiObject>({
-    kind: deployment,
+    kind,
     scope: { namespaces: [namespace] },
     transform: (object) => object,
     onChange(changes) {
-      for (const { value } of changes) if (value && seen.at(-1) !== replicasOf(value)) seen.push(replicasOf(value))
+      for (const { value } of changes) if (value && seen.at(-1) !== valueOf(value)) seen.push(valueOf(value))
     },
   })
   return seen
@@ -156,7 +159,7 @@ onEachServer((rig) => {
     live()
     want('uid-1', asking({ replicas: 3 }))
     await stands('uid-1')
-    const seen = watchReplicas(rig())
+    const seen = watchOf(rig(), deployment, replicasOf)
     want('uid-1', asking({ autoscaling }))
     await stands('uid-1', 5)
     await writer.apply(refTo(deployment), { spec: { replicas: 4 } }, { force: true })
@@ -287,5 +290,46 @@ onEachServer((rig) => {
     release()
     await until('it is gone', async () => (await find(disruptionBudget)) === undefined)
     expect(deletes()).toBe(before + 2)
+  })
+
+  it('puts back nothing that comes late from one that led before', async () => {
+    const { server, live, want, find, stands } = rig()
+    // Nobody holds up the real one.
+    if (!server.fake) return
+    const { requests } = server.fake
+    const first = live('one')
+    want('uid-1', onPort(9001))
+    await stands('uid-1')
+    const seen = watchOf(rig(), service, portOf)
+    const asked = requests.length
+    const release = server.fake.hold(/^PATCH .*\/services\//, 1)
+    want('uid-1', onPort(9002))
+    await until('it is being written', () => requests.slice(asked).some((each) => /^PATCH .*\/services\//.test(each)))
+    await first[Symbol.asyncDispose]()
+    want('uid-1', onPort(9003))
+    live('two')
+    await until('the next one has written', () => seen.at(-1) === 9003)
+    release()
+    want('uid-1', { ...onPort(9003), labels: { team: 'a' } })
+    await until('it was looked at again', async () => (await find(service))?.metadata.labels?.['team'] === 'a')
+    expect(seen).toEqual([9001, 9003])
+  })
+
+  it('writes again what somebody has changed while it was being written', async () => {
+    const { server, writer, live, want, refTo, find, stands } = rig()
+    // Nobody holds up the real one.
+    if (!server.fake) return
+    const { requests } = server.fake
+    live()
+    want('uid-1', onPort(9001))
+    await stands('uid-1')
+    const asked = requests.length
+    const release = server.fake.hold(/^PATCH .*\/services\//, 1)
+    want('uid-1', onPort(9002))
+    await until('it is being written', () => requests.slice(asked).some((each) => /^PATCH .*\/services\//.test(each)))
+    await writer.apply(refTo(service), { metadata: { labels: { theirs: 'a' } } })
+    release()
+    await until('it is written', async () => portOf((await find(service)) as ApiObject) === 9002)
+    expect((await find(service))?.metadata.labels?.['theirs']).toBe('a')
   })
 })

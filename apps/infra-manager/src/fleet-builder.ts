@@ -2,10 +2,18 @@
 // edited it, removed when nobody wants it, and what it says of itself told to everyone.
 import { Fault } from '@penstock/fault'
 import type { Infra, Infrastructure, Source } from '@penstock/ir'
-import { type ApiObject, createDueKeys, type DueKeys, type Kube, type Writer, type Written } from '@penstock/kube'
+import {
+  type ApiObject,
+  createDueKeys,
+  type DueKeys,
+  type Kube,
+  type PlainObject,
+  type Writer,
+  type Written,
+} from '@penstock/kube'
 import { createLiveObjects, type LiveObject, type LiveObjects } from './live-objects.ts'
 import { replicasOf } from './object-status.ts'
-import { autoscaler, deployment, fleetAnnotation, workloadKinds } from './owned-kinds.ts'
+import { autoscaler, fleetAnnotation, workloadKinds } from './owned-kinds.ts'
 import type { Provider, ProviderEvents } from './provider.ts'
 import type { OwnedObject } from './proxy-objects.ts'
 
@@ -32,7 +40,7 @@ const changedMs = 250
  * Holds the number of a Deployment from when we let go of it until its autoscaler writes one. Kubernetes sorts those who
  * apply by time and name: this one comes before ours, as else our next apply of the same would be a write.
  */
-const handOver = 'penstock-infra-autoscaling'
+const takeover = { force: true, fieldManager: 'penstock-infra-autoscaling' }
 
 export function createFleetBuilder(options: FleetBuilderOptions): FleetBuilder {
   return new Builder(options)
@@ -191,21 +199,16 @@ class Builder implements FleetBuilder {
 
   /** A missing right, a quota and an admission policy are all told as 403, and concern this object alone. */
   async #whyRefused(object: OwnedObject, fleet: string): Promise<string | undefined> {
-    const { kind, namespace, name, body } = object
+    const { body } = object
     if (body === undefined) return undefined
     try {
-      if (await this.#isForeign(object, fleet)) return 'there is one that was not made by Penstock'
-      const apply = (): Promise<Written> => this.#options.writer.apply({ kind, namespace, name }, body, { force: true })
-      const unscaled = this.#unscaled(object, fleet)
-      if (unscaled) {
-        const number = Math.max(unscaled.replicas.wanted, object.leastReplicas ?? 0)
-        const refusal = refusalOf(await this.#handOver(unscaled, number))
-        if (refusal !== undefined) return refusal
-      }
-      const written = await apply()
-      if (written.is !== 'written' || !hasTooFew(object, written.object)) return refusalOf(written)
-      const made = { ref: { kind, namespace, name }, uid: written.object.metadata.uid }
-      return refusalOf(await this.#handOver(made, object.leastReplicas ?? 0)) ?? refusalOf(await apply())
+      const standing = await this.#standing(object, fleet)
+      if (standing === 'foreign') return 'there is one that was not made by Penstock'
+      const isScaled = this.#live.of(fleet).some(({ ref }) => ref.kind === autoscaler && ref.name === object.name)
+      const written = await this.#write({ ...object, body, isScaled }, standing)
+      if (written.is === 'refused') return written.message
+      if (written.is !== 'written') this.#due.addLater(fleet, changedMs)
+      return undefined
     } catch (thrown) {
       if (thrown instanceof Fault && thrown.code === 'kube_forbidden') return thrown.message
       throw thrown
@@ -213,23 +216,39 @@ class Builder implements FleetBuilder {
   }
 
   /** What is ours would go with its Gateway, so nothing of somebody else's is made ours. */
-  async #isForeign({ kind, namespace, name }: OwnedObject, fleet: string): Promise<boolean> {
-    if (this.#live.of(fleet).some(({ ref }) => ref.kind === kind && ref.name === name)) return false
+  async #standing({ kind, namespace, name }: OwnedObject, fleet: string): Promise<Standing | 'foreign' | undefined> {
+    const live = this.#live.of(fleet).find(({ ref }) => ref.kind === kind && ref.name === name)
+    if (live) return live
     const fieldSelector = `metadata.name=${name}`
     const [found] = await this.#options.kube.list(kind, { namespaces: [namespace], fieldSelector })
+    if (!found) return undefined
     // Its labels, by which we know it else, may have been taken off.
-    return found !== undefined && found.metadata.annotations?.[fleetAnnotation] !== fleet
+    return found.metadata.annotations?.[fleetAnnotation] === fleet ? standingOf(found) : 'foreign'
   }
 
-  /** The Deployment until its autoscaler is there: what we no longer apply would fall back to one. */
-  #unscaled({ leastReplicas, name }: OwnedObject, fleet: string): LiveObject | undefined {
-    if (leastReplicas === undefined) return undefined
-    const live = this.#live.of(fleet).filter(({ ref }) => ref.name === name)
-    return live.some(({ ref }) => ref.kind === autoscaler) ? undefined : live.find(({ ref }) => ref.kind === deployment)
-  }
+  /**
+   * Each write is for the object as it stands: our request may be on its way for longer than our lease lasts, and come
+   * after what the next leader has written.
+   */
+  async #write(object: WantedObject, standing: Standing | undefined): Promise<Written> {
+    const { kind, namespace, name, body, isScaled, leastReplicas = 0 } = object
+    const ref = { kind, namespace, name }
+    const apply = (onto: Standing | undefined): Promise<Written> =>
+      this.#options.writer.apply(ref, body, { force: true, ...(onto ? versionOf(onto) : { absent: true }) })
+    const handOver = (onto: Standing, replicas: number): Promise<Written> =>
+      this.#options.writer.apply(ref, { spec: { replicas } }, { ...takeover, ...versionOf(onto) })
 
-  #handOver({ ref, uid }: Pick<LiveObject, 'ref' | 'uid'>, replicas: number): Promise<Written> {
-    return this.#options.writer.apply(ref, { spec: { replicas } }, { force: true, fieldManager: handOver, uid })
+    let onto = standing
+    if (onto && object.leastReplicas !== undefined && !isScaled) {
+      // What we no longer apply would fall back to one.
+      const handed = await handOver(onto, Math.max(onto.replicas.wanted, leastReplicas))
+      if (handed.is !== 'written') return handed
+      onto = standingOf(handed.object)
+    }
+    const written = await apply(onto)
+    if (written.is !== 'written' || !hasTooFew(object, written.object)) return written
+    const handed = await handOver(standingOf(written.object), leastReplicas)
+    return handed.is === 'written' ? apply(standingOf(handed.object)) : handed
   }
 
   /** As we know it: whoever has changed it since may want it. */
@@ -242,8 +261,18 @@ class Builder implements FleetBuilder {
   }
 }
 
-const refusalOf = (written: Written): string | undefined =>
-  written.is === 'refused' || written.is === 'conflict' ? written.message : undefined
+/** What is there of an object, and which version of it is meant. */
+type Standing = Pick<LiveObject, 'uid' | 'resourceVersion' | 'replicas'>
+
+const standingOf = (object: ApiObject): Standing => ({ ...versionOf(object.metadata), replicas: replicasOf(object) })
+
+const versionOf = ({ uid, resourceVersion }: Omit<Standing, 'replicas'>) => ({ uid, resourceVersion })
+
+interface WantedObject extends OwnedObject {
+  readonly body: PlainObject
+  /** There is an autoscaler for it. */
+  readonly isScaled: boolean
+}
 
 /** None at all is how an autoscaler is switched off. */
 function hasTooFew({ leastReplicas = 0 }: OwnedObject, object: ApiObject): boolean {

@@ -50,8 +50,9 @@ export interface FakeKubeApi extends AsyncDisposable {
   thaw(): void
   misanswer(answer: Misanswer): void
   answerRightly(): void
-  /** Requests that match (as `Misanswer.match`) wait until the result is called. */
-  hold(match: RegExp): () => void
+  /** Requests that match (as `Misanswer.match`), the first so many of them, wait until the result is called: they are
+   * served then, also if nobody waits for the answer any more. */
+  hold(match: RegExp, times?: number): () => void
   /** Forgets all history and all pages: 410 for whoever was behind. */
   compact(): void
   /** A bookmark to every watch. */
@@ -85,7 +86,7 @@ class FakeServer implements FakeKubeApi {
   readonly #sockets = new Set<Socket>()
   readonly #frozen: (() => void)[] = []
   #isFrozen = false
-  readonly #holds = new Map<RegExp, Promise<void>>()
+  readonly #holds = new Set<{ readonly match: RegExp; left: number; readonly released: Promise<void> }>()
   #misanswers: { answer: Misanswer; left: number }[] = []
   #server: Server | undefined
   #port = 0
@@ -130,11 +131,12 @@ class FakeServer implements FakeKubeApi {
     this.#misanswers = []
   }
 
-  hold(match: RegExp): () => void {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#holds.set(match, promise)
+  hold(match: RegExp, times = Number.POSITIVE_INFINITY): () => void {
+    const { promise: released, resolve } = Promise.withResolvers<void>()
+    const hold = { match, left: times, released }
+    this.#holds.add(hold)
     return () => {
-      this.#holds.delete(match)
+      this.#holds.delete(hold)
       resolve()
     }
   }
@@ -186,7 +188,11 @@ class FakeServer implements FakeKubeApi {
     this.requests.push(name)
     try {
       const text = await textOf(request)
-      for (const [match, released] of this.#holds) if (match.test(name)) await released
+      for (const hold of this.#holds) {
+        if (hold.left === 0 || !hold.match.test(name)) continue
+        hold.left -= 1
+        await hold.released
+      }
       const wrong = this.#misanswers.find(({ answer, left }) => left > 0 && (answer.match?.test(name) ?? true))
       if (wrong) {
         wrong.left -= 1
