@@ -2,18 +2,10 @@
 // edited it, removed when nobody wants it, and what it says of itself told to everyone.
 import { Fault } from '@penstock/fault'
 import type { Infra, Infrastructure, Source } from '@penstock/ir'
-import {
-  type ApiObject,
-  createDueKeys,
-  type DueKeys,
-  type Kube,
-  type PlainObject,
-  type Writer,
-  type Written,
-} from '@penstock/kube'
+import { createDueKeys, type DueKeys, type Kube, type Writer } from '@penstock/kube'
 import { createLiveObjects, type LiveObject, type LiveObjects } from './live-objects.ts'
-import { replicasOf } from './object-status.ts'
-import { autoscaler, fleetAnnotation, workloadKinds } from './owned-kinds.ts'
+import { autoscaler, workloadKinds } from './owned-kinds.ts'
+import { createOwnedWriter, type OwnedWriter } from './owned-writer.ts'
 import type { Provider, ProviderEvents } from './provider.ts'
 import type { OwnedObject } from './proxy-objects.ts'
 
@@ -34,13 +26,6 @@ export interface FleetBuilder extends Provider {
 
 /** Until what cannot be written now is tried again. */
 const retryMs = 5_000
-/** Until what has just changed under our hands is looked at again. */
-const changedMs = 250
-/**
- * Holds the number of a Deployment from when we let go of it until its autoscaler writes one. Kubernetes sorts those who
- * apply by time and name: this one comes before ours, as else our next apply of the same would be a write.
- */
-const takeover = { force: true, fieldManager: 'penstock-infra-autoscaling' }
 
 export function createFleetBuilder(options: FleetBuilderOptions): FleetBuilder {
   return new Builder(options)
@@ -59,11 +44,13 @@ class Builder implements FleetBuilder {
   readonly #replacing = new Set<string>()
   readonly #due: DueKeys
   readonly #live: LiveObjects
+  readonly #writer: OwnedWriter
   #begun = false
   #leading = false
 
   constructor(options: FleetBuilderOptions) {
     this.#options = options
+    this.#writer = createOwnedWriter(options)
     this.#due = createDueKeys({
       work: (fleet) => this.#build(fleet),
       atOnce: 4,
@@ -166,7 +153,7 @@ class Builder implements FleetBuilder {
     const refusals: string[] = []
     for (const object of wanted) {
       const { kind, namespace, name } = object
-      const reason = object.refused ?? (await this.#whyRefused(object, fleet))
+      const reason = object.refused ?? (await this.#whyRefused(object, infra))
       if (reason !== undefined) refusals.push(`${kind.kind} ${namespace}/${name} cannot be made: ${reason}`)
     }
     await this.#removeSurplus(fleet, wanted)
@@ -198,16 +185,24 @@ class Builder implements FleetBuilder {
   }
 
   /** A missing right, a quota and an admission policy are all told as 403, and concern this object alone. */
-  async #whyRefused(object: OwnedObject, fleet: string): Promise<string | undefined> {
-    const { body } = object
+  async #whyRefused(object: OwnedObject, infra: WantedFleet): Promise<string | undefined> {
+    const { kind, namespace, name, body, leastReplicas } = object
     if (body === undefined) return undefined
+    const { fleet } = infra
+    const live = this.#live.of(fleet).filter(({ ref }) => ref.name === name)
     try {
-      const standing = await this.#standing(object, fleet)
-      if (standing === 'foreign') return 'there is one that was not made by Penstock'
-      const isScaled = this.#live.of(fleet).some(({ ref }) => ref.kind === autoscaler && ref.name === object.name)
-      const written = await this.#write({ ...object, body, isScaled }, standing)
+      const written = await this.#writer.write({
+        ref: { kind, namespace, name },
+        fleet,
+        // An old wish is not carried through an outage.
+        body: () => (this.#wanted.get(fleet) === infra ? body : undefined),
+        live: live.find(({ ref }) => ref.kind === kind),
+        leastReplicas,
+        isScaled: live.some(({ ref }) => ref.kind === autoscaler),
+      })
+      if (written === 'foreign') return 'there is one that was not made by Penstock'
       if (written.is === 'refused') return written.message
-      if (written.is !== 'written') this.#due.addLater(fleet, changedMs)
+      if (written.is === 'conflict' || written.is === 'gone') this.#due.addLater(fleet, retryMs)
       return undefined
     } catch (thrown) {
       if (thrown instanceof Fault && thrown.code === 'kube_forbidden') return thrown.message
@@ -215,69 +210,14 @@ class Builder implements FleetBuilder {
     }
   }
 
-  /** What is ours would go with its Gateway, so nothing of somebody else's is made ours. */
-  async #standing({ kind, namespace, name }: OwnedObject, fleet: string): Promise<Standing | 'foreign' | undefined> {
-    const live = this.#live.of(fleet).find(({ ref }) => ref.kind === kind && ref.name === name)
-    if (live) return live
-    const fieldSelector = `metadata.name=${name}`
-    const [found] = await this.#options.kube.list(kind, { namespaces: [namespace], fieldSelector })
-    if (!found) return undefined
-    // Its labels, by which we know it else, may have been taken off.
-    return found.metadata.annotations?.[fleetAnnotation] === fleet ? standingOf(found) : 'foreign'
-  }
-
-  /**
-   * Each write is for the object as it stands: our request may be on its way for longer than our lease lasts, and come
-   * after what the next leader has written.
-   */
-  async #write(object: WantedObject, standing: Standing | undefined): Promise<Written> {
-    const { kind, namespace, name, body, isScaled, leastReplicas = 0 } = object
-    const ref = { kind, namespace, name }
-    const apply = (onto: Standing | undefined): Promise<Written> =>
-      this.#options.writer.apply(ref, body, { force: true, ...(onto ? versionOf(onto) : { absent: true }) })
-    const handOver = (onto: Standing, replicas: number): Promise<Written> =>
-      this.#options.writer.apply(ref, { spec: { replicas } }, { ...takeover, ...versionOf(onto) })
-
-    let onto = standing
-    if (onto && object.leastReplicas !== undefined && !isScaled) {
-      // What we no longer apply would fall back to one.
-      const handed = await handOver(onto, Math.max(onto.replicas.wanted, leastReplicas))
-      if (handed.is !== 'written') return handed
-      onto = standingOf(handed.object)
-    }
-    const written = await apply(onto)
-    if (written.is !== 'written' || !hasTooFew(object, written.object)) return written
-    const handed = await handOver(standingOf(written.object), leastReplicas)
-    return handed.is === 'written' ? apply(standingOf(handed.object)) : handed
-  }
-
-  /** As we know it: whoever has changed it since may want it. */
-  async #remove({ ref, uid, resourceVersion, fleet }: LiveObject): Promise<void> {
-    const written = await this.#options.writer.delete(ref, { uid, resourceVersion })
-    if (written.is === 'conflict') this.#due.addLater(fleet, changedMs)
+  async #remove(object: LiveObject): Promise<void> {
+    const { ref, fleet } = object
+    const written = await this.#writer.remove(object)
+    if (written.is === 'conflict') this.#due.addLater(fleet, retryMs)
     if (written.is !== 'refused') return
     const reason = `${ref.kind.kind} ${ref.name} cannot be removed: ${written.message}`
     this.#options.log.error('infra_refused', { fleet, reason })
   }
-}
-
-/** What is there of an object, and which version of it is meant. */
-type Standing = Pick<LiveObject, 'uid' | 'resourceVersion' | 'replicas'>
-
-const standingOf = (object: ApiObject): Standing => ({ ...versionOf(object.metadata), replicas: replicasOf(object) })
-
-const versionOf = ({ uid, resourceVersion }: Omit<Standing, 'replicas'>) => ({ uid, resourceVersion })
-
-interface WantedObject extends OwnedObject {
-  readonly body: PlainObject
-  /** There is an autoscaler for it. */
-  readonly isScaled: boolean
-}
-
-/** None at all is how an autoscaler is switched off. */
-function hasTooFew({ leastReplicas = 0 }: OwnedObject, object: ApiObject): boolean {
-  const { wanted } = replicasOf(object)
-  return wanted > 0 && wanted < leastReplicas
 }
 
 const isOfAnother = ({ owner }: LiveObject, uid: string | undefined): boolean => owner !== undefined && owner !== uid
