@@ -9,6 +9,8 @@ import {
   type Kube,
   type ObjectRef,
   type PlainObject,
+  type ReplaceOptions,
+  type Written,
 } from '@penstock/kube'
 import { asUser, kubeAdmission, kubernetesIsBuilt, until } from '@penstock/testkit'
 import { type Asked, startAsked } from './asked.ts'
@@ -76,11 +78,16 @@ suite('an API server with the chart of the infra-manager', () => {
 
   const refTo = (of: KindInfo, called = name): ObjectRef => ({ kind: of, namespace: place, name: called })
 
+  const wordOf = (written: Written): string => (written.is === 'refused' ? written.message : written.is)
   /** What the infra-manager is told: `written`, or why not. */
   async function apply(ref: ObjectRef, body: PlainObject, by = infra): Promise<string> {
-    const written = await by.writer({ fieldManager: 'test' }).apply(ref, body, { force: true })
-    return written.is === 'refused' ? written.message : written.is
+    const writer = by.writer({ fieldManager: 'test' })
+    // These it may not patch.
+    if (ref.kind === secret) return wordOf(await writer.create(ref, body))
+    return wordOf(await writer.apply(ref, body, { force: true }))
   }
+  const replace = async (called: string, body: PlainObject, on: ReplaceOptions = {}): Promise<string> =>
+    wordOf(await infra.writer({ fieldManager: 'test' }).replace(refTo(secret, called), body, on))
   const own = (of: KindInfo, body: PlainObject, metadata: PlainObject = {}): Promise<string> =>
     apply(refTo(of), { ...body, metadata: { labels, annotations, ...metadata } })
 
@@ -97,8 +104,8 @@ suite('an API server with the chart of the infra-manager', () => {
     const theirs = await there(secret, 'theirs', {}, { data: { password: 'c2VjcmV0' } })
     const { uid } = (await there(configMap, 'theirs')).metadata
     for (const said of [
-      await apply(refTo(secret, 'theirs'), {}),
-      await apply(refTo(secret, 'theirs'), { metadata: { labels, annotations } }),
+      await replace('theirs', {}),
+      await replace('theirs', { metadata: { labels, annotations } }),
       await apply(refTo(configMap, 'theirs'), { metadata: { labels, annotations } }),
       JSON.stringify(await infra.writer({ fieldManager: 'test' }).delete(refTo(configMap, 'theirs'), { uid })),
     ]) {
@@ -125,6 +132,7 @@ suite('an API server with the chart of the infra-manager', () => {
 
   it('lets it write, take back and remove what is its own', async () => {
     expect(await own(secret, { type: 'Opaque', data: { key: 'eA==' } })).toBe('written')
+    expect(await replace(name, { metadata: { labels, annotations }, data: { key: 'eQ==' } })).toBe('written')
     expect(await own(configMap, { data: { a: 'b' } })).toBe('written')
     const edited = { labels: { 'app.kubernetes.io/managed-by': 'somebody', 'penstock.dev/install': null } }
     await asked.kubectl([
@@ -137,13 +145,21 @@ suite('an API server with the chart of the infra-manager', () => {
     expect(await own(deployment, { spec: runs() })).toBe('written')
   })
 
-  it('cannot keep it from reading what it may patch: a value of a wrong type is answered before', async () => {
-    await there(secret, 'known', {}, { data: { password: 'c2VjcmV0' } })
-    const patch = { method: 'PATCH', contentType: 'application/merge-patch+json' } as const
-    const path = `/api/v1/namespaces/${place}/secrets/known`
-    const asking = (labels: unknown) => infra.request({ ...patch, path, body: { metadata: { labels } } })
-    await expect(asking('of a wrong type')).rejects.toThrow('c2VjcmV0')
-    await expect(asking({})).rejects.toThrow('it may change and remove only what it has made')
+  it('lets it make sure of no guess, but of all that a Secret holds that nobody may change', async () => {
+    const data = { password: 'c2VjcmV0' }
+    const wrong = { password: 'eA==' }
+    const metadata = { labels, annotations }
+    await there(secret, 'known-penstock', {}, { data })
+    await there(secret, 'fixed-penstock', {}, { data, immutable: true })
+    const guess = (called: string, guessed: PlainObject): Promise<string> =>
+      replace(called, { metadata, data: guessed, immutable: called.startsWith('fixed') }, { dryRun: true })
+    for (const [called, guessed] of [
+      ['known-penstock', wrong],
+      ['known-penstock', data],
+      ['fixed-penstock', data],
+    ] as const)
+      expect(await guess(called, guessed)).toContain('it may change and remove only what it has made')
+    expect(await guess('fixed-penstock', wrong)).toContain('field is immutable')
   })
 
   it('lets it have Kubernetes make no token', async () => {

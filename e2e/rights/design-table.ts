@@ -40,7 +40,7 @@ export const designTable: Readonly<Record<string, readonly string[]>> = {
         ...['autoscaling/horizontalpodautoscalers', 'policy/poddisruptionbudgets'],
       ],
     ),
-    ...each(['create', 'patch'], ['/secrets']),
+    ...each(['create', 'update'], ['/secrets']),
   ],
   console: [],
 }

@@ -25,7 +25,7 @@ import {
   until,
 } from '@penstock/testkit'
 import { writeAuthority } from './authority.test-data.ts'
-import { configMap, ownedKinds } from './owned-kinds.ts'
+import { configMap, identityAnnotation, ownedKinds, secret, serviceAccount } from './owned-kinds.ts'
 import { startInfraManager } from './start.ts'
 
 export interface Server extends AsyncDisposable {
@@ -95,6 +95,8 @@ export interface Rig {
   all(): Promise<ApiObject[]>
   /** As many objects of this Gateway, and of no other. */
   stands(uid: string, count?: number): Promise<unknown>
+  /** The identity of the proxies is that of their account, and was written down there: nothing is to be done. */
+  remembered(): Promise<unknown>
   infrastructure(): Infrastructure | undefined
 }
 
@@ -188,8 +190,18 @@ async function createRig(server: Server, open: AsyncDisposableStack): Promise<Ri
         )
         return owners.join() === Array<string>(count).fill(uid).join()
       }),
+    remembered: () => until('the identity is remembered', () => isRemembered(find)),
     infrastructure: () => feedback.get(keyOf(fleet, 'one'))?.infrastructure,
   }
+}
+
+async function isRemembered(find: Rig['find']): Promise<boolean> {
+  const [account, identity] = [await find(serviceAccount), await find(secret)]
+  if (!account || !identity) return false
+  const { ownerReferences = [], resourceVersion } = identity.metadata
+  const isOfAccount = ownerReferences.some(({ uid }) => uid === account.metadata.uid)
+  const text = account.metadata.annotations?.[identityAnnotation] ?? ''
+  return isOfAccount && text.includes(`"resourceVersion":"${resourceVersion}"`)
 }
 
 interface Said {

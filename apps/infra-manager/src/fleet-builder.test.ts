@@ -87,7 +87,7 @@ async function serve({ writer, refTo, find }: Rig, kind: KindInfo, ready: number
 
 onEachServer((rig) => {
   it('makes every kind that is asked for, puts each back, and then rests', async () => {
-    const { fleet, feedback, writer, live, want, refTo, find, all, stands, infrastructure } = rig()
+    const { fleet, feedback, writer, live, want, refTo, find, all, stands, remembered, infrastructure } = rig()
     const first = live()
     want('uid-1', asking(everything))
     await stands('uid-1', everyKind.length)
@@ -108,6 +108,7 @@ onEachServer((rig) => {
     expect((await all()).filter(({ metadata }) => old.includes(metadata.uid))).toEqual([])
     expect(infrastructure()?.problem).toBe('')
     await until('the number is there again', async () => replicasOf(await find(deployment)) === 2)
+    await remembered()
     await first[Symbol.asyncDispose]()
     const before = versionsOf(await all())
     live('two')

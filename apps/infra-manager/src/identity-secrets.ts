@@ -1,14 +1,23 @@
-// The Secret with the identity of each fleet's proxies. We may create and patch Secrets, but not read those of others: one
-// is looked at by a patch that changes nothing, and that the API server refuses unless the Secret says it is this fleet's.
-// So nothing is remembered, a new leader goes on with what it finds, and what is missing or was edited is put back when
-// the fleet is looked at: when anything about its objects changes, and with every resync.
+// The Secret with the identity of each fleet's proxies. We may create and replace Secrets, but not read them: what stands is
+// looked at by trying (identity-look.ts), and what we wrote is remembered at the account of the fleet (identity-record.ts).
+// So a new leader goes on with what it finds, and what is missing, was edited or is not known is issued anew when the
+// fleet is looked at: when anything about its objects changes, and with every resync.
 import { Fault } from '@penstock/fault'
 import { identityFiles } from '@penstock/identity'
 import type { Authority } from '@penstock/identity/authority'
 import type { Infra, Source } from '@penstock/ir'
-import { type ApiObject, createDueKeys, type DueKeys, type Kube, type PlainObject, type Writer } from '@penstock/kube'
-import { type IdentityFiles, serviceableMs } from './identity-life.ts'
-import { fleetAnnotation, secret, serviceAccount } from './owned-kinds.ts'
+import {
+  type ApiObject,
+  createDueKeys,
+  type DueKeys,
+  type Kube,
+  type ObjectRef,
+  type PlainObject,
+  type Writer,
+} from '@penstock/kube'
+import { type FoundIdentity, lookAtIdentity } from './identity-look.ts'
+import { type IdentityRecord, printOf, recordOf, renewalMs } from './identity-record.ts'
+import { fleetAnnotation, identityAnnotation, secret, serviceAccount } from './owned-kinds.ts'
 import { proxyLabels, proxyName } from './proxy-names.ts'
 
 export interface IdentitySecretsOptions {
@@ -38,6 +47,8 @@ const retryMs = 5_000
 const accountMs = 500
 /** While pods start, which they cannot without it. */
 const startingMs = 10_000
+/** Holds what is remembered, which our applies of the account leave alone. */
+const recorder = 'penstock-infra-identity'
 /** Timers hold no more; the resync comes much sooner. */
 const longestMs = 2 ** 31 - 1
 
@@ -114,54 +125,78 @@ class Secrets implements IdentitySecrets {
 
   /** Returns why it is not as it should be. */
   async #apply(infra: WantedFleet): Promise<string> {
-    const { writer } = this.#options
-    const { fleet, source } = infra
-    const ref = { kind: secret, namespace: source.namespace, name: proxyName(source.name) }
+    const { writer, install, validMs, nowMs } = this.#options
+    const { fleet, source, plane, labels, annotations } = infra
     const account = await this.#account(infra)
     if (account === undefined) {
       this.#due.addLater(fleet, accountMs)
       return ''
     }
-    const found = await writer.confirm(ref, fleetAnnotation, fleet)
-    if (found.is === 'refused') return `${nameOf(infra)}: there is one that was not made by Penstock`
-    const present = found.is === 'written' ? found.object : undefined
-    const files = await this.#serviceable(infra, filesOf(present))
-    // What was judged, or none: somebody else's that came in the meantime would be made ours.
-    const on = present ? { force: true, ...versionOf(present) } : { absent: true }
-    const written = await writer.apply(ref, this.#body(infra, account, files), on)
-    // It has come, gone or changed in the meantime.
-    if (written.is === 'gone' || written.is === 'conflict') this.#due.addLater(fleet, accountMs)
-    return written.is === 'refused' ? `${nameOf(infra)}: ${written.message}` : ''
+    const { caPem, signerPem } = this.#options.authority()
+    const owner = account.metadata.uid
+    const print = printOf({ owner, install, fleet, plane, labels, annotations, caPem, signerPem, validMs })
+    const record = recordOf(account)
+    const ref = { kind: secret, namespace: source.namespace, name: proxyName(source.name) }
+    const found = await lookAtIdentity(writer, { ref, fleet, install, record })
+    if (found.is === 'foreign') return `${nameOf(infra)}: ${found.reason}`
+    const isAsWanted = found.is === 'ours' && found.recorded && record?.print === print
+    const leftMs = isAsWanted ? record.renewAtMs - nowMs() : 0
+    if (leftMs <= 0) return this.#issue(infra, { ref, found, owner, print })
+    this.#due.addLater(fleet, Math.min(leftMs, longestMs))
+    return ''
   }
 
-  /** The uid of the fleet's account: the owner, as it is removed with the fleet and we may not delete Secrets. */
-  async #account({ source, fleet }: WantedFleet): Promise<string | undefined> {
+  /** The account of the fleet: the owner, as the Secret is to go with the fleet and we may not delete any. */
+  async #account({ source, fleet }: WantedFleet): Promise<ApiObject | undefined> {
     const fieldSelector = `metadata.name=${proxyName(source.name)}`
     const [account] = await this.#options.kube.list(serviceAccount, { namespaces: [source.namespace], fieldSelector })
-    return account?.metadata.annotations?.[fleetAnnotation] === fleet ? account.metadata.uid : undefined
+    return account?.metadata.annotations?.[fleetAnnotation] === fleet ? account : undefined
   }
 
-  /** The same files if they serve, else new ones; and a look when they are to be renewed. */
-  async #serviceable({ fleet, plane }: WantedFleet, present: IdentityFiles): Promise<IdentityFiles> {
-    const { install, validMs, nowMs } = this.#options
+  async #issue(infra: WantedFleet, { ref, found, owner, print }: Issuing): Promise<string> {
+    const { writer, validMs, nowMs } = this.#options
     const authority = this.#options.authority()
-    const life = { fleet, install, authority, validMs, nowMs: nowMs() }
-    const isOfPlane = 'token' in present === (plane === 'agentgateway')
-    const leftMs = isOfPlane ? await serviceableMs(present, life) : undefined
-    this.#due.addLater(fleet, Math.min(leftMs ?? (validMs * 2) / 3, longestMs))
-    if (leftMs !== undefined) return present
-    const issue = plane === 'agentgateway' ? authority.issueToken : authority.issueProxy
-    return identityFiles(await issue(fleet, { validMs }))
+    const issue = infra.plane === 'agentgateway' ? authority.issueToken : authority.issueProxy
+    const issued = await issue(infra.fleet, { validMs })
+    const body = this.#body(infra, owner, identityFiles(issued))
+    // What was judged, or none: somebody else's that came in the meantime would be made ours, and of two that lead, as one
+    // of them does not know yet that it does no more, only one may write.
+    const written =
+      found.is === 'ours'
+        ? await writer.replace(ref, body, { uid: found.uid, resourceVersion: found.resourceVersion })
+        : await writer.create(ref, body)
+    if (written.is === 'refused') return `${nameOf(infra)}: ${written.message}`
+    // It has come, gone or changed in the meantime.
+    if (written.is !== 'written') {
+      this.#due.addLater(infra.fleet, accountMs)
+      return ''
+    }
+    const { uid, resourceVersion } = written.object.metadata
+    const renewAtMs = renewalMs(issued.notAfterMs, authority, validMs)
+    // Of an authority that has ended nothing better is to be had.
+    const leftMs = renewAtMs > nowMs() ? renewAtMs - nowMs() : (validMs * 2) / 3
+    this.#due.addLater(infra.fleet, Math.min(leftMs, longestMs))
+    return this.#remember(infra, owner, { uid, resourceVersion, renewAtMs, print })
   }
 
-  #body({ source, fleet, labels, annotations }: WantedFleet, account: string, files: IdentityFiles): PlainObject {
+  async #remember(infra: WantedFleet, uid: string, record: IdentityRecord): Promise<string> {
+    const { source, fleet } = infra
+    const ref = { kind: serviceAccount, namespace: source.namespace, name: proxyName(source.name) }
+    const body = { metadata: { annotations: { [identityAnnotation]: JSON.stringify(record) } } }
+    const written = await this.#options.writer.apply(ref, body, { uid, force: true, fieldManager: recorder })
+    // What is not remembered is issued anew when it is looked at.
+    if (written.is === 'gone') this.#due.addLater(fleet, accountMs)
+    return written.is === 'refused' || written.is === 'conflict' ? `${nameOf(infra)}: ${written.message}` : ''
+  }
+
+  #body({ source, fleet, labels, annotations }: WantedFleet, owner: string, files: IdentityFiles): PlainObject {
     const name = proxyName(source.name)
     const encoded = Object.entries(files).map(([file, text]) => [file, Buffer.from(text).toString('base64')])
     return {
       metadata: {
         labels: { ...labels, ...proxyLabels(source, this.#options.install) },
         annotations: { ...annotations, [fleetAnnotation]: fleet },
-        ownerReferences: [{ apiVersion: 'v1', kind: 'ServiceAccount', name, uid: account }],
+        ownerReferences: [{ apiVersion: 'v1', kind: 'ServiceAccount', name, uid: owner }],
       },
       type: 'Opaque',
       data: Object.fromEntries(encoded),
@@ -169,18 +204,15 @@ class Secrets implements IdentitySecrets {
   }
 }
 
+type IdentityFiles = Readonly<Record<string, string>>
+
+interface Issuing {
+  readonly ref: ObjectRef
+  readonly found: FoundIdentity
+  /** The uid of the account. */
+  readonly owner: string
+  readonly print: string
+}
+
 const nameOf = ({ source }: WantedFleet): string =>
   `Secret ${source.namespace}/${proxyName(source.name)} cannot be made`
-
-const versionOf = ({ metadata }: ApiObject): Pick<ApiObject['metadata'], 'uid' | 'resourceVersion'> => ({
-  uid: metadata.uid,
-  resourceVersion: metadata.resourceVersion,
-})
-
-const ourFiles = ['tls.crt', 'tls.key', 'ca.crt', 'token']
-
-function filesOf(present: PlainObject | undefined): IdentityFiles {
-  const data = (present?.['data'] ?? {}) as Readonly<Record<string, string>>
-  const ours = Object.entries(data).filter(([file]) => ourFiles.includes(file))
-  return Object.fromEntries(ours.map(([file, text]) => [file, Buffer.from(text, 'base64').toString()]))
-}

@@ -47,6 +47,11 @@ describe('an overlay', () => {
       { metadata: { annotations: { 'penstock.dev/fleet': null } } },
       'metadata.annotations.penstock.dev/fleet',
     ],
+    [
+      'ServiceAccount',
+      { metadata: { annotations: { 'penstock.dev/identity': 'x' } } },
+      'metadata.annotations.penstock.dev/identity',
+    ],
     ['Service', { spec: { selector: { app: 'x' } } }, 'spec.selector'],
     ['Service', { apiVersion: 'v2' }, 'apiVersion'],
     ['Service', { status: {} }, 'status'],

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Overlay } from '@penstock/ir'
 import type { PlainObject } from '@penstock/kube'
 import { isObject, objectOf } from './json-merge.ts'
-import { filesAnnotation, fleetAnnotation } from './owned-kinds.ts'
+import { filesAnnotation, fleetAnnotation, identityAnnotation } from './owned-kinds.ts'
 import { strategicMerge, unknownDirective } from './strategic-merge.ts'
 
 type Path = readonly string[]
@@ -12,7 +12,7 @@ type Path = readonly string[]
 /** Beside all of metadata but labels and annotations. */
 const kept: readonly Path[] = [
   ...[['apiVersion'], ['kind'], ['status']],
-  ['metadata', 'annotations', fleetAnnotation],
+  ...[fleetAnnotation, identityAnnotation].map((annotation) => ['metadata', 'annotations', annotation]),
   ...[
     ['spec', 'selector'],
     ['spec', 'scaleTargetRef'],

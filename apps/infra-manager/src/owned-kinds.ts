@@ -36,5 +36,7 @@ export const managedSelector = (install: string): string =>
     .join()
 /** Names the fleet that an object is made for. */
 export const fleetAnnotation = 'penstock.dev/fleet'
+/** On the ServiceAccount of a fleet: what is remembered of its identity. */
+export const identityAnnotation = 'penstock.dev/identity'
 /** On a pod: a print of the files that it reads once. */
 export const filesAnnotation = 'penstock.dev/files'

@@ -4,7 +4,15 @@ import type { KindInfo } from '@penstock/gateway-api'
 import type { Infra, Source } from '@penstock/ir'
 import type { PlainObject } from '@penstock/kube'
 import { overlaid } from './overlay.ts'
-import { autoscaler, configMap, disruptionBudget, fleetAnnotation, service, serviceAccount } from './owned-kinds.ts'
+import {
+  autoscaler,
+  configMap,
+  disruptionBudget,
+  fleetAnnotation,
+  identityAnnotation,
+  service,
+  serviceAccount,
+} from './owned-kinds.ts'
 import { ownerReference, proxyLabels, proxyName } from './proxy-names.ts'
 import { autoscalerSpec, disruptionBudgetSpec } from './proxy-scaling.ts'
 import { serviceSpec } from './proxy-service.ts'
@@ -62,9 +70,11 @@ function createMaker(infra: WantedFleet, labels: Readonly<Record<string, string>
   const name = proxyName(source.name)
   return (kind: KindInfo, content: PlainObject): OwnedObject => {
     const more = kind === service ? parameters?.service : undefined
+    // What a Gateway says there would be taken back and forth between us and those who remember identities.
+    const { [identityAnnotation]: _, ...annotations } = { ...infra.annotations, ...more?.annotations }
     const metadata = {
       labels: { ...infra.labels, ...more?.labels, ...labels },
-      annotations: { ...infra.annotations, ...more?.annotations, [fleetAnnotation]: fleet },
+      annotations: { ...annotations, [fleetAnnotation]: fleet },
       ownerReferences: [ownerReference(source)],
     }
     const overlays = (parameters?.overlays ?? []).filter((overlay) => overlay.kind === kind.kind)

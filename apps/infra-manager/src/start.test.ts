@@ -36,7 +36,7 @@ onEachServer((rig) => {
   })
 
   it('puts back what somebody edits or deletes, and writes nothing while nothing differs', async () => {
-    const { fleet, feedback, writer, live, want, refTo, find, all, stands } = rig()
+    const { fleet, feedback, writer, live, want, refTo, find, all, stands, remembered } = rig()
     const first = live()
     want('uid-1')
     await stands('uid-1')
@@ -54,6 +54,7 @@ onEachServer((rig) => {
     await until('the label is back', async () =>
       Object.values((await find(deployment))?.metadata.labels ?? {}).includes('penstock'),
     )
+    await remembered()
     const versions = async (): Promise<string> =>
       (await all()).map(({ metadata: { resourceVersion } }) => resourceVersion).join()
     const before = await versions()

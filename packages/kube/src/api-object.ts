@@ -15,6 +15,7 @@ export interface ApiMetadata {
   readonly annotations?: Readonly<Record<string, string>>
   readonly finalizers?: readonly string[]
   readonly ownerReferences?: readonly { readonly uid: string; readonly kind: string; readonly name: string }[]
+  readonly managedFields?: readonly { readonly manager?: string; readonly fieldsV1?: PlainObject }[]
 }
 
 export interface ApiObject {

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe } from '@jest/glob
 import { discoveringContract } from './contract/discovering.ts'
 import { outagesContract } from './contract/outages.ts'
 import { reflectingContract } from './contract/reflecting.ts'
+import { replacingContract } from './contract/replacing.ts'
 import { createRig, define, gateKind, type Rig, type Server } from './contract/rig.ts'
 import { writingContract } from './contract/writing.ts'
 import { createKube } from './kube.ts'
@@ -25,6 +26,7 @@ export function kubeContract(name: string, startServer: () => Promise<Server>): 
     reflectingContract(current)
     discoveringContract(current)
     writingContract(current)
+    replacingContract(current)
     outagesContract(current)
   })
 }

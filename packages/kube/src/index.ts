@@ -7,6 +7,7 @@ export { type ObjectRef } from './api-path.ts'
 export { type DiscoverOptions, type Discovery } from './discovery.ts'
 export { createDueKeys, type DueKeys, type DueKeysOptions } from './due-keys.ts'
 export { type EventBody } from './event-recorder.ts'
+export { ownersOf } from './field-owners.ts'
 export { accessInCluster } from './in-cluster.ts'
 export { type HeldReason, type KindState } from './kind-state.ts'
 export { createKube, type Kube, type KubeOptions } from './kube.ts'
@@ -17,5 +18,12 @@ export { type KubeConfig, kubeSettings, openKube } from './open-kube.ts'
 export { type Access, type AccessRules } from './own-rights.ts'
 export { type Reflection, type ReflectOptions, type Scope } from './reflection.ts'
 export { type ServedKind, type ServedKinds } from './served-kinds.ts'
-export { type ApplyOptions, type DeleteOptions, type Wanted, type Writer, type WriterOptions } from './writer.ts'
+export {
+  type ApplyOptions,
+  type DeleteOptions,
+  type ReplaceOptions,
+  type Wanted,
+  type Writer,
+  type WriterOptions,
+} from './writer.ts'
 export { type Written } from './written.ts'

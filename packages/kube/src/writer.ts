@@ -6,7 +6,7 @@ import { Fault, retry } from '@penstock/fault'
 import { apiVersionOf } from '@penstock/gateway-api'
 import type { ApiClient } from './api-client.ts'
 import type { ApiObject, PlainObject } from './api-object.ts'
-import { type ObjectRef, objectPath } from './api-path.ts'
+import { collectionPath, type ObjectRef, objectPath, type Query } from './api-path.ts'
 import { createEventRecorder, type EventBody } from './event-recorder.ts'
 import type { KubeEvents } from './kube-events.ts'
 import type { KubeLimits } from './limits.ts'
@@ -44,6 +44,17 @@ export interface ApplyOptions {
   readonly absent?: boolean
 }
 
+export interface ReplaceOptions {
+  /** The object that is meant: another under its name is `gone`. */
+  readonly uid?: string
+  /** The version that is meant: `conflict` when somebody has written the object since. */
+  readonly resourceVersion?: string
+  /** Nothing is written: the answer is what would be, with the version that stands. */
+  readonly dryRun?: boolean
+  /** In place of the writer's own. */
+  readonly fieldManager?: string
+}
+
 export interface DeleteOptions {
   readonly uid: string
   readonly resourceVersion?: string
@@ -59,11 +70,14 @@ export interface Writer {
   editStatus(ref: ObjectRef, edit: (object: ApiObject) => PlainObject | undefined): Promise<Written>
   setFinalizer(ref: ObjectRef, finalizer: string, present: boolean): Promise<Written>
   delete(ref: ObjectRef, on: DeleteOptions): Promise<Written>
+  /** Makes what is not there: `conflict` without fields when there is one. */
+  create(ref: ObjectRef, body: Wanted): Promise<Written>
   /**
-   * The object as it is, if this annotation says so, else `refused`: for an account that may write objects of a kind, but
-   * not read those of others. The server itself tests it, with a patch that changes nothing.
+   * Writes all of an object that is there. Only for kinds that the server does not make when they are replaced; Secrets
+   * and most others are such. The answer tells nothing of what stood there but its uid, its version, and by
+   * `managedFields` which of our values it had already: a dry run is how to look at what one may write, but not read.
    */
-  confirm(ref: ObjectRef, annotation: string, value: string): Promise<Written>
+  replace(ref: ObjectRef, body: Wanted, options?: ReplaceOptions): Promise<Written>
   /** Never waits and never fails; the same event is written once in a while. */
   event(event: EventBody): void
 }
@@ -91,7 +105,9 @@ export function createWriter(parts: WriterParts, options: WriterOptions): Writer
         change(sender, ref, ({ metadata }) => finalizerEdit(metadata.finalizers ?? [], finalizer, present)),
       ),
     delete: (ref, on) => write(ref, 'delete', () => remove(sender, ref, on)),
-    confirm: (ref, annotation, value) => write(ref, 'confirm', () => confirm(sender, ref, annotation, value)),
+    create: (ref, body) => write(ref, 'create', () => create(sender, ref, body)),
+    replace: (ref, body, on = {}) =>
+      write(ref, on.dryRun ? 'try_replace' : 'replace', () => replace(sender, ref, body, on)),
     event: createEventRecorder({ ...parts, reporter, signal, go }),
   }
 }
@@ -104,6 +120,7 @@ interface Sender {
   go(): Promise<void>
   /** Attempts until the server says something about the object. */
   write(ref: ObjectRef, verb: string, attempt: () => Promise<Written>): Promise<Written>
+  send(request: WriteRequest): Promise<Written>
   patch(ref: ObjectRef, patch: Patch): Promise<Written>
 }
 
@@ -112,6 +129,10 @@ function createSender({ client, limits, events, versionOf }: WriterParts, option
   // Every write under way listens.
   setMaxListeners(0, signal)
   const bucket = createTokenBucket(writesPerSecond, burst)
+  const send = async ({ query, ...request }: WriteRequest): Promise<Written> => {
+    const object = await client.request<ApiObject>({ ...request, signal, query: { fieldManager, ...query } })
+    return { is: 'written', object }
+  }
   return {
     signal,
     client,
@@ -137,12 +158,9 @@ function createSender({ client, limits, events, versionOf }: WriterParts, option
       events.wrote(kind, verb, result.is)
       return result
     },
-    async patch(ref, { subresource, ...by }) {
-      const path = objectPath(ref, versionOf(ref), subresource)
-      const query = { fieldManager, ...by.query }
-      const object = await client.request<ApiObject>({ ...by, method: 'PATCH', path, signal, query })
-      return { is: 'written', object }
-    },
+    send,
+    patch: (ref, { subresource, ...by }) =>
+      send({ ...by, method: 'PATCH', path: objectPath(ref, versionOf(ref), subresource) }),
   }
 }
 
@@ -157,18 +175,20 @@ class Denied extends Fault {
   }
 }
 
+const contentOf = (wanted: Wanted): PlainObject | undefined => (typeof wanted === 'function' ? wanted() : wanted)
+
 interface Application extends ApplyOptions {
   readonly subresource?: 'status'
 }
 
 async function apply(sender: Sender, ref: ObjectRef, wanted: Wanted, on: Application): Promise<Written> {
   await sender.go()
-  const content = typeof wanted === 'function' ? wanted() : wanted
+  const content = contentOf(wanted)
   if (!content) return unchanged
   const { subresource, force = false, fieldManager, uid, absent = false } = on
   const resourceVersion = absent ? versionOfNone : on.resourceVersion
   const meant = { ...(uid !== undefined && { uid }), ...(resourceVersion !== undefined && { resourceVersion }) }
-  const body = appliedObject(ref, sender.versionOf(ref), subresource ? { status: content } : content, meant)
+  const body = wholeObject(ref, sender.versionOf(ref), subresource ? { status: content } : content, meant)
   const query = { force, ...(fieldManager === undefined ? {} : { fieldManager }) }
   const done = await sender.patch(ref, { subresource, contentType: applyPatch, body, query })
   // For a status the API server does not look at the uid.
@@ -207,18 +227,39 @@ async function remove(sender: Sender, ref: ObjectRef, on: DeleteOptions): Promis
   return gone
 }
 
-async function confirm(sender: Sender, ref: ObjectRef, annotation: string, value: string): Promise<Written> {
+async function create(sender: Sender, ref: ObjectRef, wanted: Wanted): Promise<Written> {
   await sender.go()
-  // RFC 6901 section 3; no name of an annotation holds a "~".
-  const path = `/metadata/annotations/${annotation.replaceAll('/', '~1')}`
-  return sender.patch(ref, { subresource: undefined, contentType: jsonPatchType, body: [{ op: 'test', path, value }] })
+  const content = contentOf(wanted)
+  if (!content) return unchanged
+  const version = sender.versionOf(ref)
+  const path = collectionPath(ref.kind, version, ref.namespace)
+  return sender.send({ method: 'POST', path, body: wholeObject(ref, version, content) })
+}
+
+async function replace(sender: Sender, ref: ObjectRef, wanted: Wanted, on: ReplaceOptions): Promise<Written> {
+  await sender.go()
+  const content = contentOf(wanted)
+  if (!content) return unchanged
+  const version = sender.versionOf(ref)
+  const { dryRun = false, fieldManager, ...meant } = on
+  const query = { ...(dryRun && { dryRun: 'All' }), ...(fieldManager !== undefined && { fieldManager }) }
+  const path = objectPath(ref, version)
+  return sender.send({ method: 'PUT', path, query, body: wholeObject(ref, version, content, meant) })
+}
+
+interface WriteRequest {
+  readonly method: 'POST' | 'PUT' | 'PATCH'
+  readonly path: string
+  readonly contentType?: string
+  readonly body: PlainObject
+  readonly query?: Query
 }
 
 interface Patch {
   readonly subresource: string | undefined
   readonly contentType: string
-  readonly body: PlainObject | readonly PlainObject[]
-  readonly query?: { readonly force: boolean; readonly fieldManager?: string }
+  readonly body: PlainObject
+  readonly query?: Query
 }
 
 interface Edit {
@@ -232,10 +273,9 @@ const versionOfNone = '1'
 
 /** JSON is YAML too. */
 const applyPatch = 'application/apply-patch+yaml'
-const jsonPatchType = 'application/json-patch+json'
 const mergePatchType = 'application/merge-patch+json'
 
-function appliedObject(ref: ObjectRef, version: string, body: PlainObject, meant: PlainObject): PlainObject {
+function wholeObject(ref: ObjectRef, version: string, body: PlainObject, meant: PlainObject = {}): PlainObject {
   const { kind, namespace, name } = ref
   return {
     ...body,

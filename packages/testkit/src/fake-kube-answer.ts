@@ -1,5 +1,6 @@
 // What a fake API server answers: an object, or a Status that says why not.
 import type { ServerResponse } from 'node:http'
+import { fieldsV1 } from './fake-kube-apply.ts'
 import type { KubeObject, StoredKind } from './fake-kube-objects.ts'
 
 /** Thrown anywhere in the handling of a request. */
@@ -36,10 +37,22 @@ export function send(response: ServerResponse, code: number, body: object | stri
   response.end(text)
 }
 
+interface Shown {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly metadata: object
+}
+
 /** As the version and in the form that was asked for. */
-export function shown(object: KubeObject, kind: StoredKind, accept: string): KubeObject {
+export function shown(object: KubeObject, kind: StoredKind, accept: string): Shown {
+  const managedFields = object.metadata.managedFields?.map(({ fields, ...entry }) => ({
+    ...entry,
+    ...{ fieldsType: 'FieldsV1', fieldsV1: fieldsV1(fields) },
+  }))
+  const metadata = { ...object.metadata, ...(managedFields && { managedFields }) }
   if (accept.includes('as=PartialObjectMetadata')) {
-    return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata }
+    return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata }
   }
-  return { ...object, apiVersion: kind.group === '' ? kind.version : `${kind.group}/${kind.version}`, kind: kind.kind }
+  const apiVersion = kind.group === '' ? kind.version : `${kind.group}/${kind.version}`
+  return { ...object, apiVersion, kind: kind.kind, metadata }
 }

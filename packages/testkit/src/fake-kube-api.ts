@@ -16,7 +16,7 @@ import {
 } from './fake-kube-kinds.ts'
 import { type KubeObject, KubeObjects, kindName, type StoredKind } from './fake-kube-objects.ts'
 import { answerList, type Pages, type ReadRequest, startWatch, type Watch } from './fake-kube-reading.ts'
-import { create, patch, remove, type WriteRequest } from './fake-kube-writing.ts'
+import { create, patch, remove, replace, tried, type WriteRequest } from './fake-kube-writing.ts'
 
 /** An answer in place of the right one. */
 export interface Misanswer {
@@ -239,8 +239,9 @@ class FakeServer implements FakeKubeApi {
 
   #write(verb: string, request: WriteRequest): KubeObject {
     const objects = this.#objects
-    if (verb === 'create') return create(objects, request)
-    if (verb === 'patch') return patch(objects, request)
+    const change = { create, update: replace, patch }[verb]
+    if (change && request.query.get('dryRun') === 'All') return tried(objects, change, request)
+    if (change) return change(objects, request)
     const removed = remove(objects, request)
     if (kindName(request.kind) === kindName(definitions)) this.#undefine(removed)
     return removed
@@ -337,7 +338,7 @@ function isAt(kind: StoredKind, { group, version, plural, subresource }: Place):
 }
 
 function verbOf(method: string, name: string | undefined, query: URLSearchParams): string {
-  if (method !== 'GET') return { POST: 'create', PATCH: 'patch', DELETE: 'delete' }[method] ?? method
+  if (method !== 'GET') return { POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' }[method] ?? method
   if (name !== undefined) return 'get'
   return query.get('watch') === 'true' ? 'watch' : 'list'
 }

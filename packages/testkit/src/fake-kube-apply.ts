@@ -67,7 +67,8 @@ export function applied(
   return { object }
 }
 
-function bodyParts(body: Plain): Plain {
+/** What of an object somebody owns, but for its status. */
+export function bodyParts(body: Plain): Plain {
   const { status: _, apiVersion: _version, kind: _kind, metadata, ...rest } = body
   const { labels, annotations, finalizers, ownerReferences } = (metadata ?? {}) as Plain
   const kept = Object.fromEntries(
@@ -76,17 +77,41 @@ function bodyParts(body: Plain): Plain {
   return Object.keys(kept).length === 0 ? rest : { ...rest, metadata: kept }
 }
 
-/** Paths like `/status/conditions[type=Ready]/reason`. */
+/** Paths like `/status/conditions[type=Ready]/reason`, escaped as those of RFC 6901 section 3. */
 export function leavesOf(value: unknown, path: string): string[] {
   const key = listKeys[path.slice(path.lastIndexOf('/') + 1)]
   if (Array.isArray(value) && key !== undefined) {
-    return value.flatMap((element) => leavesOf(element, `${path}[${key}=${String((element as Plain)[key])}]`))
+    return value.flatMap((element) => leavesOf(element, `${path}[${key}=${escaped(String((element as Plain)[key]))}]`))
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return [path]
-  return Object.entries(value).flatMap(([name, part]) => leavesOf(part, `${path}/${name}`))
+  return Object.entries(value).flatMap(([name, part]) => leavesOf(part, `${path}/${escaped(name)}`))
 }
 
-const steps = (path: string): string[] => path.split(/\/|(?=\[)/).filter((step) => step !== '')
+const escaped = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1').replaceAll('[', '~2')
+const unescaped = (step: string): string => step.replaceAll('~2', '[').replaceAll('~1', '/').replaceAll('~0', '~')
+
+/** Elements of lists begin with a bracket, which no name does that can be in one of our objects. */
+const steps = (path: string): string[] =>
+  path
+    .split(/\/|(?=\[)/)
+    .filter((step) => step !== '')
+    .map(unescaped)
+
+/** The leaves as the real one shows them (FieldsV1). */
+export function fieldsV1(leaves: readonly string[]): Plain {
+  const fields: Plain = {}
+  for (const leaf of leaves) {
+    let part = fields
+    for (const step of steps(leaf)) part = (part[fieldName(step)] ??= {}) as Plain
+  }
+  return fields
+}
+
+function fieldName(step: string): string {
+  if (!step.startsWith('[')) return `f:${step}`
+  const [key = '', value] = step.slice(1, -1).split('=')
+  return `k:${JSON.stringify({ [key]: value })}`
+}
 
 function at(value: unknown, path: string): unknown {
   return steps(path).reduce<unknown>((part, step) => child(part, step), value)

@@ -13,6 +13,7 @@ export interface KubeObject {
     deletionTimestamp?: string
     labels?: Record<string, string>
     finalizers?: string[]
+    /** Undefined: nobody keeps track, as of an object from which somebody took them. */
     managedFields?: ManagedFields[]
     [field: string]: unknown
   }
@@ -55,6 +56,13 @@ export class KubeObjects {
 
   get(kind: StoredKind, namespace: string, name: string): KubeObject | undefined {
     return this.objects.get(pathOf(kind, namespace, name))
+  }
+
+  /** The same objects; what is written there is written nowhere else, and nobody is told. */
+  copy(): KubeObjects {
+    const copy = new KubeObjects()
+    for (const [path, object] of this.objects) copy.objects.set(path, object)
+    return Object.assign(copy, { version: this.version })
   }
 
   list(kind: StoredKind, namespace: string): KubeObject[] {

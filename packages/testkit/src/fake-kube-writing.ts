@@ -1,7 +1,13 @@
 // Writes as the real API server judges them: preconditions, the status apart from the rest, apply and merge patches.
 import { conflict, notFound, Refused } from './fake-kube-answer.ts'
-import { applied, leavesOf, sameAt } from './fake-kube-apply.ts'
-import { type KubeObject, type KubeObjects, kindName, type StoredKind } from './fake-kube-objects.ts'
+import { applied, bodyParts, leavesOf, sameAt } from './fake-kube-apply.ts'
+import {
+  type KubeObject,
+  type KubeObjects,
+  kindName,
+  type ManagedFields,
+  type StoredKind,
+} from './fake-kube-objects.ts'
 
 type Plain = Record<string, unknown>
 
@@ -15,13 +21,29 @@ export interface WriteRequest {
   readonly body: Plain
 }
 
-export function create(objects: KubeObjects, { kind, namespace, body }: WriteRequest): KubeObject {
+export function create(objects: KubeObjects, request: WriteRequest): KubeObject {
+  const { kind, namespace, body } = request
   const object = body as KubeObject
   const { name } = object.metadata
   if (objects.get(kind, namespace, name)) {
     throw new Refused(409, 'AlreadyExists', `${kind.plural} "${name}" already exists`, { name })
   }
-  return objects.put(kind, checked(kind, fresh(kind, namespace, name, body)))
+  return objects.put(kind, own(request, undefined, checked(kind, fresh(kind, namespace, name, body))))
+}
+
+/** Of everything but status, and never of what is not there. */
+export function replace(objects: KubeObjects, request: WriteRequest): KubeObject {
+  const { kind, namespace, name, subresource, body } = request
+  const live = objects.get(kind, namespace, name)
+  if (subresource !== undefined) throw new Refused(405, 'MethodNotAllowed', `update of ${subresource}`)
+  if (!live) throw notFound(kind, name)
+  precondition(request, live, body['metadata'] as Plain | undefined)
+  const { metadata, ...content } = fresh(kind, namespace, name, body)
+  const { uid, resourceVersion, generation, creationTimestamp, deletionTimestamp } = live.metadata
+  const kept = { uid, resourceVersion, generation, creationTimestamp, ...(deletionTimestamp && { deletionTimestamp }) }
+  const next = { ...content, metadata: { ...metadata, ...kept } } as KubeObject
+  checkKept(kind, live, next)
+  return store(objects, request, live, own(request, live, next))
 }
 
 export function patch(objects: KubeObjects, request: WriteRequest): KubeObject {
@@ -29,24 +51,23 @@ export function patch(objects: KubeObjects, request: WriteRequest): KubeObject {
   const live = objects.get(kind, namespace, name)
   if (contentType === 'application/apply-patch+yaml') return apply(objects, request, live)
   if (!live) throw notFound(kind, name)
-  if (contentType === 'application/json-patch+json') return tested(live, request.body)
   if (contentType !== 'application/merge-patch+json') throw new Refused(415, 'UnsupportedMediaType', contentType)
   precondition(request, live, request.body['metadata'] as Plain | undefined)
   const merged = mergedWith(live, request.body) as KubeObject
+  // `[{}]`: so somebody says that nobody shall keep track.
+  if (merged.metadata.managedFields !== live.metadata.managedFields) {
+    const { managedFields: _, ...metadata } = merged.metadata
+    return store(objects, request, live, { ...merged, metadata })
+  }
   return store(objects, request, live, own(request, live, merged))
 }
 
-/** Of the operations of a JSON patch our writers send only tests (RFC 6902 section 4.6). */
-function tested(live: KubeObject, body: unknown): KubeObject {
-  for (const { op, path, value } of body as readonly { op: string; path: string; value: unknown }[]) {
-    if (op !== 'test') throw new Refused(415, 'UnsupportedMediaType', `operation ${op}`)
-    const names = path.slice(1).split('/')
-    const found = names
-      .map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'))
-      .reduce<unknown>((part, name) => (part as Plain | undefined)?.[name], live)
-    if (found !== value) throw new Refused(422, '', `testing value ${path} failed`)
-  }
-  return live
+/** Written to a copy; the version in the answer is the one that stands. */
+export function tried(objects: KubeObjects, change: typeof replace, request: WriteRequest): KubeObject {
+  const result = change(objects.copy(), request)
+  const { kind, namespace } = request
+  const { resourceVersion = '' } = objects.get(kind, namespace, result.metadata.name)?.metadata ?? {}
+  return { ...result, metadata: { ...result.metadata, resourceVersion } }
 }
 
 export function remove(objects: KubeObjects, request: WriteRequest): KubeObject {
@@ -93,7 +114,7 @@ function apply(objects: KubeObjects, request: WriteRequest, live: KubeObject | u
     const causes = result.fields.map(({ field, manager: owner }) => ({
       reason: 'FieldManagerConflict',
       message: `conflict with "${owner}"`,
-      field: `.${field.slice(1).replaceAll('/', '.')}`,
+      field: `.${field.slice(1).replaceAll('/', '.').replaceAll('~1', '/')}`,
     }))
     throw new Refused(409, 'Conflict', `Apply failed with ${causes.length} conflicts`, { causes })
   }
@@ -131,13 +152,6 @@ const owners = ({ metadata }: KubeObject): string[] =>
   (metadata.managedFields ?? []).map((entry) => JSON.stringify({ ...entry, fields: entry.fields.toSorted() })).sort()
 
 function precondition({ kind, name }: WriteRequest, live: KubeObject, wanted: Plain | undefined): void {
-  if (wanted?.['resourceVersion'] !== undefined && wanted['resourceVersion'] !== live.metadata.resourceVersion) {
-    throw conflict(
-      kind,
-      name,
-      'the object has been modified; please apply your changes to the latest version and try again',
-    )
-  }
   if (wanted?.['uid'] !== undefined && wanted['uid'] !== live.metadata.uid) {
     throw conflict(
       kind,
@@ -145,17 +159,46 @@ function precondition({ kind, name }: WriteRequest, live: KubeObject, wanted: Pl
       `Precondition failed: UID in precondition: ${wanted['uid'] as string}, UID in object meta: ${live.metadata.uid}`,
     )
   }
+  if (wanted?.['resourceVersion'] !== undefined && wanted['resourceVersion'] !== live.metadata.resourceVersion) {
+    throw conflict(
+      kind,
+      name,
+      'the object has been modified; please apply your changes to the latest version and try again',
+    )
+  }
 }
 
-/** Who changes a leaf by another way than apply owns it from then on. */
-function own({ query, subresource }: WriteRequest, live: KubeObject, next: KubeObject): KubeObject {
-  const [before, after] = [{ status: live['status'] }, { status: next['status'] }]
-  const changed = leavesOf(after, '').filter((leaf) => !sameAt(before, after, leaf))
-  if (subresource !== 'status' || changed.length === 0) return next
+/** Who changes a leaf by another way than apply owns it from then on, alone. */
+function own({ query, subresource }: WriteRequest, live: KubeObject | undefined, next: KubeObject): KubeObject {
+  const managed = live ? live.metadata.managedFields : []
+  if (!managed) return next
+  const parts = (object: KubeObject): Plain =>
+    subresource ? { [subresource]: object[subresource] } : bodyParts(object)
+  const [before, after] = [live ? parts(live) : {}, parts(next)]
+  const leaves = leavesOf(after, '')
+  const changed = leaves.filter((leaf) => !live || !sameAt(before, after, leaf))
+  const isKept = (field: string): boolean =>
+    field.startsWith('/status/') !== (subresource === 'status') || (leaves.includes(field) && !changed.includes(field))
   const manager = query.get('fieldManager') ?? 'unknown'
-  const entry = { manager, operation: 'Update' as const, subresource, fields: changed }
-  next.metadata.managedFields = [...(live.metadata.managedFields ?? []), entry]
+  const isOwn = (entry: ManagedFields): boolean =>
+    entry.manager === manager && entry.operation === 'Update' && entry.subresource === subresource
+  const left = managed.map((entry) => ({ ...entry, fields: entry.fields.filter(isKept) }))
+  const fields = [...(left.find(isOwn)?.fields ?? []), ...changed]
+  const entry = { manager, operation: 'Update' as const, ...(subresource && { subresource }), fields }
+  const others = left.filter((each) => !isOwn(each) && each.fields.length > 0)
+  next.metadata.managedFields = fields.length > 0 ? [...others, entry] : others
   return next
+}
+
+/** Fields that an object keeps for life. */
+function checkKept(kind: StoredKind, live: KubeObject, next: KubeObject): void {
+  const typeOf = (object: KubeObject): unknown => object['type'] ?? 'Opaque'
+  const isFixed = live['immutable'] === true && !(next['immutable'] === true && sameAt(live, next, '/data'))
+  const field = isFixed ? 'data' : 'type'
+  if (kind.kind !== 'Secret' || (!isFixed && typeOf(live) === typeOf(next))) return
+  const { name } = live.metadata
+  const message = `${kind.kind} "${name}" is invalid: ${field}: field is immutable`
+  throw new Refused(422, 'Invalid', message, { name, kind: kindName(kind), causes: [{ field }] })
 }
 
 function fresh(kind: StoredKind, namespace: string, name: string, body: Plain): KubeObject {

@@ -71,26 +71,6 @@ export function writingContract(rig: () => Rig): void {
       expect(await size()).toBeUndefined()
     })
 
-    it('tells what is ours by a patch that changes nothing, and of what is not ours nothing', async () => {
-      const writer = await writerOf('one')
-      const annotations = { 'example.dev/of': 'us' }
-      await writer.apply(ref('a'), { metadata: { annotations }, spec: { text: 'secret' } })
-      const version = (await rig().admin.get(ref('a')))?.metadata.resourceVersion
-      expect(await writer.confirm(ref('a'), 'example.dev/of', 'us')).toMatchObject({
-        is: 'written',
-        object: { spec: { text: 'secret' }, metadata: { resourceVersion: version } },
-      })
-      expect((await rig().admin.get(ref('a')))?.metadata.resourceVersion).toBe(version)
-      await rig().gate('b', { text: 'secret' })
-      const foreign = [
-        await writer.confirm(ref('a'), 'example.dev/of', 'them'),
-        await writer.confirm(ref('b'), 'example.dev/of', 'us'),
-      ]
-      expect(foreign.map(({ is }) => is)).toEqual(['refused', 'refused'])
-      expect(JSON.stringify(foreign)).not.toContain('secret')
-      expect(await writer.confirm(ref('missing'), 'example.dev/of', 'us')).toEqual({ is: 'gone' })
-    })
-
     it('applies to the version it means, or says conflict', async () => {
       const { metadata } = await rig().gate('a', { size: 1 })
       const { uid, resourceVersion } = metadata
