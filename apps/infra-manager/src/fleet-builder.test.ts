@@ -293,20 +293,28 @@ onEachServer((rig) => {
     expect(deletes()).toBe(before + 2)
   })
 
+  /** Resolves to what lets the Service's next write go on; by then whoever wanted to write it is gone. */
+  async function late(from: AsyncDisposable, change: () => void): Promise<() => void> {
+    const { server } = rig()
+    if (!server.fake) return () => {}
+    const { requests } = server.fake
+    const asked = requests.length
+    const release = server.fake.hold(/^PATCH .*\/services\//, 1)
+    change()
+    await until('it is being written', () => requests.slice(asked).some((each) => /^PATCH .*\/services\//.test(each)))
+    await from[Symbol.asyncDispose]()
+    return release
+  }
+
   it('puts back nothing that comes late from one that led before', async () => {
     const { server, live, want, find, stands } = rig()
     // Nobody holds up the real one.
     if (!server.fake) return
-    const { requests } = server.fake
     const first = live('one')
     want('uid-1', onPort(9001))
     await stands('uid-1')
     const seen = watchOf(rig(), service, portOf)
-    const asked = requests.length
-    const release = server.fake.hold(/^PATCH .*\/services\//, 1)
-    want('uid-1', onPort(9002))
-    await until('it is being written', () => requests.slice(asked).some((each) => /^PATCH .*\/services\//.test(each)))
-    await first[Symbol.asyncDispose]()
+    const release = await late(first, () => want('uid-1', onPort(9002)))
     want('uid-1', onPort(9003))
     live('two')
     await until('the next one has written', () => seen.at(-1) === 9003)
@@ -314,6 +322,29 @@ onEachServer((rig) => {
     want('uid-1', { ...onPort(9003), labels: { team: 'a' } })
     await until('it was looked at again', async () => (await find(service))?.metadata.labels?.['team'] === 'a')
     expect(seen).toEqual([9001, 9003])
+  })
+
+  it('puts right what comes late where nobody has written since', async () => {
+    const { server, fleet, feedback, live, want, all, stands } = rig()
+    if (!server.fake) return
+    const first = live('one')
+    want('uid-1', onPort(9001))
+    await stands('uid-1')
+    const seen = watchOf(rig(), service, portOf)
+    const release = await late(first, () => want('uid-1', onPort(9002)))
+    want('uid-1', onPort(9001))
+    const second = live('two')
+    await until('the next one has looked at everything', () => feedback.has(keyOf(fleet, 'two')))
+    release()
+    await until('it is as it was', () => seen.join() === '9001,9002,9001')
+    const removed = await late(second, () => want('uid-1', onPort(9003)))
+    want(undefined)
+    live('three')
+    await until('everything is gone', async () => (await all()).length === 0)
+    removed()
+    want('uid-1', onPort(9004))
+    await until('it is there again', () => seen.at(-1) === 9004)
+    expect(seen).not.toContain(9003)
   })
 
   it('writes again what somebody has changed while it was being written', async () => {
