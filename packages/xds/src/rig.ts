@@ -31,6 +31,11 @@ export interface Rig extends AsyncDisposable {
   readonly events: string[]
   /** A client of the fleet "f" that is closed with the rig. */
   client(id?: string, options?: Partial<DeltaClientOptions>): DeltaClient
+  /**
+   * From now on the client does as a proxy does: when its stream ends, it opens the next. The answer tells how they ended.
+   * What cuts one stream soon cuts any stream on a machine that is slow.
+   */
+  comesBack(client: DeltaClient): readonly number[]
   /** The next commit of the fleet "f". */
   commit(...changes: ResourceChange[]): number
 }
@@ -41,6 +46,7 @@ export async function startRig(
 ): Promise<Rig> {
   const events: string[] = []
   const clients: DeltaClient[] = []
+  const looks: NodeJS.Timeout[] = []
   let commits = 0
   const server = await createXdsServer({
     ...{ host: '127.0.0.1', port: 0, order, logger: silentLogger, meter: silentMeter },
@@ -60,12 +66,23 @@ export async function startRig(
       clients.push(client)
       return client
     },
+    comesBack(client) {
+      const ends: number[] = []
+      const look = (): void => {
+        if (!client.ended) return
+        ends.push(client.ended.code)
+        client.connect()
+      }
+      looks.push(setInterval(look, 5))
+      return ends
+    },
     commit(...changes) {
       commits += 1
       server.update('f', commits, changes)
       return commits
     },
     async [Symbol.asyncDispose]() {
+      for (const look of looks) clearInterval(look)
       await Promise.all(clients.map((client) => client[Symbol.asyncDispose]()))
       await server[Symbol.asyncDispose]()
     },
