@@ -123,7 +123,7 @@ function wipedLeases(rig: () => Rig): void {
     await door.put({ subject: subjects.fence, data: Buffer.from(JSON.stringify({ term: number })) })
     const { publisher } = write(bus, createSource({ 'a/1': 'one' }))
     const reader = view(await rig().connect({ service: 'reader' }))
-    await until('it has written', () => reader.texts['a/1'] === 'one', 3_000)
+    await until('it has written', () => reader.texts['a/1'] === 'one')
     expect(await publisher.settled()).toBe(reader.follower.applied)
   })
 }
