@@ -1,13 +1,11 @@
 // What becomes of INFRA in a cluster, on the fake API server and on the real one.
-import { expect, it, jest } from '@jest/globals'
+import { expect, it } from '@jest/globals'
 import type { KindInfo } from '@penstock/gateway-api'
 import { Transport, unsetParameters } from '@penstock/ir'
 import type { ApiObject, PlainObject } from '@penstock/kube'
 import { kubeRightsObjects, singleRights, until } from '@penstock/testkit'
 import { infraOf, install, keyOf, onEachServer, otherInstall, rights } from './cluster-rig.test-data.ts'
 import { configMap, daemonSet, deployment, service, serviceAccount } from './owned-kinds.ts'
-
-jest.setTimeout(20_000)
 
 onEachServer((rig) => {
   it('makes what a Gateway needs, tells its address and its replicas, and follows what is wanted', async () => {

@@ -122,7 +122,7 @@ export async function createRig(access: ClusterAccess, ofLives = access): Promis
       return object
     },
     status: async (source) => ((await rig.object(source))['status'] ?? {}) as ObjectStatus & Record<string, unknown>,
-    has: (source, what) => until(`the status of ${source.name}`, async () => what(await rig.status(source)), 15_000),
+    has: (source, what) => until(`the status of ${source.name}`, async () => what(await rig.status(source))),
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   }
   return rig

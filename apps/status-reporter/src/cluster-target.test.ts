@@ -1,5 +1,5 @@
 // What becomes of a status that others write too, on the fake API server and on the real one.
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { gatewayClassFinalizer } from '@penstock/gateway-api'
 import type { Source } from '@penstock/ir'
 import { accessByKubeconfig, type ClusterAccess, createKube } from '@penstock/kube'
@@ -26,8 +26,6 @@ import {
   tokenAccess,
   wrong,
 } from './cluster-rig.test-data.ts'
-
-jest.setTimeout(20_000)
 
 interface Server extends AsyncDisposable {
   readonly access: ClusterAccess

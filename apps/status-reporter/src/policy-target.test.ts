@@ -1,5 +1,5 @@
 // What becomes of the status of a policy, whose ancestors are one list that controllers share: on the fake API server.
-import { expect, it, jest } from '@jest/globals'
+import { expect, it } from '@jest/globals'
 import { startFakeKubeApi } from '@penstock/testkit'
 import {
   controllerName,
@@ -11,8 +11,6 @@ import {
   tokenAccess,
   wrong,
 } from './cluster-rig.test-data.ts'
-
-jest.setTimeout(20_000)
 
 const theirs = {
   ancestorRef: { group: 'gateway.networking.k8s.io', kind: 'Gateway', name: 'unmanaged' },

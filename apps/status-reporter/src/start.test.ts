@@ -112,7 +112,7 @@ function said(file: string): string {
 }
 
 const says = (file: string, words: string): Promise<unknown> =>
-  until(`${file} says ${words}`, () => said(file) === words, 4_000)
+  until(`${file} says ${words}`, () => said(file) === words)
 
 describe('Programmed', () => {
   it('is joined for each parent by itself', async () => {

@@ -79,7 +79,7 @@ const write = (file: string, text: string): void => writeFileSync(join(folder, f
 const published = (): Record<string, string> =>
   Object.fromEntries([...seen].map(([key, text]) => [key.split('/').at(-1), text]).sort())
 const publishes = (what: Record<string, string>): Promise<unknown> =>
-  until(`${JSON.stringify(what)} is published`, () => JSON.stringify(published()) === JSON.stringify(what), 5_000)
+  until(`${JSON.stringify(what)} is published`, () => JSON.stringify(published()) === JSON.stringify(what))
 
 describe('the watcher', () => {
   it('publishes the folder, its edits and its removals', async () => {
@@ -143,7 +143,7 @@ describe('the watcher', () => {
     await first[Symbol.asyncDispose]()
     write('a.yaml', 'kind: [')
     await startLife()
-    await until('it is told', () => held.length > 0, 5_000)
+    await until('it is told', () => held.length > 0)
     write('c.yaml', service('c', 80))
     await publishes({ a: '80@1', b: '80@1', c: '80@1' })
     const objects = ['Service default/a', 'Service default/b']

@@ -197,7 +197,7 @@ async function judgeSeen(ids: readonly string[], { seen = {} }: Expectation, bac
     const backend = backends.find((one) => one.name === name)
     if (backend === undefined) return [`no backend ${name} was there to see requests`]
     const perRequest = (): number => ids.reduce((sum, id) => sum + backend.seen(id), 0) / ids.length
-    await until('', () => perRequest() >= least, 2_000).catch(() => {})
+    await until('', () => perRequest() >= least).catch(() => {})
     const share = perRequest()
     return share >= least && share <= most
       ? []
