@@ -24,6 +24,8 @@ onEachServer((rig) => {
   interface Moments {
     /** Once, after the first look. */
     looked?(): Promise<unknown>
+    /** Before each replacement is sent. */
+    replacing?(): Promise<unknown>
     /** Once, after the first write. */
     written?(): Promise<unknown>
   }
@@ -44,6 +46,7 @@ onEachServer((rig) => {
         return written
       },
       async replace(ref, body, on) {
+        if (!on?.dryRun) await moments.replacing?.()
         const written = await own.replace(ref, body, on)
         if (!on?.dryRun) expect(on).toMatchObject({ uid: expect.any(String), resourceVersion: expect.any(String) })
         await (on?.dryRun ? once('looked', moments.looked) : once('replaced', moments.written))
@@ -162,6 +165,22 @@ onEachServer((rig) => {
     await secrets[Symbol.asyncDispose]()
     expect(textIn(await rig().find(secret))['tls.key']).not.toBe(key)
     expect(problems.filter((problem) => problem !== '')).toEqual([])
+  })
+
+  it('loses what is on its way for so long that another leader has written', async () => {
+    await there({}, { [fleetAnnotation]: rig().fleet })
+    const { promise: late, resolve: arrive } = Promise.withResolvers<void>()
+    const first = await open({ replacing: () => late })
+    await until('it was looked at', () => first.said.length > 0)
+    const second = await open()
+    await rig().remembered()
+    const before = await versionOf()
+    arrive()
+    await until('it arrived', () => first.said.includes('replaced'))
+    await until('it was looked at again', () => first.said.at(-1) === 'looked')
+    await Promise.all([first, second].map(({ secrets }) => secrets[Symbol.asyncDispose]()))
+    expect(await versionOf()).toBe(before)
+    expect(first.said.filter((each) => each === 'replaced')).toHaveLength(1)
   })
 
   it.each([

@@ -54,6 +54,13 @@ describe('the objects of a fleet', () => {
     expect(kindsOf(withParameters(parameters))).toEqual(kinds)
   })
 
+  it('leave it to who remembers identities what is remembered there', () => {
+    const annotations = { 'penstock.dev/identity': 'mine', 'example.dev/note': 'mine' }
+    const body = bodyOf({ ...infra, annotations }, 'ServiceAccount')
+    expect(body['metadata']).toMatchObject({ annotations: { 'example.dev/note': 'mine' } })
+    expect(JSON.stringify(body)).not.toContain('penstock.dev/identity')
+  })
+
   it('are all owned by the Gateway and carry what it says of its infrastructure', () => {
     for (const { kind, namespace, name, body } of objectsOf(withParameters({ autoscaling, disruptionBudget }))) {
       expect({ kind, namespace, name }).toEqual({ kind, namespace: 'default', name: 'web-penstock' })

@@ -70,7 +70,7 @@ function createMaker(infra: WantedFleet, labels: Readonly<Record<string, string>
   const name = proxyName(source.name)
   return (kind: KindInfo, content: PlainObject): OwnedObject => {
     const more = kind === service ? parameters?.service : undefined
-    // What a Gateway says there would be taken back and forth between us and those who remember identities.
+    // Two of our field managers would take it from each other without an end, if the Gateway says something there.
     const { [identityAnnotation]: _, ...annotations } = { ...infra.annotations, ...more?.annotations }
     const metadata = {
       labels: { ...infra.labels, ...more?.labels, ...labels },
