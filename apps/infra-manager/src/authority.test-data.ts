@@ -3,10 +3,11 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type AuthorityKeys, createCertificateAuthority } from '@penstock/identity/authority'
 
-const dayMs = 86_400_000
+export const dayMs = 86_400_000
 
-export const newKeys = (): Promise<AuthorityKeys> =>
-  createCertificateAuthority('test', { validMs: 10 * dayMs, nowMs: Date.now() })
+/** Good for ten days. */
+export const newKeys = (fromMs = Date.now()): Promise<AuthorityKeys> =>
+  createCertificateAuthority('test', { validMs: 10 * dayMs, nowMs: fromMs })
 
 /** Returns what it has written: a new one, or the one that is given. */
 export async function writeAuthority(folder: string, given?: AuthorityKeys): Promise<AuthorityKeys> {

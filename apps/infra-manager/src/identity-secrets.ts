@@ -132,7 +132,7 @@ class Secrets implements IdentitySecrets {
       this.#due.addLater(fleet, accountMs)
       return ''
     }
-    const { caPem, signerPem } = this.#options.authority()
+    const { caPem, signerPem, notAfterMs } = this.#options.authority()
     const owner = account.metadata.uid
     const print = printOf({ owner, install, fleet, plane, labels, annotations, caPem, signerPem, validMs })
     const record = recordOf(account)
@@ -140,7 +140,9 @@ class Secrets implements IdentitySecrets {
     const found = await lookAtIdentity(writer, { ref, fleet, install, record })
     if (found.is === 'foreign') return `${nameOf(infra)}: ${found.reason}`
     const isAsWanted = found.is === 'ours' && found.recorded && record?.print === print
-    const leftMs = isAsWanted ? record.renewAtMs - nowMs() : 0
+    // Of an authority that has ended nothing better is to be had.
+    const renewAtMs = notAfterMs <= nowMs() ? Number.POSITIVE_INFINITY : (record?.renewAtMs ?? 0)
+    const leftMs = isAsWanted ? renewAtMs - nowMs() : 0
     if (leftMs <= 0) return this.#issue(infra, { ref, found, owner, print })
     this.#due.addLater(fleet, Math.min(leftMs, longestMs))
     return ''
@@ -173,9 +175,7 @@ class Secrets implements IdentitySecrets {
     }
     const { uid, resourceVersion } = written.object.metadata
     const renewAtMs = renewalMs(issued.notAfterMs, authority, validMs)
-    // Of an authority that has ended nothing better is to be had.
-    const leftMs = renewAtMs > nowMs() ? renewAtMs - nowMs() : (validMs * 2) / 3
-    this.#due.addLater(infra.fleet, Math.min(leftMs, longestMs))
+    this.#due.addLater(infra.fleet, Math.max(0, Math.min(renewAtMs - nowMs(), longestMs)))
     return this.#remember(infra, owner, { uid, resourceVersion, renewAtMs, print })
   }
 

@@ -4,7 +4,7 @@ import { expect, it, jest } from '@jest/globals'
 import { identifyCertificate, verifyToken } from '@penstock/identity'
 import type { ApiObject } from '@penstock/kube'
 import { until } from '@penstock/testkit'
-import { newKeys, readAuthority, writeAuthority } from './authority.test-data.ts'
+import { dayMs, newKeys, readAuthority, writeAuthority } from './authority.test-data.ts'
 import { keyOf, onEachServer } from './cluster-rig.test-data.ts'
 import { deployment, secret, serviceAccount } from './owned-kinds.ts'
 
@@ -106,6 +106,26 @@ onEachServer(
       const signedByNext = async (): Promise<boolean> =>
         new X509Certificate((await files())['tls.crt'] ?? '').checkIssued(new X509Certificate(next.certificatePem))
       await until('the other one signs', signedByNext)
+    })
+
+    it('are issued once by an authority that has ended: it has no better ones', async () => {
+      const { server, identityCa, live, want, find, remembered } = rig()
+      // Of the real one nobody knows what it was asked.
+      if (!server.fake) return
+      const { requests } = server.fake
+      await writeAuthority(identityCa, await newKeys(Date.now() - 20 * dayMs))
+      live()
+      want('uid-1')
+      await stands()
+      await remembered()
+      const { metadata } = (await find(secret)) as ApiObject
+      const looks = (): number => requests.filter((each) => /^PUT .*\/secrets\/.*dryRun/.test(each)).length
+      for (const replicas of [2, 3, 4]) {
+        const before = looks()
+        await touch(replicas)
+        await until('it was looked at', () => looks() > before)
+      }
+      expect((await find(secret))?.metadata.resourceVersion).toBe(metadata.resourceVersion)
     })
 
     it('take nothing of the same name that is not ours, and read nothing of it', async () => {
