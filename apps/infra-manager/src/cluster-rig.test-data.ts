@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe } from '@jest/globals'
-import { channels, createMemoryBus, type Publisher } from '@penstock/bus'
+import { type Bus, channels, createMemoryBus, type MemoryBroker, type Publisher } from '@penstock/bus'
 import type { KindInfo } from '@penstock/gateway-api'
 import { type Feedback, type Infra, type Infrastructure, Transport, unsetParameters } from '@penstock/ir'
 import type { ObjectRef, Writer } from '@penstock/kube'
@@ -74,6 +74,7 @@ export const keyOf = (fleet: string, instance: string): string => `${fleet}/infr
 /** One test's: the Gateway `web` in a namespace of its own. */
 export interface Rig {
   readonly server: Server
+  readonly broker: MemoryBroker
   readonly admin: Kube
   readonly namespace: string
   readonly fleet: string
@@ -86,7 +87,7 @@ export interface Rig {
   /** Of somebody else. */
   readonly writer: Writer
   translate(install: string, records: ReadonlyMap<string, { value: Infra }>): Publisher
-  live(instance?: string, install?: string, options?: Partial<LifeOptions>): AsyncDisposable
+  live(instance?: string, install?: string, options?: Partial<LifeOptions>): Alive
   /** The uid of the Gateway; undefined: there is none. */
   want(uid: string | undefined, change?: Partial<Infra>): void
   refTo(kind: KindInfo): ObjectRef
@@ -98,6 +99,10 @@ export interface Rig {
   /** The identity of the proxies is that of their account, and was written down there: nothing is to be done. */
   remembered(): Promise<unknown>
   infrastructure(): Infrastructure | undefined
+}
+
+export interface Alive extends AsyncDisposable {
+  readonly bus: Bus
 }
 
 /** Resolves once the API server, which takes a while, refuses what is not of the installation. */
@@ -168,7 +173,7 @@ async function createRig(server: Server, open: AsyncDisposableStack): Promise<Ri
     },
   })
   return {
-    ...{ server, admin, namespace, fleet, identityCa, feedback, ...said },
+    ...{ server, broker, admin, namespace, fleet, identityCa, feedback, ...said },
     writer: admin.writer({ fieldManager: 'somebody', writesPerSecond: 1_000 }),
     ...{ translate, refTo, find, all },
     live: (instance = 'one', of = install, options = {}) =>
@@ -221,14 +226,14 @@ const ordinary = { namespaces: [], identityValidMs: 86_400_000 }
 
 interface LifeParts {
   readonly server: Server
-  readonly broker: ReturnType<typeof createMemoryBus>
+  readonly broker: MemoryBroker
   readonly said: Said
   readonly identityCa: string
 }
 
 type Life = LifeOptions & { readonly instance: string; readonly install: string }
 
-function infraManager({ server, broker, said, identityCa }: LifeParts, options: Life): AsyncDisposable {
+function infraManager({ server, broker, said, identityCa }: LifeParts, options: Life): Alive {
   const { instance, install, user, namespaces, identityValidMs } = options
   const life = new AsyncDisposableStack()
   const at = { ...place, install, service: 'infra-manager', settings: { leaseRetryMs: 20 } }
@@ -245,7 +250,7 @@ function infraManager({ server, broker, said, identityCa }: LifeParts, options: 
   const check = { pass: () => said.states.push('passing'), fail: (reason: string) => said.states.push(reason) }
   const health = { check: () => check as unknown as Check }
   life.use(startInfraManager({ bus, kube, config, health, log }))
-  return { [Symbol.asyncDispose]: () => life.disposeAsync() }
+  return { bus, [Symbol.asyncDispose]: () => life.disposeAsync() }
 }
 
 export function infraOf(namespace: string, uid: string, name = 'web'): Infra {

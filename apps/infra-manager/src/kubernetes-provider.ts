@@ -1,5 +1,5 @@
 // Proxies as objects in Kubernetes, made by the infra-manager that leads.
-import type { Bus } from '@penstock/bus'
+import { type Bus, channels } from '@penstock/bus'
 import { Fault } from '@penstock/fault'
 import type { Infrastructure } from '@penstock/ir'
 import type { Kube } from '@penstock/kube'
@@ -24,6 +24,7 @@ export function createKubernetesProvider({ bus, kube, config, ...events }: Kuber
   const { install, namespaces, writesPerSecond } = config
   const told = createTold(events.onInfrastructure)
   const lead = bus.lead({
+    after: [channels.infra],
     onLead() {
       builder.lead()
       identities?.open()

@@ -1,6 +1,6 @@
 // What tests of statuses in Kubernetes need: an API server with objects, a bus with what is wanted for them, and
 // status-reporters that live and die.
-import { type Bus, channels, createMemoryBus } from '@penstock/bus'
+import { type Bus, channels, createMemoryBus, type MemoryBroker } from '@penstock/bus'
 import { apiVersionOf, customResourceDefinitionKind, type KindInfo, kinds } from '@penstock/gateway-api'
 import type { Feedback, ProxyState, Source, Status } from '@penstock/ir'
 import { type ApiObject, accessTo, type ClusterAccess, createKube, type Kube, type Writer } from '@penstock/kube'
@@ -19,11 +19,12 @@ const written = new Set(
 export type Config = Parameters<typeof startStatusReporter>[0]['config']
 
 export interface Rig extends AsyncDisposable {
+  readonly broker: MemoryBroker
   readonly admin: Kube
   /** Of somebody else. */
   readonly writer: Writer
   readonly log: { readonly event: string; readonly fields: Record<string, unknown> }[]
-  live(options?: { config?: Partial<Config>; access?: ClusterAccess; health?: LifeParts['health'] }): AsyncDisposable
+  live(options?: { config?: Partial<Config>; access?: ClusterAccess; health?: LifeParts['health'] }): Alive
   make(kind: string, path: string, metadata?: object): Promise<Source>
   /** Resolves when it is on the bus. */
   want(...statuses: readonly Wish[]): Promise<unknown>
@@ -33,6 +34,10 @@ export interface Rig extends AsyncDisposable {
   status(source: Source): Promise<ObjectStatus & Record<string, unknown>>
   /** Waits until it is so. */
   has(source: Source, what: (status: ObjectStatus & Record<string, unknown>) => boolean): Promise<unknown>
+}
+
+export interface Alive extends AsyncDisposable {
+  readonly bus: Bus
 }
 
 /** No status: nothing is wanted any more. */
@@ -88,7 +93,7 @@ export async function createRig(access: ClusterAccess, ofLives = access): Promis
   const feedback = connect('xds-server').announce(channels.feedback)
   const log: { event: string; fields: Record<string, unknown> }[] = []
   const rig: Rig = {
-    ...{ admin, writer, log },
+    ...{ broker, admin, writer, log },
     live: (options = {}) => open.use(startLife({ broker, log, access: ofLives, ...options })),
     async make(kind, path, metadata = {}) {
       const [namespace = '', name = path] = path.includes('/') ? path.split('/') : []
@@ -146,14 +151,14 @@ export async function defineWritten(access: ClusterAccess, later?: string): Prom
 }
 
 interface LifeParts {
-  readonly broker: ReturnType<typeof createMemoryBus>
+  readonly broker: MemoryBroker
   readonly log: Rig['log']
   readonly access: ClusterAccess
   readonly config?: Partial<Config>
   readonly health?: Parameters<typeof startStatusReporter>[0]['health']
 }
 
-function startLife({ broker, log, access, config, health }: LifeParts): AsyncDisposable {
+function startLife({ broker, log, access, config, health }: LifeParts): Alive {
   const life = new AsyncDisposableStack()
   const bus = life.use(broker.connect({ ...place, service: 'status-reporter', settings: { leaseRetryMs: 20 } }))
   const kube = life.use(createKube({ access, service: 'test', limits: { retryMinMs: 10, retryMaxMs: 100 } }))
@@ -166,7 +171,7 @@ function startLife({ broker, log, access, config, health }: LifeParts): AsyncDis
   life.use(
     startStatusReporter({ bus, kube, config: settings, log: logger, meter: silentMeter, ...(health && { health }) }),
   )
-  return { [Symbol.asyncDispose]: () => life.disposeAsync() }
+  return { bus, [Symbol.asyncDispose]: () => life.disposeAsync() }
 }
 
 /** `Accepted True 1`, of the object itself, its listeners and its parents. */

@@ -34,7 +34,11 @@ export function startStatusReporter(options: StatusReporterOptions): AsyncDispos
     check?.fail(fault.message)
     log.error('status_unwritable', { code: fault.code, reason: fault.message })
   }
-  const lead = bus.lead({ onLead: () => reporter.lead(), onFollow: () => reporter.follow() })
+  const lead = bus.lead({
+    after: [channels.status],
+    onLead: () => reporter.lead(),
+    onFollow: () => reporter.follow(),
+  })
   const target = targetOf(options, {
     ...{ signal: closing.signal, onFault },
     leads: () => lead.held,

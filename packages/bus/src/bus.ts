@@ -12,7 +12,8 @@ import { type BusEvents, createBusEvents } from './events.ts'
 import type { Follower, FollowOptions, ListenOptions } from './follower.ts'
 import { type Inspected, type InspectedPart, type Inspection, inspection } from './inspection.ts'
 import { type Journal, keepJournal } from './journal.ts'
-import { type Candidate, Leadership } from './leadership.ts'
+import { type FollowedInput, LeadAfter, type LeadOptions } from './lead-after.ts'
+import { Leadership } from './leadership.ts'
 import type { Publisher, PublisherOptions } from './publisher.ts'
 import { ReaderGate } from './reader-gate.ts'
 import { createReaderPresence, type ReaderPresence } from './reader-presence.ts'
@@ -38,7 +39,7 @@ export interface Bus extends AsyncDisposable {
   announce<V>(channel: SharedChannel<V>): Announcer<V>
   listen<V>(channel: SharedChannel<V>, options: ListenOptions<V>): Follower
   /** Leads without publishing, for writers to Kubernetes; the lease is the same as that of `publish`. */
-  lead(options: { onLead?(term: number): void; onFollow?(): void }): Lead
+  lead(options: LeadOptions): Lead
   subject<V>(channel: Channel<V>, key: string): string
   /**
    * For a debug page: connection, lease and every channel that is in use; or, with `<channel>/<key>`, since which commit
@@ -94,6 +95,8 @@ class TransportBus implements Bus {
   readonly #parts: BusParts
   readonly #open = new Set<AsyncDisposable>()
   readonly #inspected: InspectedPart[] = []
+  readonly #followed = new Set<FollowedInput>()
+  readonly #leads = new Set<LeadAfter>()
   readonly #holder = randomUUID()
   readonly #leadership: Leadership
   #gate: ReaderGate | undefined
@@ -105,7 +108,7 @@ class TransportBus implements Bus {
     this.#parts = parts
     const store = transport.leases(leaseBucket(place.install))
     const connected = (): boolean => transport.connected
-    const mayLead = async (): Promise<boolean> => this.#gate?.open() ?? true
+    const mayLead = async (): Promise<boolean> => ((await this.#gate?.open()) ?? true) && (await this.#mayStand())
     const holder = this.#holder
     this.#leadership = new Leadership({ ...parts, store, key: leaseKey(place), holder, connected, mayLead })
     transport.ledWhile(() => this.#leadership.held)
@@ -144,8 +147,14 @@ class TransportBus implements Bus {
   follow<V>(channel: CommittedChannel<V>, options: FollowOptions<V>): Follower {
     const presence = (this.#presence ??= this.#openPresence())
     const onReading = (does: boolean): void => presence?.reads(channel, does)
-    return this.#tailed(channel, (subjects, hooks) => {
-      const reader = new CommitReader({ ...this.#parts, ...hooks, onReading, channel, subjects, options })
+    const onProgress = (): void => {
+      for (const lead of this.#leads) lead.look()
+    }
+    return this.#tailed(channel, (subjects, hooks, door) => {
+      const onClosed = (): void => void this.#followed.delete(reader)
+      const told = { ...hooks, onReading, onProgress, onClosed }
+      const reader = new CommitReader({ ...this.#parts, ...told, channel, subjects, door, options })
+      this.#followed.add(reader)
       return this.#inspects(channel, 'follows', reader)
     })
   }
@@ -157,23 +166,30 @@ class TransportBus implements Bus {
     })
   }
 
-  lead(options: { onLead?(term: number): void; onFollow?(): void }): Lead {
-    const leadership = this.#leadership
-    const candidate: Candidate = {
-      lead: (term) => options.onLead?.(term.number),
-      follow: () => options.onFollow?.(),
-      proceed: () => {},
-    }
-    const leave = leadership.join(candidate)
+  lead(options: LeadOptions): Lead {
+    const inputsOf = (channel: string): FollowedInput[] =>
+      [...this.#followed].filter((input) => input.channel === channel)
+    const lead = new LeadAfter({ ...this.#parts, leadership: this.#leadership, inputsOf }, options)
+    this.#leads.add(lead)
+    const leave = this.#leadership.join(lead)
     return {
       get held() {
-        return leadership.held
+        return lead.held
       },
       get term() {
-        return leadership.term
+        return lead.term
       },
-      [Symbol.asyncDispose]: async () => leave(),
+      [Symbol.asyncDispose]: async () => {
+        leave()
+        this.#leads.delete(lead)
+        lead[Symbol.dispose]()
+      },
     }
+  }
+
+  async #mayStand(): Promise<boolean> {
+    for (const lead of this.#leads) if (!(await lead.mayStand())) return false
+    return true
   }
 
   #openPresence(): ReaderPresence | undefined {
@@ -226,7 +242,12 @@ class TransportBus implements Bus {
     const whole: Inspection = {
       ...{ install, service, source },
       connection: { connected: this.connected, ...connection },
-      leadership: { leading: this.#leadership.held, term: this.#leadership.term, ...leadership },
+      leadership: {
+        leading: this.#leadership.held,
+        term: this.#leadership.term,
+        ...leadership,
+        waitsFor: [...this.#leads].find((lead) => lead.waitsFor !== undefined)?.waitsFor,
+      },
       readers: this.#gate?.inspect(),
       lastFault,
     }
@@ -244,7 +265,10 @@ class TransportBus implements Bus {
     return { subjects, door: this.#transport.stream({ name: subjects.stream, subjects: subjects.all }) }
   }
 
-  #tailed<V>(channel: Channel<V>, readerOf: (subjects: SubjectSpace, hooks: ReaderHooks) => Reader): Follower {
+  #tailed<V>(
+    channel: Channel<V>,
+    readerOf: (subjects: SubjectSpace, hooks: ReaderHooks, door: StreamDoor) => Reader,
+  ): Follower {
     const { subjects, door } = this.#streamOf(channel)
     const first = Promise.withResolvers<void>()
     let synced = false
@@ -253,7 +277,7 @@ class TransportBus implements Bus {
       synced = true
       first.resolve()
     }
-    const reader = readerOf(subjects, { onSynced, restart: (reason) => attached.tail?.restart(reason) })
+    const reader = readerOf(subjects, { onSynced, restart: (reason) => attached.tail?.restart(reason) }, door)
     const opened = door.tail(reader)
     attached.tail = opened
     return this.#kept({

@@ -25,7 +25,10 @@ function createReader(): { reader: CommitReader<Value>; told: CommittedChange<Va
     clock: systemClock,
     events: createBusEvents(silentLogger, silentMeter),
     options: { onCommit: (change) => told.push(change) },
+    door: { info: async () => undefined },
     onReading() {},
+    onProgress() {},
+    onClosed() {},
     onSynced: () => {},
     restart: (reason) => restarts.push(reason),
   })

@@ -8,15 +8,18 @@ import type { BusEvents } from './events.ts'
 import type { CommittedChange, FollowOptions, HeldBack, RecordChange } from './follower.ts'
 import type { Inspected, Inspection } from './inspection.ts'
 import { moment } from './journal.ts'
+import type { FollowedInput } from './lead-after.ts'
 import { isTombstone, recordHeaders } from './message-headers.ts'
 import type { BusSettings } from './settings.ts'
 import { commitOf } from './snapshot.ts'
-import type { StreamMessage, TailSink } from './stream-door.ts'
+import type { StreamDoor, StreamMessage, TailSink } from './stream-door.ts'
+import type { StreamInfo } from './stream-position.ts'
 import type { SubjectSpace } from './subject-space.ts'
 
 export interface CommitReaderContext<V> {
   channel: CommittedChannel<V>
   subjects: SubjectSpace
+  door: Pick<StreamDoor, 'info'>
   settings: BusSettings
   clock: Clock
   events: BusEvents
@@ -24,6 +27,9 @@ export interface CommitReaderContext<V> {
   onSynced(): void
   /** Whether what the channel holds is being applied: a state was, and its newest commit is of a schema that is known. */
   onReading(does: boolean): void
+  /** What `obstacle` and `hasApplied` answer may be something else now. */
+  onProgress(): void
+  onClosed(): void
   /** Asks for a full read. */
   restart(reason: string): void
 }
@@ -36,7 +42,7 @@ interface Buffered {
   readonly before: bigint | undefined
 }
 
-export class CommitReader<V> implements TailSink, Inspected {
+export class CommitReader<V> implements TailSink, Inspected, FollowedInput {
   readonly #context: CommitReaderContext<V>
   /** What was delivered. */
   #contents: Contents = createContents()
@@ -44,6 +50,8 @@ export class CommitReader<V> implements TailSink, Inspected {
   #baseline: Contents | undefined = this.#contents
   #buffered = new Map<string, Buffered>()
   #createdMs = 0
+  /** Of the message that was delivered last. */
+  #delivered = 0
   #applied: { id: number; createdMs: number } | undefined
   #held: HeldBack | undefined
   /** The commit that last changed a key; of one that is not listed: the first that this process applied. */
@@ -54,6 +62,8 @@ export class CommitReader<V> implements TailSink, Inspected {
   #lastChange: Inspection = {}
   #cure: NodeJS.Timeout | undefined
   #cureMs: number
+  /** A digest differed for longer than a writer takes to go on. */
+  #uncured = false
 
   constructor(context: CommitReaderContext<V>) {
     this.#context = context
@@ -64,9 +74,31 @@ export class CommitReader<V> implements TailSink, Inspected {
     return this.#applied?.id ?? 0
   }
 
+  get channel(): string {
+    return this.#context.channel.name
+  }
+
+  info(): Promise<StreamInfo | undefined> {
+    return this.#context.door.info()
+  }
+
+  /** Why what the channel holds is not applied, however far it is read. */
+  get obstacle(): string | undefined {
+    if (this.#held !== undefined) return this.#held.message
+    if (this.#uncured) return 'its digest does not match'
+    return this.#applied === undefined ? 'it is not read yet' : undefined
+  }
+
+  /** All that a stream which is so far describes: commits of which the last is missing describe nothing yet. */
+  hasApplied({ createdMs, lastSequence }: StreamInfo): boolean {
+    if (this.#createdMs !== createdMs || this.#delivered < lastSequence) return false
+    return this.#applied?.createdMs === createdMs && this.#applied.id >= this.#newest.id
+  }
+
   start(start: { createdMs: number; fresh: boolean }): void {
     this.#createdMs = start.createdMs
     if (!start.fresh) return
+    this.#delivered = 0
     this.#baseline ??= this.#told()
     this.#contents = createContents()
     this.#buffered = new Map()
@@ -84,11 +116,18 @@ export class CommitReader<V> implements TailSink, Inspected {
   drained(): void {}
 
   message(message: StreamMessage): void {
+    this.#delivered = message.sequence
+    const commit = this.#read(message)
+    if (commit !== undefined || message.pending === 0) this.#context.onProgress()
+  }
+
+  #read(message: StreamMessage): Commit | undefined {
     const { subjects } = this.#context
-    if (message.subject === subjects.fence) return
+    if (message.subject === subjects.fence) return undefined
     if (message.subject !== subjects.commit) this.#take(message)
     const commit = commitOf(message, subjects)
     if (commit !== undefined) this.#judge(commit, message.pending)
+    return commit
   }
 
   #take(message: StreamMessage): void {
@@ -189,6 +228,8 @@ export class CommitReader<V> implements TailSink, Inspected {
     this.#cure ??= setTimeout(() => {
       this.#cure = undefined
       this.#cureMs = Math.min(this.#cureMs * 2, this.#context.settings.maxCureMs)
+      this.#uncured = true
+      this.#context.onProgress()
       this.#context.restart('digest')
     }, this.#cureMs)
   }
@@ -197,6 +238,7 @@ export class CommitReader<V> implements TailSink, Inspected {
     clearTimeout(this.#cure)
     this.#cure = undefined
     this.#cureMs = this.#context.settings.cureMs
+    this.#uncured = false
   }
 
   #noteChanged({ commit, changes }: CommittedChange<V>): void {
@@ -228,6 +270,7 @@ export class CommitReader<V> implements TailSink, Inspected {
 
   close(): void {
     this.#context.onReading(false)
+    this.#context.onClosed()
     clearTimeout(this.#cure)
   }
 }

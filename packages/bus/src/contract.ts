@@ -4,6 +4,7 @@ import { commitsContract } from './contract/commits.ts'
 import { comparingContract } from './contract/comparing.ts'
 import { failuresContract } from './contract/failures.ts'
 import { fireContract } from './contract/fire.ts'
+import { leadAfterContract } from './contract/lead-after.ts'
 import { leadingContract } from './contract/leading.ts'
 import { lostPastContract } from './contract/lost-past.ts'
 import { sharedContract } from './contract/many-writers.ts'
@@ -38,6 +39,7 @@ export function busContract(name: string, start: () => Promise<Broker>): void {
     lostPastContract(current)
     fireContract(current)
     leadingContract(current)
+    leadAfterContract(current)
     sharedContract(current)
   })
 }

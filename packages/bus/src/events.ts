@@ -10,6 +10,8 @@ export interface BusEvents {
   faultAgain(fault: Fault, fields?: Readonly<Record<string, unknown>>): void
   leading(term: number): void
   following(term: number, reason: string): void
+  /** This process has the lease, and has not read all that it acts on. */
+  waitsToLead(what: string): void
   /** Readers of older builds live, so this process does not lead. */
   readersBehind(readers: readonly string[]): void
   /** Nobody is waited for; `overdue`: because they were left behind. */
@@ -113,6 +115,9 @@ const connectionEvents = (log: Logger, of: Instruments) => ({
   following(term: number, reason: string): void {
     of.leading.set(0)
     log.info('following', { term, reason })
+  },
+  waitsToLead(what: string): void {
+    log.info('waits to lead', { for: what })
   },
 })
 

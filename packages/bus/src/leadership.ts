@@ -52,6 +52,8 @@ export class Leadership implements AsyncDisposable {
   #lastFault = ''
   #closed = false
   #hurries = false
+  /** The lease is still to be deleted. */
+  #resigned = false
 
   constructor(options: LeadershipOptions) {
     this.#options = options
@@ -85,6 +87,14 @@ export class Leadership implements AsyncDisposable {
     if (this.#next === undefined) return
     clearTimeout(this.#next)
     this.#after(0)
+  }
+
+  /** Leaves the lease to another process, which can take it at once. */
+  resign(reason: string): void {
+    if (this.#term === undefined) return
+    this.#resigned = true
+    this.#stepDown(reason)
+    this.tryNow()
   }
 
   /** True once every candidate has fenced its stream: before that nobody publishes a difference. */
@@ -138,7 +148,8 @@ export class Leadership implements AsyncDisposable {
     // That it is lost was told.
     if (!connected()) return
     try {
-      if (this.#term !== undefined) await this.#renew()
+      if (this.#resigned) await this.#release()
+      else if (this.#term !== undefined) await this.#renew()
       else if (await this.#options.mayLead()) await this.#acquire()
       this.#lastFault = ''
     } catch (thrown) {
@@ -182,6 +193,13 @@ export class Leadership implements AsyncDisposable {
     else if (this.#term !== undefined) this.#stepDown(whyNotOurs(entry))
   }
 
+  async #release(): Promise<void> {
+    const { store, key } = this.#options
+    // If it fails, it expires.
+    this.#resigned = false
+    await store.delete(key, this.#revision)
+  }
+
   #extend(sentMs: number): void {
     const { clock, settings } = this.#options
     this.#deadlineMs = sentMs + settings.leaseDeadlineMs
@@ -218,11 +236,11 @@ export class Leadership implements AsyncDisposable {
     this.#closed = true
     clearTimeout(this.#next)
     await this.#step
-    const led = this.#term !== undefined
+    const isOurs = this.#term !== undefined || this.#resigned
     this.#stepDown('closed')
-    if (!led) return
-    const { store, key, events } = this.#options
-    await store.delete(key, this.#revision).catch((thrown: unknown) => events.fault(Fault.from(thrown), { lease: key }))
+    if (!isOurs) return
+    const { key, events } = this.#options
+    await this.#release().catch((thrown: unknown) => events.fault(Fault.from(thrown), { lease: key }))
   }
 }
 

@@ -3,8 +3,9 @@
 import { Fault } from '@penstock/fault'
 import { type Bus, busPartsOf, createBus } from '../bus.ts'
 import type { BusSettings } from '../settings.ts'
-import type { OutMessage, StreamDoor, TailSink } from '../stream-door.ts'
+import type { OutMessage, StreamDoor } from '../stream-door.ts'
 import type { LeaseStore, Transport } from '../transport.ts'
+import { waitingTail } from '../waiting-tail.ts'
 import type { Line, ModelBroker } from './broker.ts'
 import { modelSettings } from './scene.ts'
 
@@ -229,40 +230,3 @@ const wrappedLeases = (leases: LeaseStore, asked: <T>(question: () => Promise<T>
   get: (key) => asked(() => leases.get(key)),
   delete: (key, revision) => asked(() => leases.delete(key, revision)),
 })
-
-/** What arrives while nobody listens waits, in order. */
-function waitingTail(
-  open: StreamDoor['tail'],
-  sink: TailSink,
-  { inboxes, isDeaf }: { inboxes: Set<() => void>; isDeaf(): boolean },
-): ReturnType<StreamDoor['tail']> {
-  let waiting: (() => void)[] = []
-  const empty = (): void => {
-    while (!isDeaf()) {
-      const next = waiting.shift()
-      if (next === undefined) return
-      next()
-    }
-  }
-  inboxes.add(empty)
-  const later = (action: () => void): void => {
-    waiting.push(action)
-    empty()
-  }
-  const tail = open({
-    start: (start) => later(() => sink.start(start)),
-    message: (message) => later(() => sink.message(message)),
-    drained: () => later(() => sink.drained()),
-  })
-  return {
-    restart(reason) {
-      waiting = []
-      tail.restart(reason)
-    },
-    async [Symbol.asyncDispose]() {
-      inboxes.delete(empty)
-      waiting = []
-      await tail[Symbol.asyncDispose]()
-    },
-  }
-}
