@@ -45,6 +45,25 @@ describe('the proxies of a fleet', () => {
   })
 })
 
+describe('what runs the proxies of a fleet', () => {
+  const say = (instance: string, address: string | undefined): void => {
+    const addresses = address === undefined ? [] : [{ type: 'IPAddress', value: address }]
+    const infrastructure = { addresses, replicasWanted: 1, replicasReady: 1, problem: '' }
+    apply(`f/${instance}`, address === undefined ? undefined : { fleet: 'f', instance, proxies: [], infrastructure })
+  }
+  const addresses = (): string[] | undefined => views.get('f')?.infrastructure?.addresses.map(({ value }) => value)
+
+  it('is what was said of it last: who died says nothing, but his word stands until it expires', () => {
+    say('one', '10.0.0.1')
+    say('two', '10.0.0.2')
+    expect(addresses()).toEqual(['10.0.0.2'])
+    say('one', '10.0.0.3')
+    expect(addresses()).toEqual(['10.0.0.3'])
+    say('one', undefined)
+    expect(addresses()).toEqual(['10.0.0.2'])
+  })
+})
+
 describe('a fleet without a proxy', () => {
   const emptySince = (): number | undefined => views.get('f')?.emptySinceMs
 

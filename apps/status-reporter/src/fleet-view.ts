@@ -30,8 +30,9 @@ export function createFleetViews(): FleetViews {
         const fleet = key.slice(0, key.lastIndexOf('/'))
         const instances = records.get(fleet) ?? new Map<string, Feedback>()
         records.set(fleet, instances)
+        // Behind all others: in the order in which they were told.
+        instances.delete(key)
         if (value) instances.set(key, value)
-        else instances.delete(key)
         changed.add(fleet)
       }
       for (const fleet of changed) {
@@ -58,6 +59,7 @@ function view(instances: readonly Feedback[], before: FleetView | undefined, now
   return {
     proxies,
     emptySinceMs: isEmpty ? (before?.emptySinceMs ?? nowMs) : undefined,
-    infrastructure: instances.find(({ infrastructure }) => infrastructure !== undefined)?.infrastructure,
+    // A leader that died says so still, for a while, beside the one after it.
+    infrastructure: instances.findLast(({ infrastructure }) => infrastructure !== undefined)?.infrastructure,
   }
 }
