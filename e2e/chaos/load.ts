@@ -32,7 +32,7 @@ export interface Load {
   readonly asked: number
   /** For how long. */
   readonly runMs: number
-  /** Resolves when all are answered. */
+  /** Asks what is due until now. Resolves when all are answered. */
   stop(): Promise<void>
 }
 
@@ -75,9 +75,12 @@ export function startLoad({ targets, perSecond, asksAgain = () => false, onSched
       })
       open.add(asking)
     }
-    timer = setTimeout(askDue, intervalMs)
   }
-  askDue()
+  const tick = (): void => {
+    askDue()
+    timer = setTimeout(tick, intervalMs)
+  }
+  tick()
   return {
     get asked() {
       return asked
@@ -87,7 +90,10 @@ export function startLoad({ targets, perSecond, asksAgain = () => false, onSched
     },
     async stop() {
       clearTimeout(timer)
-      endedMs ??= performance.now()
+      if (endedMs === undefined) {
+        endedMs = performance.now()
+        askDue()
+      }
       await Promise.all(open)
       for (const agent of Object.values(agents)) agent.destroy()
     },
