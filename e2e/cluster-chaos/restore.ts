@@ -30,10 +30,9 @@ export async function restore(scene: Scene, { away, say, tell }: RestoreParts): 
   // In the copy those edits are, and nothing that we write because of them.
   await withoutWriters(scene, async () => {
     await write(httpRoute('unsaid', { host: hostOf('unsaid') }), editedRoute('halfway', 2), theGateway(early))
-    await untilTrue(served(scene))
     await controlPlane.backUp()
   })
-  await untilTrue([...told(scene, 'unsaid', 'halfway'), ...listening(scene, early.port)])
+  await untilTrue([...served(scene), ...told(scene, 'unsaid', 'halfway'), ...listening(scene, early.port)])
 
   await write(httpRoute('undone', { host: hostOf('undone') }), editedRoute('halfway', 3), theGateway(late))
   await write(gatewayNamed('undone', { name: 'http', port: 80 }), backendService('moving', 'v2', 8080))
@@ -71,7 +70,7 @@ export async function restore(scene: Scene, { away, say, tell }: RestoreParts): 
   for (const name of ['deleted', 'halfway', 'unsaid']) await remove('HTTPRoute', name)
 }
 
-/** Neither writes to the API server what the others have worked out. */
+/** Neither writes to the API server what the others work out. Not for long: what is frozen for a minute is restarted. */
 async function withoutWriters({ replicas }: Scene, work: () => Promise<void>): Promise<void> {
   const writers = [...replicas.of('status-reporter'), ...replicas.of('infra-manager')]
   for (const { pid } of writers) signal(pid, 'SIGSTOP')
