@@ -140,15 +140,18 @@ describe('all services replaced at once', () => {
 
 describe('builds that stay mixed', () => {
   const behind = [/status-reporter\.\S+ \(reads status 1\.0, not 1\.1\)/, /xds-server\.now \(reads ir 1\.0, not 1\.1\)/]
-  const waitsForThem = new RegExp(`waits for ${behind.map(({ source }) => source).join(', ')}`)
   const lateRule = 'http_rule/HTTPRoute/default/late/%230'
   const lateStatus = 'HTTPRoute.default.late'
 
   it('stay as they are while the newer writer waits: all edits go by the older one', async () => {
     builds.impatient.start()
     builds.slots.next['xds-server'].start()
-    const waits = async (): Promise<boolean> => waitsForThem.test(await readiness('translator'))
-    await until('the newer translator says for whom it waits', () => waits().catch(() => false), 60_000)
+    // In its log: its readiness says so too, but only as long as it is patient.
+    const waits = (): boolean =>
+      builds
+        .lines('impatient', 'translator', 'readers behind')
+        .some(({ readers }) => behind.every((each) => each.test(String(readers))))
+    await until('the newer translator says for whom it waits', waits, 60_000)
     expect(await builds.impatient.metric('penstock_bus_readers_behind')).toBe(behind.length)
     await builds.slots.next['xds-server'].waitUntilReady()
     await sayEveryKind('readers and a standby of the newer build, all else of the older')
