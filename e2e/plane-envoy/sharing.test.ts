@@ -76,7 +76,8 @@ describe('a certificate', () => {
   ])('is refused at once to %s', async (_, hostname) => {
     const startedMs = performance.now()
     await expect(commonName(port, hostname)).rejects.toThrow()
-    expect(performance.now() - startedMs).toBeLessThan(5_000)
+    // Not by the timeout of the handshake, which is 15 s.
+    expect(performance.now() - startedMs).toBeLessThan(14_000)
   })
 
   it('differs between ports where they have different ones for the same name', async () => {

@@ -69,7 +69,7 @@ async function eventually(check: () => void | Promise<void>): Promise<void> {
         () => true,
         () => false,
       )
-  await until('the check holds', holds, 5_000).catch(check)
+  await until('the check holds', holds).catch(check)
 }
 
 /** Ten to the power of nine, if somebody counted. */
