@@ -88,11 +88,7 @@ describe('a service that tries what it may not', () => {
       const attempt = answers[verb] as (bus: Bus, channel: unknown) => unknown
       attempt(one, channels[name])
       const said = `Permissions Violation for ${subject}`
-      await until(
-        'it is said',
-        () => nats.faults.slice(from).some(({ reason }) => String(reason).startsWith(said)),
-        5_000,
-      )
+      await until('it is said', () => nats.faults.slice(from).some(({ reason }) => String(reason).startsWith(said)))
       // What its readers say lies in a stream that nobody makes here.
       const codes = new Set(nats.faults.slice(from).map((fault) => fault.code)).difference(new Set(['stream_missing']))
       expect(codes).toEqual(new Set(['bus_refused']))

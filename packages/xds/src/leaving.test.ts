@@ -105,5 +105,5 @@ describe('a server that leaves', () => {
     await rig.server[Symbol.asyncDispose]()
     await client?.until(() => client.ended !== undefined)
     await client?.[Symbol.asyncDispose]()
-  }, 5_000)
+  }, 15_000)
 })

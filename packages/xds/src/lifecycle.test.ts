@@ -68,7 +68,7 @@ describe('streams', () => {
     await client.until(() => heldBy(client, cluster).length === 1)
     await rig.server[Symbol.asyncDispose]()
     await client[Symbol.asyncDispose]()
-  }, 5_000)
+  }, 15_000)
 
   it('tell a slow one of two nothing that the other has to wait for', async () => {
     await using rig = await startRig()
