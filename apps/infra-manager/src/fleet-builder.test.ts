@@ -1,13 +1,11 @@
 // How the objects of a fleet come, change and go when GatewayConfigs and other people change them.
-import { expect, it, jest } from '@jest/globals'
+import { expect, it } from '@jest/globals'
 import type { KindInfo } from '@penstock/gateway-api'
 import { type Infra, type ProxyParameters, Transport, unsetParameters } from '@penstock/ir'
 import type { ApiObject } from '@penstock/kube'
 import { until } from '@penstock/testkit'
 import { keyOf, onEachServer, type Rig } from './cluster-rig.test-data.ts'
 import { autoscaler, daemonSet, deployment, disruptionBudget, ownedKinds, service } from './owned-kinds.ts'
-
-jest.setTimeout(30_000)
 
 const asking = (parameters: Partial<ProxyParameters>) => ({ parameters: { ...unsetParameters, ...parameters } })
 const autoscaling = { minReplicas: 2, maxReplicas: 5, targetCpuPercent: 80, targetMemoryPercent: 70 }

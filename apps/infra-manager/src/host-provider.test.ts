@@ -16,7 +16,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { type Infra, type Infrastructure, Transport, unsetParameters } from '@penstock/ir'
 import { silentLogger } from '@penstock/telemetry'
 import { envoyPath, exchange, freePorts, until } from '@penstock/testkit'
@@ -24,8 +24,6 @@ import { createHostProvider } from './host-provider.ts'
 import type { Provider } from './provider.ts'
 
 // Each wait has a deadline of its own.
-jest.setTimeout(60_000)
-
 let port = 0
 let folder: string
 let told: Map<string, Infrastructure>

@@ -1,5 +1,5 @@
 // What stands under the name of a fleet's Secret, what is remembered of it, and what happens between a look and a write.
-import { expect, it, jest } from '@jest/globals'
+import { expect, it } from '@jest/globals'
 import { Fault } from '@penstock/fault'
 import { createAuthority } from '@penstock/identity/authority'
 import type { ApiObject, PlainObject, Writer } from '@penstock/kube'
@@ -8,8 +8,6 @@ import { newKeys } from './authority.test-data.ts'
 import { infraOf, install, onEachServer } from './cluster-rig.test-data.ts'
 import { createIdentitySecrets, type IdentitySecrets } from './identity-secrets.ts'
 import { fleetAnnotation, identityAnnotation, secret, serviceAccount } from './owned-kinds.ts'
-
-jest.setTimeout(20_000)
 
 const keys = await newKeys()
 

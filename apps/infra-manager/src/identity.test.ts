@@ -1,14 +1,12 @@
 // The identities of proxies in a cluster, made with the rights of an infra-manager.
 import { X509Certificate } from 'node:crypto'
-import { expect, it, jest } from '@jest/globals'
+import { expect, it } from '@jest/globals'
 import { identifyCertificate, verifyToken } from '@penstock/identity'
 import type { ApiObject } from '@penstock/kube'
 import { until } from '@penstock/testkit'
 import { dayMs, newKeys, readAuthority, writeAuthority } from './authority.test-data.ts'
 import { keyOf, onEachServer } from './cluster-rig.test-data.ts'
 import { deployment, secret, serviceAccount } from './owned-kinds.ts'
-
-jest.setTimeout(30_000)
 
 onEachServer(
   (rig) => {

@@ -1,14 +1,12 @@
 // Objects that carry our labels and name a fleet, but are not where and what the fleet's are: anyone who may write in one
 // namespace can make them.
-import { expect, it, jest } from '@jest/globals'
+import { expect, it } from '@jest/globals'
 import type { KindInfo } from '@penstock/gateway-api'
 import { unsetParameters } from '@penstock/ir'
 import type { ApiObject, ObjectRef, PlainObject } from '@penstock/kube'
 import { until } from '@penstock/testkit'
 import { install, namespaceKind, onEachServer } from './cluster-rig.test-data.ts'
 import { daemonSet, deployment, fleetAnnotation, managedBy, service } from './owned-kinds.ts'
-
-jest.setTimeout(30_000)
 
 const labels = { app: 'theirs' }
 const podTemplate = { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'theirs:1' }] } }
