@@ -38,6 +38,7 @@ export interface LeadAfterContext {
 }
 
 export class LeadAfter implements Candidate {
+  readonly fenced = false
   readonly #context: LeadAfterContext
   readonly #options: LeadOptions
   readonly #channels: readonly string[]
@@ -94,6 +95,7 @@ export class LeadAfter implements Candidate {
     this.#term = undefined
     const led = this.#leads
     this.#leads = false
+    if (!this.#gaveUp) this.#waitsFor = undefined
     if (led) this.#options.onFollow?.()
   }
 
