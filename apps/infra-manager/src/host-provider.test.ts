@@ -23,7 +23,6 @@ import { envoyPath, exchange, freePorts, until } from '@penstock/testkit'
 import { createHostProvider } from './host-provider.ts'
 import type { Provider } from './provider.ts'
 
-// Each wait has a deadline of its own.
 let port = 0
 let folder: string
 let told: Map<string, Infrastructure>
