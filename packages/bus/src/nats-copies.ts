@@ -8,7 +8,7 @@ import type { NatsTransportContext } from './nats-transport.ts'
 export interface NatsCopies {
   /** Calls `create` with the number of copies that NATS can keep now. */
   create<T>(stream: string, create: (copies: number) => Promise<T>): Promise<T>
-  /** Keeps a stream, which has so many copies now, at as many as it should have: others may change it, or make it anew. */
+  /** Brings a stream that has so many copies to as many as it should have, if not now then later. */
   keep(stream: string, copies: number): void
   /** Two processes that were told different numbers would undo each other's: only while this holds are copies changed. */
   changeWhile(leads: () => boolean): void
@@ -23,40 +23,34 @@ export type CopiesContext = Pick<NatsTransportContext, 'connection' | 'manager' 
 export function createNatsCopies(context: CopiesContext): NatsCopies {
   const { connection, manager, settings, events } = context
   const wanted = settings.replicas
-  const kept = new Set<string>()
+  const wrong = new Set<string>()
   const complaints = createComplaints(context)
   let leads = (): boolean => false
   let timer: NodeJS.Timeout | undefined
-  let looks = false
   let closed = false
 
   const look = async (): Promise<void> => {
-    for (const stream of kept) {
-      if (!leads() || !connection.connected) return
+    for (const stream of wrong) {
+      if (!leads()) return
       try {
         const copies = (await natsStreamInfo(context, stream))?.config.num_replicas
         if (copies !== undefined && copies !== wanted)
           await connection.ask(() => manager.streams.update(stream, { num_replicas: wanted }))
+        wrong.delete(stream)
         complaints.over(stream)
       } catch (thrown) {
         complaints.say(stream, Fault.from(thrown))
       }
     }
   }
-  const lookAfter = (delayMs: number): void => {
-    if (closed || looks) return
-    clearTimeout(timer)
+  const lookSoon = (delayMs: number): void => {
+    if (closed || timer !== undefined) return
     timer = setTimeout(() => {
-      looks = true
       void look().finally(() => {
-        looks = false
-        lookAfter(settings.keepMs)
+        timer = undefined
+        if (wrong.size > 0) lookSoon(settings.keepMs)
       })
     }, delayMs)
-  }
-  const keep = (stream: string, delayMs: number): void => {
-    if (delayMs === 0 || !kept.has(stream)) lookAfter(delayMs)
-    kept.add(stream)
   }
 
   return {
@@ -68,11 +62,16 @@ export function createNatsCopies(context: CopiesContext): NatsCopies {
         if (!(cause instanceof JetStreamApiError) || !tooFewServers.includes(cause.code)) throw thrown
         events.fault(new Fault('bus_refused', `1 copy of ${stream}, not ${wanted}: ${cause.message}`, { cause }))
         const made = await create(1)
-        keep(stream, settings.keepMs)
+        wrong.add(stream)
+        lookSoon(settings.keepMs)
         return made
       }
     },
-    keep: (stream, copies) => keep(stream, copies === wanted ? settings.keepMs : 0),
+    keep(stream, copies) {
+      if (copies === wanted) return
+      wrong.add(stream)
+      lookSoon(0)
+    },
     changeWhile: (holds) => void (leads = holds),
     close() {
       closed = true

@@ -33,7 +33,8 @@ export function createNatsStream(context: NatsTransportContext, definition: Stre
   return {
     async ensure() {
       const wanted = wantedConfig(definition)
-      let config = (await natsStreamInfo(context, definition.name))?.config
+      const found = await natsStreamInfo(context, definition.name)
+      let config = found?.config
       if (config === undefined) config = await create(wanted)
       else if (differing(wanted, config).length > 0) {
         config = (await connection.ask(() => manager.streams.update(wanted.name, wanted))).config
@@ -42,7 +43,7 @@ export function createNatsStream(context: NatsTransportContext, definition: Stre
       if (fields.length > 0) {
         throw new Fault('bus_misconfigured', `stream ${wanted.name}: the server did not take ${fields.join(', ')}`)
       }
-      copies.keep(wanted.name, config.num_replicas)
+      if (found !== undefined) copies.keep(wanted.name, config.num_replicas)
     },
     async info() {
       const found = await natsStreamInfo(context, definition.name)
