@@ -112,7 +112,6 @@ class TransportBus implements Bus {
     const holder = this.#holder
     this.#leadership = new Leadership({ ...parts, store, key: leaseKey(place), holder, connected, mayLead })
     transport.ledWhile(() => this.#leadership.held)
-    transport.onConnected(() => this.#leadership.reconnected())
     for (const channel of Object.values(channels)) {
       if (channel.writers === 'many' && channel.keeper === place.service) this.#keepStream(channel)
     }

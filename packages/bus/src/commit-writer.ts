@@ -18,7 +18,6 @@ export interface CommitWriterContext<V> extends CommitLogContext<V> {
 }
 
 export class CommitWriter<V> implements Publisher, Candidate, Inspected {
-  readonly fenced = true
   readonly #context: CommitWriterContext<V>
   readonly #options: PublisherOptions<V>
   readonly #announced = createAnnouncements()

@@ -38,7 +38,6 @@ export interface LeadAfterContext {
 }
 
 export class LeadAfter implements Candidate {
-  readonly fenced = false
   readonly #context: LeadAfterContext
   readonly #options: LeadOptions
   readonly #channels: readonly string[]
@@ -95,7 +94,6 @@ export class LeadAfter implements Candidate {
     this.#term = undefined
     const led = this.#leads
     this.#leads = false
-    if (!this.#gaveUp) this.#waitsFor = undefined
     if (led) this.#options.onFollow?.()
   }
 

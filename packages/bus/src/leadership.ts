@@ -19,8 +19,6 @@ export interface Term {
 
 /** Something that acts only while this process leads. */
 export interface Candidate {
-  /** Whatever it still writes when another leads is refused. */
-  readonly fenced: boolean
   lead(term: Term): void
   follow(): void
   /** The lease was renewed, or the last candidate has fenced its stream: what had to wait may be possible now. */
@@ -90,15 +88,6 @@ export class Leadership implements AsyncDisposable {
     if (this.#term !== undefined) return
     // An attempt that is under way may have been turned away just before.
     this.#hurries = true
-    this.#hasten()
-  }
-
-  /** Who believes in a lease that was lost meanwhile should know. */
-  reconnected(): void {
-    if (this.held) this.#hasten()
-  }
-
-  #hasten(): void {
     if (this.#next === undefined) return
     clearTimeout(this.#next)
     this.#after(0)
@@ -196,7 +185,6 @@ export class Leadership implements AsyncDisposable {
   /** All leases were lost: whoever held this one may believe in it until he renews it, or until his deadline. */
   async #mayBeHeldUnseen(): Promise<boolean> {
     const { store, clock, settings } = this.#options
-    if ([...this.#candidates].every(({ fenced }) => fenced)) return false
     const identity = await store.identity()
     if (this.#identity !== undefined && this.#identity !== identity) this.#lostMs = clock.monotonicMs()
     this.#identity = identity
@@ -248,11 +236,8 @@ export class Leadership implements AsyncDisposable {
 
   /** Another has it; or nobody, since the store was wiped: then nobody but this process believed in it. */
   #lose(entry: object | undefined): void {
-    const isFree = entry === undefined && this.held
+    if (entry === undefined && this.held) this.#identity = undefined
     this.#stepDown(entry === undefined ? 'the lease is gone' : 'another process holds the lease')
-    if (!isFree) return
-    this.#identity = undefined
-    this.tryNow()
   }
 
   #stepDown(reason: string): void {

@@ -3,7 +3,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { until } from '@penstock/testkit'
 import type { BusSettings } from '../settings.ts'
-import { countedElections, dyingAfter } from './broken-transport.ts'
+import { countedElections } from './broken-transport.ts'
 import { createLine } from './line.ts'
 import { announceTo, kept, listen } from './many-writers.ts'
 import type { Rig } from './rig.ts'
@@ -147,19 +147,6 @@ function wipedLeases(rig: () => Rig): void {
     await rig().wipe()
     await until('the other leads', () => standby.held)
     expect(holds).toEqual([false])
-  })
-
-  it('are taken at once by who writes streams, where a fence stops whoever led before', async () => {
-    const source = createSource({ 'a/1': 'one' })
-    const dying = dyingAfter(2)
-    const first = write(await rig().connect({ wrap: dying.wrap }), source)
-    await first.publisher.settled()
-    const second = write(await rig().connect({ settings: { leaseDeadlineMs: 60_000 } }), source)
-    source.set('a/1', 'two')
-    first.publisher.changed(['a/1'])
-    await until('the first is dead', () => dying.dead)
-    await rig().wipe()
-    await until('the second leads', () => second.publisher.leading)
   })
 
   it('go back to their holder as soon as he knows', async () => {
