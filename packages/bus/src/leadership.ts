@@ -52,10 +52,6 @@ export class Leadership implements AsyncDisposable {
   #lastFault = ''
   #closed = false
   #hurries = false
-  /** Of the store, when this process asked for the lease last. */
-  #identity: string | undefined
-  /** Since when it is known that all leases were lost. */
-  #lostMs = Number.NEGATIVE_INFINITY
   /** The lease is still to be deleted. */
   #resigned = false
 
@@ -130,7 +126,7 @@ export class Leadership implements AsyncDisposable {
     if (term === undefined) return false
     const entry = await this.#options.store.get(this.#options.key)
     const ours = entry?.value === this.#options.holder
-    if (!ours && this.#term === term) this.#lose(entry)
+    if (!ours && this.#term === term) this.#stepDown(whyNotOurs(entry))
     return ours
   }
 
@@ -167,7 +163,6 @@ export class Leadership implements AsyncDisposable {
 
   async #acquire(): Promise<void> {
     const { store, key, holder } = this.#options
-    if (await this.#mayBeHeldUnseen()) return
     const sentMs = this.#options.clock.monotonicMs()
     let revision = await store.create(key, holder)
     if (revision === undefined) {
@@ -180,15 +175,6 @@ export class Leadership implements AsyncDisposable {
     if (this.#closed) return store.delete(key, revision)
     this.#extend(sentMs)
     this.#begin(revision)
-  }
-
-  /** All leases were lost: whoever held this one may believe in it until he renews it, or until his deadline. */
-  async #mayBeHeldUnseen(): Promise<boolean> {
-    const { store, clock, settings } = this.#options
-    const identity = await store.identity()
-    if (this.#identity !== undefined && this.#identity !== identity) this.#lostMs = clock.monotonicMs()
-    this.#identity = identity
-    return clock.monotonicMs() - this.#lostMs < settings.leaseDeadlineMs
   }
 
   async #renew(): Promise<void> {
@@ -204,7 +190,7 @@ export class Leadership implements AsyncDisposable {
     // Either another process holds it, or an earlier renewal was stored and its answer lost.
     const entry = await store.get(key)
     if (entry?.value === holder) this.#revision = entry.revision
-    else if (this.#term !== undefined) this.#lose(entry)
+    else if (this.#term !== undefined) this.#stepDown(whyNotOurs(entry))
   }
 
   async #release(): Promise<void> {
@@ -234,12 +220,6 @@ export class Leadership implements AsyncDisposable {
     for (const candidate of this.#candidates) candidate.lead(term)
   }
 
-  /** Another has it; or nobody, since the store was wiped: then nobody but this process believed in it. */
-  #lose(entry: object | undefined): void {
-    if (entry === undefined && this.held) this.#identity = undefined
-    this.#stepDown(entry === undefined ? 'the lease is gone' : 'another process holds the lease')
-  }
-
   #stepDown(reason: string): void {
     const term = this.#term
     if (term === undefined) return
@@ -263,3 +243,7 @@ export class Leadership implements AsyncDisposable {
     await this.#release().catch((thrown: unknown) => events.fault(Fault.from(thrown), { lease: key }))
   }
 }
+
+/** A store that was wiped has lost the lease, and nobody else took it. */
+const whyNotOurs = (entry: object | undefined): string =>
+  entry === undefined ? 'the lease is gone' : 'another process holds the lease'

@@ -8,8 +8,6 @@ interface HeldLease {
 }
 
 interface MemoryLeases {
-  /** Another number after all leases were lost. */
-  leasesCreated(): number
   lease(key: string): HeldLease | undefined
   /** Answers the new revision. */
   setLease(key: string, value: string, ttlMs: number): number
@@ -83,13 +81,11 @@ export function createMemoryStore(nowMs: () => number): MemoryStore {
 function createMemoryLeases(): MemoryLeases & { deleteAll(): void } {
   const leases = new Map<string, HeldLease>()
   let revision = 0
-  let created = 0
   const deleteLease = (key: string): void => {
     clearTimeout(leases.get(key)?.expiry)
     leases.delete(key)
   }
   return {
-    leasesCreated: () => created,
     lease: (key) => leases.get(key),
     setLease(key, value, ttlMs) {
       deleteLease(key)
@@ -99,7 +95,6 @@ function createMemoryLeases(): MemoryLeases & { deleteAll(): void } {
     },
     deleteLease,
     deleteAll() {
-      created += 1
       for (const key of [...leases.keys()]) deleteLease(key)
     },
   }

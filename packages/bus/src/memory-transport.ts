@@ -101,7 +101,6 @@ function createLeases(store: MemoryStore, bucket: string, context: { online: Onl
   const { online, ttlMs } = context
   const path = (key: string): string => `${bucket}/${key}`
   return {
-    identity: () => online(() => `${store.leasesCreated()}`),
     create: (key, value) =>
       online(() => (store.lease(path(key)) === undefined ? store.setLease(path(key), value, ttlMs) : undefined)),
     update: (key, value, revision) =>

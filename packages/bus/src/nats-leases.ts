@@ -26,7 +26,6 @@ export function createNatsLeases(context: NatsTransportContext, bucket: string):
         throw thrown
       })
   return {
-    identity: () => ask(async (kv) => (await kv.status()).streamInfo.created),
     create: (key, value) => ask((kv) => unlessRefused(kv.create(key, value))),
     update: (key, value, revision) =>
       ask((kv) => unlessRefused(kv.update(key, value, revision, settings.requestTimeoutMs))),

@@ -5,8 +5,6 @@ import type { StreamDefinition, StreamDoor } from './stream-door.ts'
 
 /** A key with a time to live, in a place where creating and updating are atomic. Answers undefined when refused. */
 export interface LeaseStore {
-  /** Which place this is: another answer after all leases were lost. */
-  identity(): Promise<string>
   create(key: string, value: string): Promise<number | undefined>
   update(key: string, value: string, revision: number): Promise<number | undefined>
   get(key: string): Promise<{ value: string; revision: number } | undefined>

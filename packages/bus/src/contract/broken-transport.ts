@@ -51,32 +51,10 @@ function whileAlive(leases: LeaseStore, alive: () => boolean): LeaseStore {
     if (!alive()) throw dead()
   }
   return {
-    identity: () => check().then(() => leases.identity()),
     create: (key, value) => check().then(() => leases.create(key, value)),
     update: (key, value, revision) => check().then(() => leases.update(key, value, revision)),
     get: (key) => check().then(() => leases.get(key)),
     delete: (key, revision) => check().then(() => leases.delete(key, revision)),
-  }
-}
-
-/** Counts how often the lease was asked for. */
-export function countedElections(): { readonly count: number; wrap(transport: Transport): Transport } {
-  let count = 0
-  return {
-    get count() {
-      return count
-    },
-    wrap: (transport) => {
-      const leases: Transport['leases'] = (bucket) => {
-        const store = transport.leases(bucket)
-        const create: LeaseStore['create'] = (key, value) => {
-          count += 1
-          return store.create(key, value)
-        }
-        return { ...store, create }
-      }
-      return Object.create(transport, { leases: { value: leases } }) as Transport
-    },
   }
 }
 

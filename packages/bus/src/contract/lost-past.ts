@@ -2,8 +2,6 @@
 // while they were away.
 import { describe, expect, it } from '@jest/globals'
 import { until } from '@penstock/testkit'
-import type { BusSettings } from '../settings.ts'
-import { countedElections } from './broken-transport.ts'
 import { createLine } from './line.ts'
 import { announceTo, kept, listen } from './many-writers.ts'
 import type { Rig } from './rig.ts'
@@ -127,33 +125,6 @@ function wipedLeases(rig: () => Rig): void {
     const reader = view(await rig().connect({ service: 'reader' }))
     await until('it has written', () => reader.texts['a/1'] === 'one')
     expect(await publisher.settled()).toBe(reader.follower.applied)
-  })
-
-  /** One that leads, and a standby that knows that it does. */
-  async function pair(holds: Partial<BusSettings>, stands: Partial<BusSettings>, onLead: () => void) {
-    const [first, elections] = [await rig().connect({ settings: holds }), countedElections()]
-    const terms: number[] = []
-    const holder = first.lead({ onLead: (term) => terms.push(term) })
-    await until('the first leads', () => holder.held)
-    const standby = (await rig().connect({ settings: stands, wrap: elections.wrap })).lead({ onLead })
-    await until('the other has asked for the lease', () => elections.count > 0)
-    return { holder, standby, terms }
-  }
-
-  it('are held by nobody else as long as their holder may believe in them', async () => {
-    const slow = { leaseTtlMs: 3_000, leaseDeadlineMs: 2_500 }
-    const holds: boolean[] = []
-    const { holder, standby } = await pair({ ...slow, leaseRenewMs: 60_000 }, slow, () => holds.push(holder.held))
-    await rig().wipe()
-    await until('the other leads', () => standby.held)
-    expect(holds).toEqual([false])
-  })
-
-  it('go back to their holder as soon as he knows', async () => {
-    const { standby, terms } = await pair({}, { leaseDeadlineMs: 60_000 }, () => {})
-    await rig().wipe()
-    await until('it leads again', () => terms.length === 2)
-    expect(standby.held).toBe(false)
   })
 }
 

@@ -225,7 +225,6 @@ function wrapped(transport: Transport, body: Body, options: ProcessOptions): Tra
 }
 
 const wrappedLeases = (leases: LeaseStore, asked: <T>(question: () => Promise<T>) => Promise<T>): LeaseStore => ({
-  identity: () => asked(() => leases.identity()),
   create: (key, value) => asked(() => leases.create(key, value)),
   update: (key, value, revision) => asked(() => leases.update(key, value, revision)),
   get: (key) => asked(() => leases.get(key)),
