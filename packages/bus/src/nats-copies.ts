@@ -34,8 +34,9 @@ export function createNatsCopies(context: CopiesContext): NatsCopies {
       if (!leads()) return
       try {
         const copies = (await natsStreamInfo(context, stream))?.config.num_replicas
-        if (copies !== undefined && copies !== wanted)
-          await connection.ask(() => manager.streams.update(stream, { num_replicas: wanted }))
+        // While a cluster forms it may not know the stream yet.
+        if (copies === undefined) continue
+        if (copies !== wanted) await connection.ask(() => manager.streams.update(stream, { num_replicas: wanted }))
         wrong.delete(stream)
         complaints.over(stream)
       } catch (thrown) {
