@@ -3,7 +3,7 @@ import { expect, it } from '@jest/globals'
 import type { KindInfo } from '@penstock/gateway-api'
 import { type Infra, type ProxyParameters, Transport, unsetParameters } from '@penstock/ir'
 import type { ApiObject } from '@penstock/kube'
-import { until } from '@penstock/testkit'
+import { type FakeKubeApi, until } from '@penstock/testkit'
 import { keyOf, onEachServer, type Rig } from './cluster-rig.test-data.ts'
 import { autoscaler, daemonSet, deployment, disruptionBudget, ownedKinds, service } from './owned-kinds.ts'
 
@@ -82,6 +82,18 @@ async function serve({ writer, refTo, find }: Rig, kind: KindInfo, ready: number
         }
   await writer.editStatus(refTo(kind), () => ({ ...said, observedGeneration: generation }))
 }
+
+/** Holds the first request up that comes by `change`, and matches, until the answer is called; resolves once it has come. */
+async function holdUp(fake: FakeKubeApi, match: RegExp, change: () => void): Promise<() => void> {
+  const asked = fake.requests.length
+  const release = fake.hold(match, 1)
+  change()
+  await until('it is held up', () => fake.requests.slice(asked).some((each) => match.test(each)))
+  return release
+}
+
+const deploymentWrites = /^PATCH .*\/deployments\//
+const serviceWrites = /^PATCH .*\/services\//
 
 onEachServer((rig) => {
   it('makes every kind that is asked for, puts each back, and then rests', async () => {
@@ -184,17 +196,12 @@ onEachServer((rig) => {
     const { server, writer, live, want, refTo, find, stands } = rig()
     // Nobody holds up the real one.
     if (!server.fake) return
-    const { requests } = server.fake
     live()
     want('uid-1', asking({ autoscaling }))
     await stands('uid-1', 5)
     const before = await find(deployment)
-    const release = server.fake.hold(/^PATCH .*\/deployments\//)
-    const asked = requests.length
-    want('uid-1', { ...asking({ autoscaling }), labels: { team: 'a' } })
-    await until('it is being written', () =>
-      requests.slice(asked).some((each) => /^PATCH .*\/deployments\//.test(each)),
-    )
+    const change = () => want('uid-1', { ...asking({ autoscaling }), labels: { team: 'a' } })
+    const release = await holdUp(server.fake, deploymentWrites, change)
     await writer.delete(refTo(deployment), { uid: before?.metadata.uid ?? '' })
     release()
     await until('it has its number again', async () => replicasOf(await find(deployment)) === 2)
@@ -280,29 +287,14 @@ onEachServer((rig) => {
     live()
     want('uid-1', asking({ disruptionBudget: disruptionBudget1 }))
     await stands('uid-1', 5)
-    const release = server.fake.hold(/^DELETE .*poddisruptionbudgets/)
     const deletes = (): number => requests.filter((each) => /^DELETE .*poddisruptionbudgets/.test(each)).length
     const before = deletes()
-    want('uid-1')
-    await until('it is being deleted', () => deletes() === before + 1)
+    const release = await holdUp(server.fake, /^DELETE .*poddisruptionbudgets/, () => want('uid-1'))
     await writer.apply(refTo(disruptionBudget), { metadata: { labels: { a: 'b' } } })
     release()
     await until('it is gone', async () => (await find(disruptionBudget)) === undefined)
     expect(deletes()).toBe(before + 2)
   })
-
-  /** Resolves to what lets the Service's next write go on; by then whoever wanted to write it is gone. */
-  async function late(from: AsyncDisposable, change: () => void): Promise<() => void> {
-    const { server } = rig()
-    if (!server.fake) return () => {}
-    const { requests } = server.fake
-    const asked = requests.length
-    const release = server.fake.hold(/^PATCH .*\/services\//, 1)
-    change()
-    await until('it is being written', () => requests.slice(asked).some((each) => /^PATCH .*\/services\//.test(each)))
-    await from[Symbol.asyncDispose]()
-    return release
-  }
 
   it('puts back nothing that comes late from one that led before', async () => {
     const { server, live, want, find, stands } = rig()
@@ -312,7 +304,8 @@ onEachServer((rig) => {
     want('uid-1', onPort(9001))
     await stands('uid-1')
     const seen = watchOf(rig(), service, portOf)
-    const release = await late(first, () => want('uid-1', onPort(9002)))
+    const release = await holdUp(server.fake, serviceWrites, () => want('uid-1', onPort(9002)))
+    await first[Symbol.asyncDispose]()
     want('uid-1', onPort(9003))
     live('two')
     await until('the next one has written', () => seen.at(-1) === 9003)
@@ -329,13 +322,15 @@ onEachServer((rig) => {
     want('uid-1', onPort(9001))
     await stands('uid-1')
     const seen = watchOf(rig(), service, portOf)
-    const release = await late(first, () => want('uid-1', onPort(9002)))
+    const release = await holdUp(server.fake, serviceWrites, () => want('uid-1', onPort(9002)))
+    await first[Symbol.asyncDispose]()
     want('uid-1', onPort(9001))
     const second = live('two')
     await until('the next one has looked at everything', () => feedback.has(keyOf(fleet, 'two')))
     release()
     await until('it is as it was', () => seen.join() === '9001,9002,9001')
-    const removed = await late(second, () => want('uid-1', onPort(9003)))
+    const removed = await holdUp(server.fake, serviceWrites, () => want('uid-1', onPort(9003)))
+    await second[Symbol.asyncDispose]()
     want(undefined)
     live('three')
     await until('everything is gone', async () => (await all()).length === 0)
@@ -349,14 +344,10 @@ onEachServer((rig) => {
     const { server, writer, live, want, refTo, find, stands } = rig()
     // Nobody holds up the real one.
     if (!server.fake) return
-    const { requests } = server.fake
     live()
     want('uid-1', onPort(9001))
     await stands('uid-1')
-    const asked = requests.length
-    const release = server.fake.hold(/^PATCH .*\/services\//, 1)
-    want('uid-1', onPort(9002))
-    await until('it is being written', () => requests.slice(asked).some((each) => /^PATCH .*\/services\//.test(each)))
+    const release = await holdUp(server.fake, serviceWrites, () => want('uid-1', onPort(9002)))
     await writer.apply(refTo(service), { metadata: { labels: { theirs: 'a' } } })
     release()
     await until('it is written', async () => portOf((await find(service)) as ApiObject) === 9002)
