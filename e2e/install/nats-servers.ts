@@ -48,9 +48,9 @@ export function natsServers(kube: Kube, namespace: string): NatsServers {
     const each = await Promise.all(
       all.map(async (pod) => {
         const details = await streamsOf(pod)
-        const has = details.map(({ name, config }) => `${name} ×${config.num_replicas}`)
-        const wanted = streams.map((name) => `${name} ×${servers}`)
-        return wanted.filter((stream) => !has.includes(stream)).map((stream) => `${pod.name} has no ${stream}`)
+        const copies = new Map(details.map(({ name, config }) => [name, config.num_replicas]))
+        const lacking = streams.filter((name) => copies.get(name) !== servers)
+        return lacking.map((name) => `${pod.name} has ${name} ×${copies.get(name) ?? 0}, not ×${servers}`)
       }),
     )
     return [...(all.length === servers ? [] : [`${all.length} servers, not ${servers}`]), ...each.flat()]

@@ -35,6 +35,8 @@ const rig = {
   },
 }
 
+const streams = [`${rig.install}_notes_v1_local`, `KV_${rig.install}_leases`]
+
 const copiesAre = (wanted: number): Promise<unknown> =>
   until(
     `streams and leases have ${wanted} copies`,
@@ -46,10 +48,9 @@ async function copies(): Promise<number[]> {
   const nats = await connect({ servers: [...cluster.urls] })
   try {
     const manager = await jetstreamManager(nats, { timeout: 1_000, checkAPI: false })
-    const infos = [`${rig.install}_notes_v1_local`, `KV_${rig.install}_leases`].map((name) =>
-      manager.streams.info(name),
+    return (await Promise.all(streams.map((name) => manager.streams.info(name)))).map(
+      ({ config }) => config.num_replicas,
     )
-    return (await Promise.all(infos)).map(({ config }) => config.num_replicas)
   } catch {
     return [0]
   } finally {
@@ -104,28 +105,52 @@ describe('a service that is told another number of copies', () => {
   })
 })
 
-describe('two replicas of a service that are told different numbers of copies', () => {
-  it('changes them by who leads alone', async () => {
+describe('copies that somebody else changes', () => {
+  it('are brought back by who leads', async () => {
+    const bus = await rig.connect()
+    await write(bus, createSource({ 'a/1': 'one' })).publisher.settled()
+    await copiesAre(3)
     const nats = await connect({ servers: [...cluster.urls] })
     await using stack = new AsyncDisposableStack()
     stack.defer(() => nats.close())
-    const stream = `${rig.install}_presence_v1_local`
-    const asked = (what: string) => nats.subscribe(`$JS.API.STREAM.${what}.${stream}`)
     const manager = await jetstreamManager(nats, { timeout: 5_000, checkAPI: false })
-    const copiesOf = async () => (await manager.streams.info(stream)).config.num_replicas
+    for (const stream of streams) {
+      expect((await manager.streams.update(stream, { num_replicas: 1 })).config.num_replicas).toBe(1)
+    }
+    await copiesAre(3)
+  })
+})
+
+describe('services that are told different numbers of copies', () => {
+  it('have them changed by the leader of one alone', async () => {
+    const nats = await connect({ servers: [...cluster.urls] })
+    await using stack = new AsyncDisposableStack()
+    stack.defer(() => nats.close())
+    const presence = `${rig.install}_presence_v1_local`
+    const shared = [presence, `KV_${rig.install}_leases`]
+    const asked = (what: string, stream: string) => nats.subscribe(`$JS.API.STREAM.${what}.${stream}`)
+    const manager = await jetstreamManager(nats, { timeout: 5_000, checkAPI: false })
+    const copiesOf = async () => {
+      const infos = shared.map((stream) => manager.streams.info(stream).catch(() => undefined))
+      return (await Promise.all(infos)).map((info) => info?.config.num_replicas)
+    }
+    const areAll = async (copies: number) => (await copiesOf()).every((each) => each === copies)
 
     const one = await rig.connect({ service: 'translator', settings: { replicas: 1 } })
     const lead = one.lead({})
     await until('the first leads', () => lead.held)
-    await until('the stream is there', async () => (await copiesOf().catch(() => 0)) === 1, 60_000)
-    const [looks, changes] = [asked('INFO'), asked('UPDATE')]
+    await until('the streams are there', () => areAll(1), 60_000)
+    const looks = asked('INFO', presence)
+    const changes = shared.map((stream) => asked('UPDATE', stream))
+    const watcher = (await rig.connect({ service: 'watcher', settings: { replicas: 3 } })).lead({})
     const two = await rig.connect({ service: 'translator', settings: { replicas: 3 } })
     two.lead({})
-    await until('both looked often', () => looks.getReceived() >= 20, 60_000)
-    expect([changes.getReceived(), await copiesOf()]).toEqual([0, 1])
+    await until('the other service leads too', () => watcher.held)
+    await until('all looked often', () => looks.getReceived() >= 20, 60_000)
+    expect([...changes.map((each) => each.getReceived()), ...(await copiesOf())]).toEqual([0, 0, 1, 1])
 
     await one[Symbol.asyncDispose]()
-    await until('the second has its own number', async () => (await copiesOf().catch(() => 0)) === 3, 60_000)
+    await until('the second has its own number', () => areAll(3), 60_000)
   })
 })
 

@@ -8,8 +8,8 @@ import type { NatsTransportContext } from './nats-transport.ts'
 export interface NatsCopies {
   /** Calls `create` with the number of copies that NATS can keep now. */
   create<T>(stream: string, create: (copies: number) => Promise<T>): Promise<T>
-  /** Brings a stream that has so many copies to as many as it should have, if not now then later. */
-  keep(stream: string, copies: number): void
+  /** Sees to it from now on that a stream has as many copies as it should have: others may change it, or make it anew. */
+  keep(stream: string): void
   /** Two processes that were told different numbers would undo each other's: only while this holds are copies changed. */
   changeWhile(leads: () => boolean): void
   close(): void
@@ -23,35 +23,31 @@ export type CopiesContext = Pick<NatsTransportContext, 'connection' | 'manager' 
 export function createNatsCopies(context: CopiesContext): NatsCopies {
   const { connection, manager, settings, events } = context
   const wanted = settings.replicas
+  const kept = new Set<string>()
+  /** Had another number at the last look. A cluster that forms is not disturbed in its first moments. */
   const wrong = new Set<string>()
   const complaints = createComplaints(context)
   let leads = (): boolean => false
   let timer: NodeJS.Timeout | undefined
   let closed = false
 
+  const lookAt = async (stream: string): Promise<void> => {
+    const copies = (await natsStreamInfo(context, stream))?.config.num_replicas
+    const isWrong = copies !== undefined && copies !== wanted
+    if (copies === wanted) complaints.over(stream)
+    if (!isWrong) wrong.delete(stream)
+    else if (!wrong.has(stream)) wrong.add(stream)
+    else if (leads()) await connection.ask(() => manager.streams.update(stream, { num_replicas: wanted }))
+  }
   const look = async (): Promise<void> => {
-    for (const stream of wrong) {
-      if (!leads()) return
-      try {
-        const copies = (await natsStreamInfo(context, stream))?.config.num_replicas
-        // While a cluster forms it may not know the stream yet.
-        if (copies === undefined) continue
-        if (copies !== wanted) await connection.ask(() => manager.streams.update(stream, { num_replicas: wanted }))
-        wrong.delete(stream)
-        complaints.over(stream)
-      } catch (thrown) {
-        complaints.say(stream, Fault.from(thrown))
-      }
+    for (const stream of kept) {
+      if (closed) return
+      if (!leads() || !connection.connected) return wrong.clear()
+      await lookAt(stream).catch((thrown: unknown) => complaints.say(stream, Fault.from(thrown)))
     }
   }
-  const lookSoon = (delayMs: number): void => {
-    if (closed || timer !== undefined) return
-    timer = setTimeout(() => {
-      void look().finally(() => {
-        timer = undefined
-        if (wrong.size > 0) lookSoon(settings.keepMs)
-      })
-    }, delayMs)
+  const lookLater = (): void => {
+    if (!closed) timer = setTimeout(() => void look().finally(lookLater), settings.keepMs)
   }
 
   return {
@@ -62,16 +58,12 @@ export function createNatsCopies(context: CopiesContext): NatsCopies {
         const cause = thrown instanceof Fault ? thrown.cause : thrown
         if (!(cause instanceof JetStreamApiError) || !tooFewServers.includes(cause.code)) throw thrown
         events.fault(new Fault('bus_refused', `1 copy of ${stream}, not ${wanted}: ${cause.message}`, { cause }))
-        const made = await create(1)
-        wrong.add(stream)
-        lookSoon(settings.keepMs)
-        return made
+        return create(1)
       }
     },
-    keep(stream, copies) {
-      if (copies === wanted) return
-      wrong.add(stream)
-      lookSoon(0)
+    keep(stream) {
+      kept.add(stream)
+      if (timer === undefined) lookLater()
     },
     changeWhile: (holds) => void (leads = holds),
     close() {

@@ -64,7 +64,7 @@ async function openBucket(context: NatsTransportContext, bucket: string): Promis
   const options = { ttl: settings.leaseTtlMs, history: 1, allow_direct: false }
   const kv = await copies.create(stream, (replicas) => new Kvm(jetStream).create(bucket, { ...options, replicas }))
   const { streamInfo } = await kv.status()
-  if (context.createsLeases) copies.keep(stream, streamInfo.config.num_replicas)
+  if (context.keepsLeases) copies.keep(stream)
   const maxAge = nanos(settings.leaseTtlMs)
   // An existing bucket is taken as it is.
   if (streamInfo.config.max_age !== maxAge) {

@@ -33,8 +33,7 @@ export function createNatsStream(context: NatsTransportContext, definition: Stre
   return {
     async ensure() {
       const wanted = wantedConfig(definition)
-      const found = await natsStreamInfo(context, definition.name)
-      let config = found?.config
+      let config = (await natsStreamInfo(context, definition.name))?.config
       if (config === undefined) config = await create(wanted)
       else if (differing(wanted, config).length > 0) {
         config = (await connection.ask(() => manager.streams.update(wanted.name, wanted))).config
@@ -43,7 +42,7 @@ export function createNatsStream(context: NatsTransportContext, definition: Stre
       if (fields.length > 0) {
         throw new Fault('bus_misconfigured', `stream ${wanted.name}: the server did not take ${fields.join(', ')}`)
       }
-      if (found !== undefined) copies.keep(wanted.name, config.num_replicas)
+      copies.keep(wanted.name)
     },
     async info() {
       const found = await natsStreamInfo(context, definition.name)

@@ -5,7 +5,7 @@ import type { Connection } from './nats-connection.ts'
 import { createNatsCopies, type NatsCopies } from './nats-copies.ts'
 import { createNatsLeases } from './nats-leases.ts'
 import { createNatsStream } from './nats-stream.ts'
-import { createsLeases } from './permissions.ts'
+import { createsLeases, keepsLeases } from './permissions.ts'
 import { inboxPrefix, type Place } from './subject-space.ts'
 import type { Transport } from './transport.ts'
 
@@ -15,6 +15,7 @@ export interface NatsTransportContext extends BusParts {
   readonly manager: JetStreamManager
   readonly inboxPrefix: string
   readonly createsLeases: boolean
+  readonly keepsLeases: boolean
   readonly copies: NatsCopies
 }
 
@@ -27,6 +28,7 @@ export async function createNatsTransport(connection: Connection, place: Place, 
     jetStream: jetstream(connection.nats, options),
     inboxPrefix: inboxPrefix(place),
     createsLeases: createsLeases(place.service),
+    keepsLeases: keepsLeases(place.service),
   }
   return {
     get connected() {

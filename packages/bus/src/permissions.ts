@@ -60,6 +60,12 @@ export function createsLeases(service: string): boolean {
   return named === undefined || createsStreams(named, channelRows)
 }
 
+/**
+ * Whether this service keeps the number of copies of that bucket. It belongs to all services, so that their leaders, told
+ * different numbers while settings are rolled out, would undo each other's: one service does it.
+ */
+export const keepsLeases = (service: string): boolean => createsLeases(service) && service !== 'watcher'
+
 /** Every grant of one service's user, in a fixed order, each subject once. */
 export function busGrants({ install, service, sources }: UserPlace, rows: ChannelRows = channelRows): Grant[] {
   const inbox = `${inboxPrefix({ install, service })}.>`
