@@ -2,7 +2,9 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { applications } from '@penstock/tools/chart-folders'
 import { type Charts, openCharts } from '@penstock/tools/helm'
+import { schemaOf } from './values-schema.ts'
 
 jest.setTimeout(120_000)
 
@@ -60,6 +62,15 @@ describe('a word that can mean nothing', () => {
     for (const word of words) {
       const refused = rendered(chart, said(path.split('.'), word))
       await expect(refused).rejects.toThrow(`at '/${path.replaceAll('.', '/')}': '${word}' does not match pattern`)
+    }
+  })
+
+  it('is refused as a budget: with none that may be away, a node is never emptied', async () => {
+    const budgeted = applications.filter((chart) => schemaOf(charts.folder, chart).properties?.['disruptionBudget'])
+    expect(budgeted).toEqual(expect.arrayContaining(['nats', 'xds-server']))
+    for (const chart of budgeted) {
+      const refused = rendered(chart, said(['disruptionBudget', 'maxUnavailable'], 0))
+      await expect(refused).rejects.toThrow(`at '/disruptionBudget/maxUnavailable': minimum: got 0, want 1`)
     }
   })
 

@@ -131,7 +131,7 @@ export const podValues = ({ repository, tag = '', cpu = '20m', memory: [memory, 
   },
   disruptionBudget: {
     enabled: flag('Whether nodes may be emptied only one after the other.', true),
-    maxUnavailable: count('So many replicas may be away.', 1),
+    maxUnavailable: count('So many replicas may be away: one at least, or nodes could never be emptied.', 1, 1),
   },
   networkPolicy: networkPolicyValues,
   ...globalValues,
