@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals'
-import { secretTable } from '@penstock/cli'
+import { secretServices, secretTable } from '@penstock/cli'
 import { createAuthority } from '@penstock/identity/authority'
 import { type ControlPlane, kubernetesIsBuilt, startControlPlane, until } from '@penstock/testkit'
 import type { Charts } from '@penstock/tools/helm'
@@ -83,6 +83,9 @@ suite('penstock secrets', () => {
       expect(Object.keys(made.get(name)?.data ?? {}).sort()).toEqual(Object.keys(files).sort())
     }
     expect(text(made.get('nats'), 'nats.conf')).toContain(text(made.get('watcher'), 'nats-password').trim())
+    const account = text(made.get('nats'), 'nats-account.conf')
+    const users = [...account.matchAll(/"user": "[^"]*\/(.+)"/g)].map(([, service]) => service)
+    expect(users).toEqual([...secretServices].sort())
     const server = new X509Certificate(text(made.get('xds-server'), 'tls.crt'))
     expect(server.checkHost(`xds-server.${namespace}.svc`)).toBeDefined()
     expect(server.verify(new X509Certificate(text(made.get('infra-manager'), 'ca.crt')).publicKey)).toBe(true)

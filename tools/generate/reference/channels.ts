@@ -1,6 +1,7 @@
 // docs/reference/channels.md, from the table of packages/bus.
 import { type Channel, channels } from '@penstock/bus'
 import { code, duration, page, table } from './markdown.ts'
+import { isBuilt } from './services.ts'
 
 export function channelsDocument(): string {
   const all: readonly Channel<never>[] = Object.values(channels) as unknown as Channel<never>[]
@@ -25,8 +26,8 @@ function rowOf(channel: Channel<never>): string[] {
   return [
     code(name),
     code(`<install>.${name}.v${major}.<source>.>`),
-    publishers.join(', '),
-    readers.join(', '),
+    publishers.filter(isBuilt).join(', '),
+    readers.filter(isBuilt).join(', '),
     writers,
     stays,
     sealed ? 'yes' : 'no',

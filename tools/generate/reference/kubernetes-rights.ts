@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { busServices } from '@penstock/bus'
 import { parse } from 'yaml'
 import { code, page, table } from './markdown.ts'
-import { root } from './services.ts'
+import { isBuilt, root } from './services.ts'
 
 interface Right {
   readonly why: string
@@ -27,7 +27,7 @@ export function kubernetesRightsDocument(): string {
       '`e2e/charts` renders the charts and finds these rights in the roles, and no other; `e2e/rights` asks a real API server (`SelfSubjectRulesReview`) whether each account may do exactly this, and the ' +
       'tests of status-reporter and infra-manager run with these rights and need each of them.',
     'What somebody who took over a service could do with its rights: [security](../security.md).',
-    table(['service', 'where', 'kinds', 'may', 'for'], busServices().flatMap(rowsOf)),
+    table(['service', 'where', 'kinds', 'may', 'for'], busServices().filter(isBuilt).flatMap(rowsOf)),
     '## What the infra-manager is refused',
     'A role names kinds, not objects. So the chart of the infra-manager brings two ValidatingAdmissionPolicies about the ' +
       'requests of its account alone, from `charts/infra-manager/files/admission.yaml`. The tests of the infra-manager run ' +

@@ -1,6 +1,7 @@
 // docs/reference/permissions.md, from the table of channels: what each service's user may do on NATS, and why.
 import { busGrants, busServices, type Grant } from '@penstock/bus'
 import { code, page, table } from './markdown.ts'
+import { isBuilt } from './services.ts'
 
 export function permissionsDocument(): string {
   return page(
@@ -37,7 +38,8 @@ export function permissionsDocument(): string {
 
 function sectionOf(service: ReturnType<typeof busServices>[number]): string[] {
   const grants = busGrants({ install: '<install>', service, sources: ['<source>'] })
-  return [`## ${service}`, table(['may', 'subject', 'for'], grants.map(rowOf))]
+  const planned = isBuilt(service) ? [] : ['Not built yet. `penstock prepare` makes this user, the charts do not.']
+  return [`## ${service}`, ...planned, table(['may', 'subject', 'for'], grants.map(rowOf))]
 }
 
 function rowOf({ action, subject, why }: Grant): string[] {

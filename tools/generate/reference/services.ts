@@ -11,6 +11,11 @@ export function serviceRooms(): ReadonlyMap<string, ReadonlySet<string>> {
   return new Map(apps.filter(([, rooms]) => rooms.has('packages/service')))
 }
 
+const built = new Set(serviceRooms().keys())
+
+/** The table of channels, and so the users of NATS, has those too that the design plans. */
+export const isBuilt = (service: string): boolean => built.has(service)
+
 function roomsBelow(room: string, known = new Set<string>()): ReadonlySet<string> {
   if (known.has(room)) return known
   known.add(room)
