@@ -62,6 +62,19 @@ suite('docker compose (node tools/programs/build.ts compose)', () => {
     expect(bound.sort()).toEqual(['examples/backend', 'examples/quickstart'])
   })
 
+  // Without a slash it is the name of a volume in the short form.
+  it.each(['./mine', 'mine'])('binds the folders that variables name: %s', (mine) => {
+    const text = readFileSync(alone ?? '', 'utf8').replace(/\$\{PENSTOCK_(CONFIG|STATUS):-[^}]*\}/g, mine)
+    const laid = join(folder, 'docker-compose.yml')
+    writeFileSync(laid, text)
+    const { watcher, 'status-reporter': reporter } = read(laid).services
+    const bound = { type: 'bind', source: join(folder, 'mine') }
+    // What is to be read must be there; what is written is made.
+    const isThere = { create_host_path: false }
+    expect(watcher?.volumes?.[0]).toEqual({ ...bound, target: '/config', read_only: true, bind: isThere })
+    expect(reporter?.volumes?.[0]).toEqual({ ...bound, target: '/status', bind: {} })
+  })
+
   it('puts agentgateway in the place of Envoy', () => {
     const names = Object.keys(read(alone, agentgateway).services)
     expect(names).toEqual(expect.arrayContaining(['agentgateway', 'agentgateway-server']))
