@@ -15,6 +15,12 @@ describe('a page', () => {
     ])
   })
 
+  it.each(['', 'false'])('ends what a block leaves running, then %j', async (end) => {
+    const blocks = [{ section: '', script: `sleep 600 &\n${end}` }]
+    const following = follow(blocks, { cwd: '.', env: process.env, onBlock: () => {} })
+    await expect(following.then(() => '').catch(() => 'false')).resolves.toBe(end)
+  })
+
   it.each(['false | cat', 'echo $UNSET', 'echo why >&2; exit 3'])(
     'fails where %s does, and says where',
     async (script) => {

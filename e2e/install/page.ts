@@ -36,8 +36,10 @@ const mark = '-- end of block --'
 /** Rejects with what was said where a command fails, as a shell does that was told to be strict. */
 export async function follow(blocks: readonly Block[], { cwd, env, onBlock }: Shell): Promise<void> {
   const script = blocks.map((block) => `${block.script}\necho; echo '${mark}'`).join('\n')
+  // What still runs at the end would hold the stream open.
+  const ending = `trap 'kill $(jobs -p) 2> /dev/null || true' EXIT`
   // One stream, so that complaints stand where they belong.
-  const shell = spawn('bash', ['-c', `exec 2>&1; set -euo pipefail\n${script}`], {
+  const shell = spawn('bash', ['-c', `exec 2>&1; set -euo pipefail; ${ending}\n${script}`], {
     cwd,
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
