@@ -18,8 +18,18 @@ describe('the charts', () => {
   })
 
   it.each([
-    ['watcher', 'settings.maxFileByte=1', "at '/settings': additional properties 'maxFileByte' not allowed"],
-    ['watcher', 'settings.maxFileBytes=many', "at '/settings/maxFileBytes': got string, want integer"],
+    ['watcher', 'settings.shutdwnMs=1', "at '/settings': additional properties 'shutdwnMs' not allowed"],
+    ['watcher', 'settings.shutdownMs=many', "at '/settings/shutdownMs': got string, want integer"],
+    ['infra-manager', 'settings.identityValidMs=5', "at '/settings/identityValidMs': minimum: got 5, want 60,000"],
+    [
+      'penstock',
+      'translator.settings.plane=evoy',
+      "at '/settings/plane': value must be one of 'envoy', 'agentgateway'",
+    ],
+    ['penstock', 'global.settings.logLevel=verbose', "at '/global/settings/logLevel': value must be one of 'trace',"],
+    ['watcher', 'externalNats.url=nats://me:secret@n', "at '/externalNats/url': 'nats://me:secret@n' does not match"],
+    ['nats', 'global.externalNats.replicas=7', "at '/global/externalNats/replicas': maximum: got 7, want 5"],
+    ['infra-manager', 'proxies.xdsAddress=here', "at '/proxies/xdsAddress': 'here' does not match pattern"],
     ['nats', 'global.nats.replicas=2', "at '/global/nats/replicas': value must be one of 1, 3"],
     ['penstock', 'xds-server.replcas=3', "xds-server:\n- at '': additional properties 'replcas' not allowed"],
     ['penstock', 'xdsserver.replicas=3', "at '': additional properties 'xdsserver' not allowed"],

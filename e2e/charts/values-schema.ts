@@ -1,10 +1,13 @@
-// The maps of a schema of values: which of them are closed, and a typo for each.
+// The places of a schema of values: which maps are closed, a typo for each, and a wrong value for all that is judged.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 export interface Schema {
   readonly type?: string | readonly string[]
   readonly enum?: readonly unknown[]
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly pattern?: string
   readonly properties?: Readonly<Record<string, Schema>>
   readonly additionalProperties?: boolean | Schema
   readonly items?: Schema
@@ -44,3 +47,28 @@ export function withTypos(schema: Schema): unknown {
 }
 
 const holdsTypo = (value: unknown): boolean => JSON.stringify(value)?.includes('tpyo') ?? false
+
+type Wrong = (schema: Schema) => unknown
+
+/** For each word by which a schema judges a value: one that it refuses, where the word stands. */
+export const wrongs: Readonly<Record<'enum' | 'minimum' | 'maximum' | 'pattern', Wrong>> = {
+  enum: (schema) => schema.enum && 'tpyo',
+  minimum: ({ minimum }) => (minimum === undefined ? undefined : minimum - 1),
+  maximum: ({ maximum }) => (maximum === undefined ? undefined : maximum + 1),
+  pattern: ({ pattern }) => pattern && [' ', '@'].find((text) => !new RegExp(pattern).test(text)),
+}
+
+/** Values that are wrong wherever they can be. */
+export function withWrong(schema: Schema, wrong: Wrong): unknown {
+  const value = wrong(schema)
+  if (value !== undefined) return value
+  if (schema.items) return [withWrong(schema.items, wrong)].filter((item) => item !== undefined)
+  if (typeof schema.additionalProperties === 'object') return { any: withWrong(schema.additionalProperties, wrong) }
+  const inner = Object.entries(schema.properties ?? {}).map(([name, one]) => [name, withWrong(one, wrong)] as const)
+  const said = inner.filter(([, one]) => one !== undefined)
+  return said.length === 0 ? undefined : Object.fromEntries(said)
+}
+
+/** The variable of a setting. */
+export const variableOf = (name: string): `PENSTOCK_${string}` =>
+  `PENSTOCK_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`

@@ -6,7 +6,7 @@ import type { Charts } from '@penstock/tools/helm'
 import { parse } from 'yaml'
 import { openCharts } from './open-charts.ts'
 import { render, triedCases, valuesOf } from './release.ts'
-import { placesOf, type Schema, schemaOf } from './values-schema.ts'
+import { placesOf, type Schema, schemaOf, variableOf } from './values-schema.ts'
 import { workloadsOf } from './workload.ts'
 
 jest.setTimeout(120_000)
@@ -53,7 +53,9 @@ function unsaid(path: string, schema: Schema, defaults: Values, said: readonly V
   const heard: readonly unknown[] = [defaults, ...said]
     .map((values) => at(values, path))
     .filter((value) => value !== undefined)
-  const wanted = schema.type === 'boolean' ? [true, false] : (schema.enum ?? [])
+  // The words of a setting are a matter of the service, not of a template.
+  const words = path.includes('/settings/') ? [] : (schema.enum ?? [])
+  const wanted = schema.type === 'boolean' ? [true, false] : words
   const missing = wanted.filter((value) => !heard.includes(value)).map((value) => `${path} is never ${value}`)
   if (wanted.length > 0) return missing
   const usual = JSON.stringify(at(defaults, path))
@@ -84,16 +86,18 @@ describe('the values', () => {
 
   it.each(services)('of %s that are settings reach it', async (chart) => {
     const settings = schemaOf(charts.folder, chart).properties?.['settings']?.properties ?? {}
-    const values = Object.entries(settings).map(([name, { type }]) => [name, sampleOf(type)] as const)
+    const values = Object.entries(settings).map(([name, schema]) => [name, sampleOf(schema)] as const)
     const args = values.map(([name, value]) => `settings.${name}=${JSON.stringify(value)}`)
     const objects = await render(charts, chart, ...args.flatMap((arg) => ['--set-json', arg]))
     const [container] = workloadsOf(objects).flatMap(({ pod }) => pod.containers)
     const told = new Map((container?.env ?? []).map(({ name, value }) => [name, value]))
     for (const [name, value] of values) {
-      const variable = `PENSTOCK_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`
+      const variable = variableOf(name)
       expect([variable, told.get(variable)]).toEqual([variable, String(value)])
     }
   })
 })
 
-const sampleOf = (type: Schema['type']): unknown => ({ integer: 7_000_000, boolean: true })[String(type)] ?? 'some'
+/** The largest number, which floating would be told as 1e+07. */
+const sampleOf = ({ type, enum: words, maximum }: Schema): unknown =>
+  words?.at(-1) ?? maximum ?? (type === 'boolean' ? true : 'some')

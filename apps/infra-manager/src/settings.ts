@@ -1,7 +1,7 @@
 // What an infra-manager can be told.
 import { type ConnectionConfig, connectionSettings } from '@penstock/bus'
 import { type KubeConfig, kubeSettings } from '@penstock/kube'
-import { instanceSetting, integer, list, oneOf, type SettingsTable, text } from '@penstock/service'
+import { instanceSetting, integer, list, matching, oneOf, type SettingsTable, text } from '@penstock/service'
 
 export interface InfraConfig extends Pick<ConnectionConfig, 'install'> {
   instance: string
@@ -25,6 +25,8 @@ export interface HostConfig extends Pick<InfraConfig, 'xdsAddress'> {
 export interface InfraManagerConfig extends ConnectionConfig, KubeConfig, InfraConfig, HostConfig {
   provider: 'kubernetes' | 'host'
 }
+
+const address = matching('^[^\\s:/]+:\\d{1,5}$', 'host:port')
 
 export const settings: SettingsTable<InfraManagerConfig> = {
   ...connectionSettings,
@@ -103,9 +105,4 @@ export const settings: SettingsTable<InfraManagerConfig> = {
     default: 600_000,
     sentence: 'Between two times that everything is applied, changed or not, in milliseconds.',
   },
-}
-
-function address(value: string): string {
-  if (!/^[^\s:/]+:\d{1,5}$/.test(value)) throw new Error('host:port')
-  return value
 }

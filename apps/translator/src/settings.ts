@@ -29,7 +29,7 @@ export const settings: SettingsTable<TranslatorConfig> = {
     env: 'PENSTOCK_PLANE',
     parse: oneOf('envoy', 'agentgateway'),
     default: 'envoy',
-    sentence: 'What serves Gateways of which no GatewayConfig says by what they are served: envoy, agentgateway.',
+    sentence: 'What serves Gateways of which no GatewayConfig says by what they are served.',
   },
   certificateWarningDays: {
     env: 'PENSTOCK_CERTIFICATE_WARNING_DAYS',

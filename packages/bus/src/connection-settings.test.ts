@@ -17,7 +17,7 @@ describe('where the bus is', () => {
   )
 
   it.each(['0', '6', '1.5', 'three'])('takes a number of copies that NATS can keep, not %s', (text) => {
-    expect(() => connectionSettings.natsReplicas.parse(text)).toThrow('a number from 1 to 5')
+    expect(() => connectionSettings.natsReplicas.parse(text)).toThrow('a whole number from 1 to 5')
   })
 
   it('is refused by name when the file of credentials is away', async () => {

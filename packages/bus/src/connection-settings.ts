@@ -22,24 +22,39 @@ export interface ConnectionConfig {
 
 interface ConnectionSetting<T> {
   readonly env: `PENSTOCK_${string}`
-  parse(text: string): T
+  readonly parse: Parser<T>
   readonly default: T
   readonly sentence: string
   readonly secret?: true
 }
 
+/** As `service` knows it: what it takes is said in words of JSON schema. */
+interface Parser<T> {
+  (value: string): T
+  readonly takes?: { readonly minimum?: number; readonly maximum?: number; readonly pattern?: string }
+}
+
 const text = (value: string): string => value
 
-function servers(value: string): string {
-  if (value.includes('@'))
-    throw new Error('servers alone: PENSTOCK_NATS_USER and PENSTOCK_NATS_PASSWORD_FILE say who asks')
-  return value
-}
+const noUser = '^[^@]*$'
+const servers: Parser<string> = Object.assign(
+  (value: string) => {
+    if (!new RegExp(noUser).test(value))
+      throw new Error('servers alone: PENSTOCK_NATS_USER and PENSTOCK_NATS_PASSWORD_FILE say who asks')
+    return value
+  },
+  { takes: { pattern: noUser } },
+)
 
-function copies(value: string): number {
-  if (!/^[1-5]$/.test(value)) throw new Error('a number from 1 to 5')
-  return Number(value)
-}
+const integer = (minimum: number, maximum: number): Parser<number> =>
+  Object.assign(
+    (value: string) => {
+      const number = /^\d+$/.test(value) ? Number(value) : Number.NaN
+      if (number >= minimum && number <= maximum) return number
+      throw new Error(`a whole number from ${minimum} to ${maximum}`)
+    },
+    { takes: { minimum, maximum } },
+  )
 
 export const connectionSettings: {
   readonly [Name in keyof ConnectionConfig]: ConnectionSetting<ConnectionConfig[Name]>
@@ -109,10 +124,10 @@ export const connectionSettings: {
   },
   natsReplicas: {
     env: 'PENSTOCK_NATS_REPLICAS',
-    parse: copies,
+    parse: integer(1, 5),
     default: busSettings.replicas.default,
     sentence:
-      'Servers of NATS that keep a copy of each stream, 1 to 5: 3 where there are three. A change reaches streams that exist.',
+      'Servers of NATS that keep a copy of each stream: 3 where there are three. A change reaches streams that exist.',
   },
 }
 
@@ -124,20 +139,12 @@ export interface OrderConfig {
 export const orderSettings = {
   readersWaitMs: {
     env: 'PENSTOCK_READERS_WAIT_MS',
-    parse: milliseconds,
+    parse: integer(0, 86_400_000),
     default: busSettings.readersWaitMs.default,
     sentence:
       'In an upgrade, how long this service leaves the lead to the build before it while services live that could not read what it writes, in milliseconds since the last of them went; 0: not at all.',
   },
 } as const
-
-const dayMs = 86_400_000
-
-function milliseconds(value: string): number {
-  const number = /^\d+$/.test(value) ? Number(value) : Number.NaN
-  if (number <= dayMs) return number
-  throw new Error(`a whole number from 0 to ${dayMs}`)
-}
 
 const untold = {
   ...{ natsUser: '', natsPassword: '', natsPasswordFile: '', natsCredentials: '' },

@@ -38,7 +38,7 @@ export const frameSettings: SettingsTable<FrameConfig> = {
     env: 'PENSTOCK_LOG_LEVEL',
     parse: oneOf(...logLevels),
     default: 'info',
-    sentence: 'The lowest level that is logged: trace, debug, info, warn or error.',
+    sentence: 'The lowest level that is logged.',
   },
   shutdownMs: {
     env: 'PENSTOCK_SHUTDOWN_MS',

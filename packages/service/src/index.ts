@@ -5,6 +5,6 @@ export { type FrameConfig, frameSettings, type Parts, type Service } from './fra
 export type { Check, CheckState, Health } from './health.ts'
 export { createLog, type Log } from './log.ts'
 export { type Frame, type FrameOptions, openFrame } from './open-frame.ts'
-export { flag, integer, list, oneOf, port, text } from './parse.ts'
+export { flag, integer, list, matching, oneOf, type Parser, port, type Taken, text } from './parse.ts'
 export { run } from './run.ts'
 export { instanceSetting, readSettings, type Setting, type SettingsTable } from './settings.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { Fault } from '@penstock/fault'
-import { flag, integer, list, oneOf, port, text } from './parse.ts'
+import { flag, integer, list, matching, oneOf, type Parser, port, type Taken, text } from './parse.ts'
 import { readSettings, redactSettings, type SettingsTable } from './settings.ts'
 
 interface Config {
@@ -81,6 +81,7 @@ describe('a parser', () => {
     ['flag', flag, 'false', false],
     ['one of', oneOf('a', 'b'), 'b', 'b'],
     ['list', list, ' a ,, b ', ['a', 'b']],
+    ['text', matching('^a+$', 'some a'), 'aa', 'aa'],
   ])('of an %s reads %s', (_, parse, value, expected) => {
     expect(parse(value)).toEqual(expected)
   })
@@ -91,7 +92,17 @@ describe('a parser', () => {
     ['that is blank', port, ' '],
     ['of another spelling', flag, 'yes'],
     ['that is not listed', oneOf('a'), 'A'],
+    ['that is unlike it', matching('^a+$', 'some a'), 'b'],
   ])('refuses what is %s', (_, parse, value) => {
     expect(() => parse(value)).toThrow()
+  })
+
+  it.each<[Parser<unknown>, Taken | undefined]>([
+    [integer(-5, 5), { minimum: -5, maximum: 5 }],
+    [oneOf('a', 'b'), { enum: ['a', 'b'] }],
+    [matching('^a+$', 'some a'), { pattern: '^a+$' }],
+    [text, undefined],
+  ])('says beforehand what it takes: %#', (parse, taken) => {
+    expect(parse.takes).toEqual(taken)
   })
 })

@@ -3,12 +3,11 @@
 import { hostname } from 'node:os'
 import { Fault } from '@penstock/fault'
 import { editDistance } from './edit-distance.ts'
-import { text } from './parse.ts'
+import { type Parser, text } from './parse.ts'
 
 export interface Setting<T> {
   readonly env: `PENSTOCK_${string}`
-  /** Throws an error whose message completes "expected …". */
-  parse(text: string): T
+  readonly parse: Parser<T>
   /** A setting without this property is required; `undefined` makes it optional. */
   readonly default?: T
   /** The default in words, where it is another on each machine. */

@@ -1,4 +1,6 @@
 // A value of a chart: what it is called, what it is where nobody says anything, and what may stand there.
+import type { Setting } from '@penstock/service'
+
 export type Schema = Readonly<Record<string, unknown>>
 
 /** One line of values.yaml. */
@@ -29,6 +31,13 @@ export function* valuesIn(values: ChartValues, above = ''): Generator<readonly [
   }
 }
 
+/** The sentence, and what may be said, where that takes few words. */
+export function withTaken(sentence: string, { enum: words, minimum, maximum }: Schema): string {
+  if (Array.isArray(words)) return `${sentence} One of ${words.map((word) => `\`${word}\``).join(', ')}.`
+  if (typeof minimum !== 'number' || typeof maximum !== 'number') return sentence
+  return `${sentence} From ${minimum} to ${maximum}.`
+}
+
 /** The text of a values.yaml: every value with its default, below the sentence that says what it is. */
 export function valuesText(values: ChartValues, indent = ''): string {
   return Object.entries(values)
@@ -36,9 +45,10 @@ export function valuesText(values: ChartValues, indent = ''): string {
     .join('')
 }
 
-function valueText(name: string, { sentence, unset, hidden, default: value }: ChartValue, indent: string): string {
+function valueText(name: string, value: ChartValue, indent: string): string {
+  const { sentence, schema, unset, hidden, default: fallback } = value
   if (hidden) return ''
-  return `${indent}# -- ${sentence}\n${indent}${unset ? '# ' : ''}${name}: ${JSON.stringify(value)}\n`
+  return `${indent}# -- ${withTaken(sentence, schema)}\n${indent}${unset ? '# ' : ''}${name}: ${JSON.stringify(fallback)}\n`
 }
 
 function groupText(name: string, group: ChartValues, indent: string): string {
@@ -63,6 +73,12 @@ export const text = (sentence: string, fallback = ''): ChartValue => ({
 export const matching = (pattern: string, value: ChartValue): ChartValue => {
   const { type, items } = value.schema
   return { ...value, schema: type === 'array' ? { type, items: { ...(items as Schema), pattern } } : { type, pattern } }
+}
+/** What a service takes that is told it; nothing may be said, too. */
+export const taken = ({ parse }: Pick<Setting<unknown>, 'parse'>, value: ChartValue): ChartValue => {
+  const { pattern, ...others } = parse.takes ?? {}
+  const orNothing = pattern && !new RegExp(pattern).test('') ? `^$|${pattern}` : pattern
+  return { ...value, schema: { ...value.schema, ...others, ...(orNothing && { pattern: orNothing }) } }
 }
 export const count = (sentence: string, fallback: number, least = 0): ChartValue => ({
   ...{ default: fallback, sentence },

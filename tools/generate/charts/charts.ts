@@ -6,7 +6,16 @@ import { settings as statusReporter } from '@penstock/status-reporter'
 import { settings as translator } from '@penstock/translator'
 import { settings as watcher } from '@penstock/watcher'
 import { settings as xdsServer } from '@penstock/xds-server'
-import { type ChartValue, type ChartValues, flag, type Schema, text, valuesSchema, valuesText } from './chart-value.ts'
+import {
+  type ChartValue,
+  type ChartValues,
+  flag,
+  type Schema,
+  taken,
+  text,
+  valuesSchema,
+  valuesText,
+} from './chart-value.ts'
 import { globalValues, natsValues } from './common-values.ts'
 import { gatewayClassesValues, kindsValues } from './kinds-values.ts'
 import { monitoringValues } from './monitoring-values.ts'
@@ -15,8 +24,11 @@ import { type ServiceChart, serviceValues } from './service-values.ts'
 
 /** Where the servers of proxies are. */
 const proxies: ChartValues = {
-  xdsAddress: text('Where Envoys find their xds-server, as host:port; in the same namespace where nothing is said.'),
-  agentgatewayXdsAddress: text('The same for agentgateways.'),
+  xdsAddress: taken(
+    infraManager.xdsAddress,
+    text('Where Envoys find their xds-server, as host:port; in the same namespace where nothing is said.'),
+  ),
+  agentgatewayXdsAddress: taken(infraManager.agentgatewayXdsAddress, text('The same for agentgateways.')),
 }
 
 /** What its account is refused though its role gives it. */

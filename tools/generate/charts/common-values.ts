@@ -1,5 +1,6 @@
 // What every chart of ours can be told, and what the one of NATS can.
-import { placeNamePattern } from '@penstock/bus'
+import { connectionSettings, placeNamePattern } from '@penstock/bus'
+import { frameSettings } from '@penstock/service'
 import {
   type ChartValue,
   type ChartValues,
@@ -13,6 +14,7 @@ import {
   ports,
   resources,
   secretNames,
+  taken,
   text,
   texts,
 } from './chart-value.ts'
@@ -22,11 +24,11 @@ const registryPattern = '^([A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?(:[0-9]+)?(/[a
 
 /** A NATS that these charts do not run. */
 export const externalNats = (url: string): Readonly<Record<string, ChartValue>> => ({
-  url: text(url),
+  url: taken(connectionSettings.natsUrl, text(url)),
   tls: flag('Whether it is asked by TLS.', false),
   authority: text('A Secret whose `ca.crt` says who may have signed its certificate; ours where nothing is said.'),
   credentials: flag('Whether services show `nats.creds` of their Secret there, not a password.', false),
-  replicas: count('How many of its servers keep a copy of each stream.', 1, 1),
+  replicas: taken(connectionSettings.natsReplicas, count('How many of its servers keep a copy of each stream.', 1)),
 })
 
 export const globalValues: ChartValues = {
@@ -78,7 +80,12 @@ export const globalValues: ChartValues = {
       labels: names('Labels by which a Prometheus finds what it is told.'),
       interval: text('How often metrics are read; as often as Prometheus reads others where nothing is said.'),
     },
-    settings: { logLevel: { ...text('The lowest level that is logged, by all services.', 'info'), unset: true } },
+    settings: {
+      logLevel: {
+        ...taken(frameSettings.logLevel, text('The lowest level that is logged, by all services.', 'info')),
+        unset: true,
+      },
+    },
   },
 }
 

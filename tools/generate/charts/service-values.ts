@@ -78,10 +78,10 @@ const nameOf = ({ env }: { readonly env: string }): string =>
     .toLowerCase()
     .replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
 
-function settingValue({ default: value, defaultMeans, sentence }: Setting<unknown>): ChartValue {
+function settingValue({ default: value, defaultMeans, sentence, parse }: Setting<unknown>): ChartValue {
   const fallback = defaultMeans === undefined ? (value ?? '') : ''
   const shown = Array.isArray(fallback) ? fallback.join() : fallback
-  return { sentence, default: shown, schema: { type: typeOf(shown) }, unset: true }
+  return { sentence, default: shown, schema: { type: typeOf(shown), ...parse.takes }, unset: true }
 }
 
 function typeOf(value: unknown): string {

@@ -1,5 +1,5 @@
 // docs/reference/charts.md, from the tables that values.yaml and values.schema.json of each chart are made of.
-import { type ChartValue, valuesIn } from '../charts/chart-value.ts'
+import { type ChartValue, valuesIn, withTaken } from '../charts/chart-value.ts'
 import { chartValues, serviceNames } from '../charts/charts.ts'
 import { code, page, table } from './markdown.ts'
 
@@ -13,7 +13,8 @@ export function chartsDocument(): string {
   const whole = all.get('penstock') ?? new Map()
   return page(
     'Values of the charts',
-    'What can be said to each chart in a file of values. A key that is not here is refused, with its path. To a part of ' +
+    'What can be said to each chart in a file of values. A key that is not here is refused with its path, and so is a value ' +
+      'that the service would not start with. To a part of ' +
       '`penstock` everything is said below its name: `xds-server: { replicas: 3 }`. A setting is the variable of the same ' +
       'name: `settings.logLevel` is `PENSTOCK_LOG_LEVEL` ([configuration](configuration.md)).',
     '## For all of them',
@@ -51,8 +52,6 @@ const tableOf = (rows: readonly (readonly [string, ChartValue])[]): string =>
     rows.map(([path, { default: fallback, sentence, schema }]) => [
       code(path),
       code(JSON.stringify(fallback)),
-      Array.isArray(schema['enum'])
-        ? `${sentence} One of ${schema['enum'].map(String).map(code).join(', ')}.`
-        : sentence,
+      withTaken(sentence, schema),
     ]),
   )

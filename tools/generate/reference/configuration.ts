@@ -1,6 +1,7 @@
 // docs/reference/configuration.md, from the settings table of each service and the tables of numbers of the packages.
 import { busSettings } from '@penstock/bus'
 import { type Setting } from '@penstock/service'
+import { withTaken } from '../charts/chart-value.ts'
 import { code, page, table } from './markdown.ts'
 import { everySetting, ownSettings } from './service-settings.ts'
 import { serviceRooms } from './services.ts'
@@ -33,7 +34,9 @@ function variables(settings: readonly Setting<unknown>[]): string {
   const rows = settings.map((setting) => [
     code(setting.env),
     defaultOf(setting),
-    setting.secret ? `${setting.sentence} Secret: never printed.` : setting.sentence,
+    withTaken(setting.secret ? `${setting.sentence} Secret: never printed.` : setting.sentence, {
+      ...setting.parse.takes,
+    }),
   ])
   return table(['variable', 'default', 'what it sets'], rows)
 }
