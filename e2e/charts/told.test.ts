@@ -4,11 +4,13 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { secretServices, secretTable } from '@penstock/cli'
 import type { Charts } from '@penstock/tools/helm'
 import { settingsOf } from '@penstock/tools/service-settings'
+import { folderSettings } from '@penstock/watcher'
 import { parseAllDocuments } from 'yaml'
 import { certificateVersions } from './certificate-kinds.ts'
 import { monitoringVersions } from './monitoring-kinds.ts'
 import { openCharts } from './open-charts.ts'
 import { triedValues } from './tried-values.ts'
+import { schemaOf, variableOf } from './values-schema.ts'
 
 jest.setTimeout(120_000)
 
@@ -63,6 +65,12 @@ describe.each(secretServices)('the chart of %s', (service) => {
       expect(given.filter((name) => !settings.some(({ env }) => env === name))).toEqual([])
       expect(needed.filter((name) => !given.includes(name))).toEqual([])
     }
+  })
+
+  it('offers it nothing that counts for a folder of manifests alone', () => {
+    const ofFolders = Object.values(folderSettings).map(({ env }) => env)
+    const offered = Object.keys(schemaOf(charts.folder, service).properties?.['settings']?.properties ?? {})
+    expect(offered.filter((name) => ofFolders.includes(variableOf(name)))).toEqual([])
   })
 
   it('tells it in words that it takes', async () => {

@@ -1,6 +1,7 @@
 // What the chart of each service can be told: the same for all, and the settings of that service.
 import { connectionSettings } from '@penstock/bus'
 import { frameSettings, type Setting } from '@penstock/service'
+import { folderSettings } from '@penstock/watcher'
 import { type ChartValue, type ChartValues, count, flag, list } from './chart-value.ts'
 import { externalNats, monitorValues, podValues } from './common-values.ts'
 
@@ -17,9 +18,10 @@ export interface ServiceChart {
 /** What charts say themselves, or what is of no use in a cluster. */
 const wired: readonly string[] = [
   ...[...Object.values(connectionSettings), frameSettings.adminHost, frameSettings.adminPort].map(({ env }) => env),
+  ...Object.values(folderSettings).map(({ env }) => env),
   ...[
     ...['INSTANCE', 'KUBECONFIG', 'KUBE_CONTEXT', 'SERVICE_ACCOUNT', 'SEALING_KEYS', 'XDS_HOST', 'XDS_PORT', 'FLEET'],
-    ...['CONFIG', 'STATUS', 'GATEWAY_ADDRESS', 'XDS_ADDRESS', 'AGENTGATEWAY_XDS_ADDRESS', 'XDS_TLS', 'XDS_PLAINTEXT'],
+    ...['STATUS', 'GATEWAY_ADDRESS', 'XDS_ADDRESS', 'AGENTGATEWAY_XDS_ADDRESS', 'XDS_TLS', 'XDS_PLAINTEXT'],
     ...[
       'IDENTITY_CA',
       'DEBUG_TOKEN_FILE',
