@@ -8,9 +8,10 @@ import type { PlaneName } from '@penstock/ir'
 import { agentgatewayCapabilities } from '@penstock/plane-agentgateway'
 import { envoyCapabilities } from '@penstock/plane-envoy'
 import { createTranslation } from '@penstock/translate'
-import { parseAllDocuments } from 'yaml'
+import { parse, parseAllDocuments } from 'yaml'
 
 const file = join(import.meta.dirname, '../examples/classes/gateway-classes.yaml')
+const chart = join(import.meta.dirname, '../charts/penstock/values.yaml')
 const { admit } = createAdmission()
 
 function admitted(document: unknown): Resource {
@@ -27,7 +28,15 @@ const gateway = (gatewayClassName: string): Resource =>
     spec: { gatewayClassName, listeners: [{ name: 'http', port: 80, protocol: 'HTTP' }] },
   })
 
-describe('the classes that come with Penstock', () => {
+describe('the classes of the example', () => {
+  it('are others than those of the chart, whose GatewayConfigs have the names of their classes', () => {
+    const { gatewayClasses } = parse(readFileSync(chart, 'utf8')) as { readonly gatewayClasses: object }
+    const names = parseAllDocuments(readFileSync(file, 'utf8')).map(
+      (document) => admitted(document.toJS()).metadata.name,
+    )
+    expect(names.filter((name) => name in gatewayClasses)).toEqual([])
+  })
+
   it.each<PlaneName>(['envoy', 'agentgateway'])(
     'are of the plane that they name, where %s is the usual one',
     (plane) => {
@@ -37,12 +46,12 @@ describe('the classes that come with Penstock', () => {
         plane,
       })
       const classes = parseAllDocuments(readFileSync(file, 'utf8')).map((document) => admitted(document.toJS()))
-      const objects = [...classes, gateway('penstock-envoy'), gateway('penstock-agentgateway')]
+      const objects = [...classes, gateway('example-envoy'), gateway('example-agentgateway')]
       translation.apply(objects.map((value) => ({ key: resourceKey(value), value })))
       const infra = [...translation.graph.values(translation.infra).values()]
       expect(infra.map(({ fleet, plane: served }) => [fleet, served]).sort()).toEqual([
-        ['default~penstock-agentgateway', 'agentgateway'],
-        ['default~penstock-envoy', 'envoy'],
+        ['default~example-agentgateway', 'agentgateway'],
+        ['default~example-envoy', 'envoy'],
       ])
       const accepted = [...translation.graph.values(translation.status).values()].flatMap(({ conditions }) =>
         conditions.filter(({ type }) => type === 'Accepted').map(({ status }) => status),

@@ -38,7 +38,7 @@ export function gatewayConfigDocument(): string {
     'How the proxies of a Gateway are run. A GatewayClass names one in `spec.parametersRef`, as the default of its Gateways; ' +
       'a Gateway names one of its own namespace in `spec.infrastructure.parametersRef`, and its words win over those of the ' +
       'class: objects are merged field by field, maps by key, and lists are replaced.',
-    '[Examples](../../charts/penstock-crds/examples/gateway-configs.yaml), and [the two classes](../../examples/classes).',
+    '[Examples](../../charts/penstock-crds/examples/gateway-configs.yaml), and [a class for each plane](../../examples/classes).',
     '## Fields of `spec`',
     table(
       ['field', 'what it can be', 'what it says'],
