@@ -11,7 +11,8 @@ export const serviceAlerts = {
     severity: 'critical',
     summary: 'No replica of {{ $labels.job }} in {{ $labels.namespace }} can be read any more',
     description:
-      'Its pods are gone, or Prometheus does not reach their admin port. Proxies go on with the configuration that they have.',
+      'Its pods are gone, or Prometheus does not reach their admin port. Proxies go on with the configuration that they have. ' +
+      'A service that was left out on purpose is told of as well, for an hour.',
     page: 'a-pod-is-not-ready',
   },
   PenstockNobodyReady: {
