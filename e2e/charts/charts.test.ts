@@ -115,9 +115,10 @@ describe('the charts', () => {
       'gatewayClasses.penstock=null',
       'gatewayClasses.agents.config.plane=Agentgateway',
     ]
-    const objects = await render(charts, 'penstock', ...values.flatMap((value) => ['--set', value]))
+    const plain = ['--set-json', 'gatewayClasses.plain={}']
+    const objects = await render(charts, 'penstock', ...plain, ...values.flatMap((value) => ['--set', value]))
     const classes = objects.filter(({ kind }) => kind === 'GatewayClass')
-    expect(classes.map(({ metadata }) => metadata.name)).toEqual(['agents', 'penstock-agentgateway'])
+    expect(classes.map(({ metadata }) => metadata.name)).toEqual(['agents', 'penstock-agentgateway', 'plain'])
     const controllers = JSON.stringify(objects).match(/"(value|controllerName)":"example.com.second"/g)
     expect(controllers).toHaveLength(classes.length + ['translator', 'status-reporter'].length)
   })
