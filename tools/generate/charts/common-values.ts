@@ -50,7 +50,7 @@ export const globalValues: ChartValues = {
     ),
     source: matching(placeNamePattern, text('The name of the cluster that the resources come from.', 'local')),
     controllerName: text(
-      'Whose GatewayClasses are ours; two installations of a cluster need two, and two names (`global.install`).',
+      'Whose GatewayClasses are ours; two installations of a cluster need two, two names (`global.install`), and GatewayClasses of their own: docs/install.md.',
       'penstock.dev/gateway-controller',
     ),
     namespaces: texts('The namespaces that this installation is for; all of them where none is named.'),
