@@ -114,6 +114,15 @@ suite('the chart of the kinds', () => {
     expect(await heldBy('penstock-crds')).toEqual([...Object.keys(await published('standard')), ours].sort())
   })
 
+  it('makes them its own later, in the channel that is there, when it had been told to leave them alone', async () => {
+    await asked.create(await gatewayApiObjects('experimental'))
+    await asked.helm('install', ...release, '--set=gatewayApi.channel=none')
+    expect(await heldBy('penstock-crds')).toEqual([ours])
+    const adopted = ['--set=adopt=true', '--take-ownership', '--force-conflicts']
+    await asked.helm('upgrade', ...release, '--set=gatewayApi.channel=experimental', ...adopted)
+    expect(await heldBy('penstock-crds')).toEqual([...Object.keys(await published('experimental')), ours].sort())
+  })
+
   it('brings what a newer release of the chart has, and keeps all of it when it is uninstalled', async () => {
     await asked.helm('install', ...release)
     const old = `[{"op":"remove","path":"/spec/versions/0/additionalPrinterColumns"}]`
