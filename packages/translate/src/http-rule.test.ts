@@ -117,6 +117,9 @@ describe('matches', () => {
     expect(rig.routeSays('web')).toMatchObject([
       { Accepted: 'True Accepted', PartiallyInvalid: 'True UnsupportedValue' },
     ])
+    expect(rig.message('HTTPRoute', 'web', 'PartiallyInvalid')).toMatch(
+      /^Dropped Rule spec\.rules\[0]: no request matches\. spec\.rules\[0]\.matches\[0]\.path\.value, "\[", is no RE2/,
+    )
   })
 })
 

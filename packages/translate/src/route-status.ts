@@ -70,7 +70,8 @@ function conditionsOf(
 function partiallyInvalid(broken: readonly TranslatedRule[], unavailable: string): Condition {
   const places = broken.map(({ place }) => place).join(', ')
   const why = sentences(broken.flatMap(({ invalid }) => invalid))
-  const message = `Dropped Rule ${places}: requests that match get ${unavailable}. ${why}`
+  const fate = broken.some(({ rule }) => rule) ? `requests that match get ${unavailable}` : 'no request matches'
+  const message = `Dropped Rule ${places}: ${fate}. ${why}`
   return { type: 'PartiallyInvalid', status: true, reason: 'UnsupportedValue', message }
 }
 
