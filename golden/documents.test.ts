@@ -1,5 +1,6 @@
-// The pages of docs, README.md and charts: every object that one shows is what an API server would store, the objects of a
-// page on moving to Penstock do what the page says they do, and a field that such a page names is there.
+// The pages of docs, README.md and charts: every object that one shows is what an API server would store, whichever channel
+// of the Gateway API it has; the objects of a page on moving to Penstock do what the page says they do, and a field that
+// such a page names is there, in both channels unless its line says otherwise.
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
@@ -57,6 +58,11 @@ describe('an object that a page shows', () => {
   it.each(ours.map(named))('$where, $kind: is admitted', ({ document }) => {
     expect(admission.admit(document)).toEqual({ object: expect.anything() })
   })
+
+  it.each(ours.map(named))('$where, $kind: is the same in the standard channel', ({ document }) => {
+    const absent = absentFrom(String(document['apiVersion']), String(document['kind']))
+    expect(absent.filter((place) => holds(document, partsOf(place)))).toEqual([])
+  })
 })
 
 const migrations = pages.filter((page) => page.startsWith('docs/migrate/'))
@@ -76,6 +82,14 @@ describe.each(migrations)('%s', (page) => {
     const fields = [...text.matchAll(/`(\w+)\.(spec\.[\w.[\]]+)`/g)].map(([, kind = '', path = '']) => ({ kind, path }))
     expect(fields.length).toBeGreaterThan(10)
     expect(fields.filter(({ kind, path }) => !hasField(kind, path))).toEqual([])
+  })
+
+  it('says of a field that the standard channel lacks it', () => {
+    const silent = readFileSync(join(root, page), 'utf8')
+      .split('\n')
+      .filter((line) => !line.includes('experimental channel'))
+    const names = silent.flatMap((line) => [...line.matchAll(/`(\w+)\.(spec\.[\w.[\]]+)`/g)])
+    expect(names.filter(([, kind = '', path = '']) => isExperimental(kind, path)).map(([name]) => name)).toEqual([])
   })
 })
 
@@ -150,12 +164,31 @@ function untrue(statuses: readonly Status[]): string[] {
   )
 }
 
+const generated = join(root, 'packages/gateway-api/gen/experimental.json')
+const experimental = JSON.parse(readFileSync(generated, 'utf8')) as Readonly<Record<string, readonly string[]>>
+
+/** Places that the experimental channel alone has, an empty one for the kind itself. */
+const absentFrom = (apiVersion: string, kind: string): readonly string[] => experimental[`${apiVersion} ${kind}`] ?? []
+
+const partsOf = (place: string): string[] => (place === '' ? [] : place.replaceAll('[]', '.[]').split('.'))
+
+function holds(value: unknown, [name, ...rest]: readonly string[]): boolean {
+  if (name === undefined) return value !== undefined
+  if (name === '[]') return Array.isArray(value) && value.some((item) => holds(item, rest))
+  return typeof value === 'object' && value !== null && holds((value as Record<string, unknown>)[name], rest)
+}
+
+function isExperimental(kind: string, path: string): boolean {
+  const places = absentFrom('gateway.networking.k8s.io/v1', kind)
+  return places.some((place) => partsOf(place).every((part, index) => partsOf(path)[index] === part))
+}
+
 const groups = ['gateway.networking.k8s.io', 'penstock.dev', '']
 
 function hasField(kind: string, path: string): boolean {
   const info = groups.flatMap((group) => kindInfo(group, kind) ?? [])[0]
   const schema = info && definitionOf(info, info.versions[0])?.schema
-  return schema !== undefined && fieldOf(schema, path.replaceAll('[]', '.[]').split('.')) !== undefined
+  return schema !== undefined && fieldOf(schema, partsOf(path)) !== undefined
 }
 
 function fieldOf(schema: Schema, [name, ...rest]: readonly string[]): Schema | undefined {

@@ -1,6 +1,6 @@
 // Generates what we know of the Gateway API from its own CRDs, the experimental channel, and from ours: the schemas for
-// admission, and TypeScript types. usage: node crds.ts, from the package's folder. Output: gen/crds.json and src/gen,
-// never committed.
+// admission, TypeScript types, and what the standard channel lacks. usage: node crds.ts, from the package's folder. Output:
+// gen/crds.json, gen/experimental.json and src/gen, never committed.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseAllDocuments } from 'yaml'
@@ -60,17 +60,42 @@ function mapValues<A, B>(record: Readonly<Record<string, A>>, change: (value: A)
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]))
 }
 
-const folders = [
-  join(await gatewayApiFolder(), 'config/crd/experimental'),
-  join(import.meta.dirname, '../../charts/penstock-crds/files/penstock'),
-]
-const crds = folders.flatMap(readCrds).sort((a, b) => (a.group + a.kind < b.group + b.kind ? -1 : 1))
+/** By version and kind, the places that the experimental channel alone has; an empty one is the kind itself. */
+function experimentalOnly(experimental: readonly Crd[], standard: readonly Crd[]): Readonly<Record<string, string[]>> {
+  const inStandard = new Map(standard.flatMap(schemasOf))
+  const places = experimental.flatMap(schemasOf).map(([name, schema]) => {
+    const other = inStandard.get(name)
+    return [name, other ? added(schema, other, '') : ['']] as const
+  })
+  return Object.fromEntries(places.filter(([, found]) => found.length > 0))
+}
+
+const schemasOf = ({ group, kind, versions }: Crd): [string, Schema][] =>
+  versions.map(({ name, openAPIV3Schema }) => [`${group}/${name} ${kind}`, openAPIV3Schema])
+
+/** `spec.rules[].sessionPersistence` */
+function added(schema: Schema, other: Schema, path: string): string[] {
+  const inItems = schema.items && other.items ? added(schema.items, other.items, `${path}[]`) : []
+  const inFields = Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
+    const place = path === '' ? name : `${path}.${name}`
+    const same = other.properties?.[name]
+    return same ? added(field, same, place) : [place]
+  })
+  return [...inItems, ...inFields]
+}
+
+const channels = join(await gatewayApiFolder(), 'config/crd')
+const ofGatewayApi = readCrds(join(channels, 'experimental'))
+const ofPenstock = readCrds(join(import.meta.dirname, '../../charts/penstock-crds/files/penstock'))
+const crds = [...ofGatewayApi, ...ofPenstock].sort((a, b) => (a.group + a.kind < b.group + b.kind ? -1 : 1))
 const schemas = crds.map((crd) => ({
   ...crd,
   versions: crd.versions.map((version) => ({ ...version, openAPIV3Schema: bare(version.openAPIV3Schema) })),
 }))
 mkdirSync('gen', { recursive: true })
 writeFileSync('gen/crds.json', `${JSON.stringify(schemas, null, 1)}\n`)
+const experimental = experimentalOnly(ofGatewayApi, readCrds(join(channels, 'standard')))
+writeFileSync('gen/experimental.json', `${JSON.stringify(experimental, null, 1)}\n`)
 rmSync('src/gen', { recursive: true, force: true })
 mkdirSync('src/gen', { recursive: true })
 for (const [file, text] of typesOf(crds)) writeFileSync(join('src/gen', file), text)
