@@ -104,14 +104,18 @@ async function runAll(parts: Parts): Promise<void> {
   await checkLeft(parts, before, [...kept, ...leftApart])
 }
 
-async function followPage({ helm, watch }: Parts, isWanted: (section: string) => boolean): Promise<void> {
+async function followPage({ helm, watch, tell }: Parts, isWanted: (section: string) => boolean): Promise<void> {
   const page = await readFile(join(root, 'docs/install.md'), 'utf8')
   await follow(
     blocksOf(page).filter(({ section }) => isWanted(section)),
     {
       cwd: root,
       env: { ...helm.env, REGISTRY: registry, TAG: builds.first },
-      onBlock: ({ script }, ms) => watch.took(`\`${script.split('\n')[0]}\``, ms),
+      onBlock({ section, script }, ms, said) {
+        watch.took(`\`${script.split('\n')[0]}\``, ms)
+        // Only a load balancer may need that, and this one does not.
+        if (use.test(section) && said.includes('Will retry')) tell(`what is programmed had no answer at once: ${said}`)
+      },
     },
   )
 }
