@@ -70,7 +70,12 @@ describe('a word that can mean nothing', () => {
     expect(budgeted).toEqual(expect.arrayContaining(['nats', 'xds-server']))
     for (const chart of budgeted) {
       const refused = rendered(chart, said(['disruptionBudget', 'maxUnavailable'], 0))
-      await expect(refused).rejects.toThrow(`at '/disruptionBudget/maxUnavailable': minimum: got 0, want 1`)
+      // Of three servers of NATS two are needed: there is no number to say.
+      const why =
+        chart === 'nats'
+          ? `at '/disruptionBudget': additional properties 'maxUnavailable' not allowed`
+          : `at '/disruptionBudget/maxUnavailable': minimum: got 0, want 1`
+      await expect(refused).rejects.toThrow(why)
     }
   })
 

@@ -51,7 +51,7 @@ kind: PodDisruptionBudget
 metadata:
   {{- include "penstock.metadata" . | nindent 2 }}
 spec:
-  maxUnavailable: {{ .Values.disruptionBudget.maxUnavailable }}
+  maxUnavailable: {{ .Values.disruptionBudget.maxUnavailable | default 1 }}
   selector:
     matchLabels:
       {{- include "penstock.selector" . | nindent 6 }}

@@ -154,6 +154,8 @@ export const monitorValues: ChartValues = {
 
 export const natsValues: ChartValues = {
   ...podValues({ repository: 'nats', tag: '2.15.1', memory: ['64Mi', '512Mi'] }),
+  // Two of three are needed, so there is no other number to say.
+  disruptionBudget: { enabled: flag('Whether nodes may be emptied only one after the other.', true) },
   networkPolicy: {
     ...networkPolicyValues,
     clientsFrom: list(
