@@ -8,6 +8,8 @@ export interface BusEvents {
   fault(fault: Fault, fields?: Readonly<Record<string, unknown>>): void
   /** The same as before: counted, hardly said. */
   faultAgain(fault: Fault, fields?: Readonly<Record<string, unknown>>): void
+  /** A stream was given another number of copies. */
+  copies(stream: string, change: { readonly from: number; readonly to: number }): void
   leading(term: number): void
   following(term: number, reason: string): void
   /** This process has the lease, and has not read all that it acts on. */
@@ -107,6 +109,9 @@ const connectionEvents = (log: Logger, of: Instruments) => ({
   faultAgain(fault: Fault, fields: Readonly<Record<string, unknown>> = {}): void {
     of.faults.add(1, { code: fault.code })
     log.debug('bus fault', { code: fault.code, reason: fault.message, ...fields })
+  },
+  copies(stream: string, change: { readonly from: number; readonly to: number }): void {
+    log.info('stream copies', { stream, ...change })
   },
   leading(term: number): void {
     of.leading.set(1)

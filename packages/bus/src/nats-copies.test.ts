@@ -155,6 +155,30 @@ describe('services that are told different numbers of copies', () => {
   })
 })
 
+describe('clusters that are told different numbers of copies', () => {
+  it('do not fight for the bucket that they share', async () => {
+    const nats = await connect({ servers: [...cluster.urls] })
+    await using stack = new AsyncDisposableStack()
+    stack.defer(() => nats.close())
+    const bucket = `KV_${rig.install}_leases`
+    const [looks, changes] = ['INFO', 'UPDATE'].map((what) => nats.subscribe(`$JS.API.STREAM.${what}.${bucket}`))
+    const connectOf = async (source: string, replicas: number): Promise<Bus> => {
+      const settings = { ...quick, replicas, keepMs: 50, pingMs: 300 }
+      const place = { install: rig.install, service: 'translator', source }
+      const bus = await createNatsBus({ servers: cluster.urls, ...place, settings })
+      ended.push(bus)
+      return bus
+    }
+    const leads = [(await connectOf('one', 1)).lead({}), (await connectOf('two', 3)).lead({})]
+    await until('both lead', () => leads.every((lead) => lead.held))
+    await until('both looked often', () => (looks?.getReceived() ?? 0) >= 150, 60_000)
+    const count = changes?.getReceived()
+    expect(count).toBeGreaterThan(1)
+    // Each after twice as many looks as the last.
+    expect(count).toBeLessThanOrEqual(12)
+  })
+})
+
 describe('copies that NATS cannot add', () => {
   it('are told once, and hardly said again', async () => {
     await allDown()

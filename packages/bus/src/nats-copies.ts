@@ -18,14 +18,19 @@ export interface NatsCopies {
 /** Without a cluster there is one copy; in a cluster a server may be away. */
 const tooFewServers: readonly number[] = [10_074, 10_005]
 
+/** Ten minutes of looks. */
+const mostLooks = 128
+
 export type CopiesContext = Pick<NatsTransportContext, 'connection' | 'manager' | 'settings' | 'events'>
 
 export function createNatsCopies(context: CopiesContext): NatsCopies {
   const { connection, manager, settings, events } = context
   const wanted = settings.replicas
   const kept = new Set<string>()
-  /** Had another number at the last look. A cluster that forms is not disturbed in its first moments. */
-  const wrong = new Set<string>()
+  /** How many looks in a row found another number. A cluster that forms is not disturbed in its first moments. */
+  const wrong = new Map<string, number>()
+  /** How many of them are enough, doubled by each change: who is told another number, and changes it back, is not fought. */
+  const enough = new Map<string, number>()
   const complaints = createComplaints(context)
   let leads = (): boolean => false
   let timer: NodeJS.Timeout | undefined
@@ -33,11 +38,16 @@ export function createNatsCopies(context: CopiesContext): NatsCopies {
 
   const lookAt = async (stream: string): Promise<void> => {
     const copies = (await natsStreamInfo(context, stream))?.config.num_replicas
-    const isWrong = copies !== undefined && copies !== wanted
     if (copies === wanted) complaints.over(stream)
-    if (!isWrong) wrong.delete(stream)
-    else if (!wrong.has(stream)) wrong.add(stream)
-    else if (leads()) await connection.ask(() => manager.streams.update(stream, { num_replicas: wanted }))
+    if (copies === undefined || copies === wanted) return void wrong.delete(stream)
+    const looks = (wrong.get(stream) ?? 0) + 1
+    const needed = enough.get(stream) ?? 2
+    wrong.set(stream, looks)
+    if (looks < needed || !leads()) return
+    await connection.ask(() => manager.streams.update(stream, { num_replicas: wanted }))
+    events.copies(stream, { from: copies, to: wanted })
+    wrong.delete(stream)
+    enough.set(stream, Math.min(2 * needed, mostLooks))
   }
   const look = async (): Promise<void> => {
     for (const stream of kept) {

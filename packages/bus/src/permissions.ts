@@ -62,9 +62,12 @@ export function createsLeases(service: string): boolean {
 
 /**
  * Whether this service keeps the number of copies of that bucket. It belongs to all services, so that their leaders, told
- * different numbers while settings are rolled out, would undo each other's: one service does it.
+ * different numbers while settings are rolled out, would undo each other's: one of those that create it does.
  */
-export const keepsLeases = (service: string): boolean => createsLeases(service) && service !== 'watcher'
+export function keepsLeases(service: string): boolean {
+  const named = busServices().find((each) => each === service)
+  return named === undefined || named === busServices().find((each) => createsStreams(each, channelRows))
+}
 
 /** Every grant of one service's user, in a fixed order, each subject once. */
 export function busGrants({ install, service, sources }: UserPlace, rows: ChannelRows = channelRows): Grant[] {
