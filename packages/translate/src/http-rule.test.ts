@@ -111,6 +111,18 @@ describe('matches', () => {
     },
   )
 
+  it('says of each dropped rule what becomes of its requests', () => {
+    const unmatched = { ...to('v1'), matches: [{ path: { type: 'RegularExpression', value: '[' } }] }
+    const refused = {
+      ...to('v1'),
+      filters: [{ type: 'ExtensionRef', extensionRef: { group: 'a', kind: 'B', name: 'c' } }],
+    }
+    const rig = rigOf(unmatched, refused, to('v1'))
+    expect(rig.message('HTTPRoute', 'web', 'PartiallyInvalid')).toMatch(
+      /^Dropped Rule spec\.rules\[1]: requests that match get 500\. spec\.rules\[0]: no request matches\. spec\.rules\[0]\.m/,
+    )
+  })
+
   it('a rule with nothing else has no record, and its neighbours keep their names', () => {
     const rig = rigOf({ ...to('v1'), matches: [{ path: { type: 'RegularExpression', value: '[' } }] }, to('v1'))
     expect([...rig.records('http_rule').keys()]).toEqual(['http_rule/HTTPRoute/default/web/#1'])

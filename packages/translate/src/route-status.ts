@@ -68,10 +68,14 @@ function conditionsOf(
 
 /** The specification fixes how the message begins. */
 function partiallyInvalid(broken: readonly TranslatedRule[], unavailable: string): Condition {
-  const places = broken.map(({ place }) => place).join(', ')
-  const why = sentences(broken.flatMap(({ invalid }) => invalid))
-  const fate = broken.some(({ rule }) => rule) ? `requests that match get ${unavailable}` : 'no request matches'
-  const message = `Dropped Rule ${places}: ${fate}. ${why}`
+  const placesOf = (rules: readonly TranslatedRule[]): string => rules.map(({ place }) => place).join(', ')
+  const answered = placesOf(broken.filter(({ rule }) => rule))
+  const unmatched = placesOf(broken.filter(({ rule }) => !rule))
+  const fates = [
+    ...(answered ? [`${answered}: requests that match get ${unavailable}.`] : []),
+    ...(unmatched ? [`${unmatched}: no request matches.`] : []),
+  ]
+  const message = `Dropped Rule ${fates.join(' ')} ${sentences(broken.flatMap(({ invalid }) => invalid))}`
   return { type: 'PartiallyInvalid', status: true, reason: 'UnsupportedValue', message }
 }
 
