@@ -2,10 +2,10 @@
 // there are.
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { jetstreamManager } from '@nats-io/jetstream'
-import { connect } from '@nats-io/transport-node'
+import { connect, type NatsConnection } from '@nats-io/transport-node'
 import { type Logger, silentLogger } from '@penstock/telemetry'
 import { type NatsCluster, startNatsCluster, until } from '@penstock/testkit'
-import type { Bus } from './bus.ts'
+import type { Bus, Lead } from './bus.ts'
 import { burning, goesOn } from './contract/fire.ts'
 import { type ClientOptions, quick } from './contract/rig.ts'
 import { createSource, textsOf, write } from './contract/scene.ts'
@@ -26,8 +26,9 @@ afterEach(async () => {
 
 const rig = {
   install: 'copies',
-  async connect({ settings, service = 'writer', logger = silentLogger }: ClientOptions = {}): Promise<Bus> {
-    const place = { install: rig.install, service, source: 'local' }
+  async connect(options: ClientOptions = {}): Promise<Bus> {
+    const { settings, service = 'writer', source = 'local', logger = silentLogger } = options
+    const place = { install: rig.install, service, source }
     const own = { ...quick, replicas: 3, keepMs: 200, pingMs: 300, ...settings }
     const bus = await createNatsBus({ servers: cluster.urls, ...place, settings: own, logger })
     ended.push(bus)
@@ -36,6 +37,13 @@ const rig = {
 }
 
 const streams = [`${rig.install}_notes_v1_local`, `KV_${rig.install}_leases`]
+
+/** A client that is no service of ours. */
+async function observe(): Promise<NatsConnection> {
+  const nats = await connect({ servers: [...cluster.urls] })
+  ended.push({ [Symbol.asyncDispose]: () => nats.close() })
+  return nats
+}
 
 const copiesAre = (wanted: number): Promise<unknown> =>
   until(
@@ -111,9 +119,7 @@ describe('copies that somebody else changes', () => {
     const bus = await rig.connect()
     await write(bus, createSource({ 'a/1': 'one' })).publisher.settled()
     await copiesAre(3)
-    const nats = await connect({ servers: [...cluster.urls] })
-    await using stack = new AsyncDisposableStack()
-    stack.defer(() => nats.close())
+    const nats = await observe()
     const manager = await jetstreamManager(nats, { timeout: 5_000, checkAPI: false })
     for (const stream of streams) {
       expect((await manager.streams.update(stream, { num_replicas: 1 })).config.num_replicas).toBe(1)
@@ -124,9 +130,7 @@ describe('copies that somebody else changes', () => {
 
 describe('services that are told different numbers of copies', () => {
   it('have them changed by the leader of one alone', async () => {
-    const nats = await connect({ servers: [...cluster.urls] })
-    await using stack = new AsyncDisposableStack()
-    stack.defer(() => nats.close())
+    const nats = await observe()
     const presence = `${rig.install}_presence_v1_local`
     const shared = [presence, `KV_${rig.install}_leases`]
     const asked = (what: string, stream: string) => nats.subscribe(`$JS.API.STREAM.${what}.${stream}`)
@@ -157,19 +161,12 @@ describe('services that are told different numbers of copies', () => {
 
 describe('clusters that are told different numbers of copies', () => {
   it('do not fight for the bucket that they share', async () => {
-    const nats = await connect({ servers: [...cluster.urls] })
-    await using stack = new AsyncDisposableStack()
-    stack.defer(() => nats.close())
+    const nats = await observe()
     const bucket = `KV_${rig.install}_leases`
     const [looks, changes] = ['INFO', 'UPDATE'].map((what) => nats.subscribe(`$JS.API.STREAM.${what}.${bucket}`))
-    const connectOf = async (source: string, replicas: number): Promise<Bus> => {
-      const settings = { ...quick, replicas, keepMs: 50, pingMs: 300 }
-      const place = { install: rig.install, service: 'translator', source }
-      const bus = await createNatsBus({ servers: cluster.urls, ...place, settings })
-      ended.push(bus)
-      return bus
-    }
-    const leads = [(await connectOf('one', 1)).lead({}), (await connectOf('two', 3)).lead({})]
+    const leadOf = async (source: string, replicas: number): Promise<Lead> =>
+      (await rig.connect({ service: 'translator', source, settings: { replicas, keepMs: 50 } })).lead({})
+    const leads = [await leadOf('one', 1), await leadOf('two', 3)]
     await until('both lead', () => leads.every((lead) => lead.held))
     await until('both looked often', () => (looks?.getReceived() ?? 0) >= 150, 60_000)
     const count = changes?.getReceived()
