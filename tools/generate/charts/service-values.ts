@@ -2,7 +2,7 @@
 import { connectionSettings } from '@penstock/bus'
 import { frameSettings, type Setting } from '@penstock/service'
 import { folderSettings } from '@penstock/watcher'
-import { type ChartValue, type ChartValues, count, flag, list } from './chart-value.ts'
+import { type ChartValue, type ChartValues, count, flag, list, taken } from './chart-value.ts'
 import { externalNats, monitorValues, podValues } from './common-values.ts'
 
 export interface ServiceChart {
@@ -80,10 +80,11 @@ const nameOf = ({ env }: { readonly env: string }): string =>
     .toLowerCase()
     .replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
 
-function settingValue({ default: value, defaultMeans, sentence, parse }: Setting<unknown>): ChartValue {
+function settingValue(setting: Setting<unknown>): ChartValue {
+  const { default: value, defaultMeans, sentence } = setting
   const fallback = defaultMeans === undefined ? (value ?? '') : ''
   const shown = Array.isArray(fallback) ? fallback.join() : fallback
-  return { sentence, default: shown, schema: { type: typeOf(shown), ...parse.takes }, unset: true }
+  return taken(setting, { sentence, default: shown, schema: { type: typeOf(shown) }, unset: true })
 }
 
 function typeOf(value: unknown): string {
